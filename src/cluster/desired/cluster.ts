@@ -1,0 +1,74 @@
+/**
+ * Everything that one cluster should consist of, as values: the input of the plan. The builders of
+ * this folder make the parts; `desired_cluster.ts` puts them together.
+ */
+
+import type {
+  CronJob,
+  Deployment,
+  Endpoints,
+  ObjectMeta,
+  PodDisruptionBudget,
+  RoleBinding,
+  Service,
+  ServiceAccount,
+  StatefulSet,
+} from "../../clients/kube/types.gen.ts";
+import type { FabricEventStream } from "../../api/types.gen.ts";
+import type { ObjectRef } from "../requests.ts";
+import type { DesiredDatabases } from "./roles/databases.ts";
+import type { DesiredRole } from "./roles/role.ts";
+
+/** One credential Secret: who logs in with it and what surrounds the data. */
+export interface DesiredCredential {
+  /** Role name, the Secret's `username` unless rotation changed it. */
+  readonly role: string;
+  readonly secret: { readonly namespace: string; readonly name: string };
+  readonly metadata: ObjectMeta;
+}
+
+/** One connection pooler: its objects and the Secret with its user list. */
+export interface DesiredPooler {
+  readonly role: "primary" | "replica";
+  readonly deployment: Deployment;
+  readonly service: Service;
+  /** Secret `<pooler>-u` without data; the plan fills `userlist.txt` from credentials. */
+  readonly authSecret: ObjectMeta;
+}
+
+/** Patroni's dynamic configuration as the manifest asks for it (Zalando: sync.go, syncPatroniConfig). */
+export interface DesiredPatroni {
+  /** Only the keys that the manifest sets, in the shape of `PATCH /config`. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly slots: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** The `standby_cluster` section, or null where the cluster is not a standby. */
+  readonly standby: Readonly<Record<string, unknown>> | null;
+}
+
+export interface DesiredCluster {
+  readonly serviceAccount: ServiceAccount;
+  readonly roleBinding: RoleBinding;
+  readonly services: { readonly primary: Service; readonly replica: Service };
+  /** Only where Patroni keeps its state in Endpoints (or etcd). */
+  readonly endpoints?: Endpoints;
+  /** Metadata that Patroni's own objects should carry (owner references, inherited annotations). */
+  readonly patroniObjects: {
+    readonly refs: readonly ObjectRef[];
+    readonly metadata: ObjectMeta;
+  };
+  readonly statefulSet: StatefulSet;
+  readonly disruptionBudgets: {
+    readonly primary: PodDisruptionBudget;
+    readonly criticalOperation: PodDisruptionBudget;
+  };
+  readonly credentials: readonly DesiredCredential[];
+  readonly logicalBackup?: CronJob;
+  readonly poolers: readonly DesiredPooler[];
+  readonly eventStreams: readonly FabricEventStream[];
+  readonly patroni: DesiredPatroni;
+  readonly roles: readonly DesiredRole[];
+  readonly databases: DesiredDatabases;
+  /** Objects that must not exist: switched-off poolers, backup job and so on. */
+  readonly absent: readonly ObjectRef[];
+}

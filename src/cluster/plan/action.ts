@@ -1,0 +1,127 @@
+/**
+ * The plan as data: what to do, in which order, and why. Planners return it, `apply` performs it,
+ * the debug API and `deno task plan` print it.
+ */
+
+import type { KubeObject } from "../../clients/kube/types.gen.ts";
+import type { EventNote, VolumeChange } from "../ports.ts";
+import type {
+  DeleteRequest,
+  ExecRequest,
+  ObjectRef,
+  PatchRequest,
+  PatroniRequest,
+  PodRef,
+  SqlTarget,
+  SqlText,
+} from "../requests.ts";
+
+/** The subjects of a pass in the order of the plan. */
+export const SUBJECTS = [
+  "finalizer",
+  "credentials",
+  "services",
+  "patroni objects",
+  "volumes",
+  "service account",
+  "statefulset",
+  "patroni config",
+  "rollout",
+  "standby",
+  "disruption budgets",
+  "logical backup",
+  "roles",
+  "databases",
+  "pooler",
+  "streams",
+  "major upgrade",
+  "deletion",
+] as const;
+
+export type Subject = typeof SUBJECTS[number];
+
+export type Action =
+  | { readonly kind: "create"; readonly object: KubeObject }
+  | { readonly kind: "patch"; readonly request: PatchRequest }
+  /** HTTP PUT. */
+  | { readonly kind: "replace"; readonly object: KubeObject }
+  /** Delete, wait until it is gone, create. */
+  | {
+    readonly kind: "recreate";
+    readonly object: KubeObject;
+    readonly uid: string;
+    readonly propagation: "Orphan" | "Background";
+  }
+  | { readonly kind: "delete"; readonly request: DeleteRequest }
+  | {
+    readonly kind: "sql";
+    readonly target: SqlTarget;
+    readonly statements: readonly SqlText[];
+    /** One transaction unless a statement forbids it (CREATE DATABASE). */
+    readonly mode: "transaction" | "autocommit";
+  }
+  | { readonly kind: "patroni"; readonly pod: PodRef; readonly request: PatroniRequest }
+  | { readonly kind: "exec"; readonly request: ExecRequest }
+  | { readonly kind: "volume"; readonly volumeId: string; readonly change: VolumeChange }
+  | { readonly kind: "event"; readonly note: EventNote };
+
+/** What a step does to running pods: the worst one decides the exit code of `deno task plan`. */
+export type Effect = "none" | "reload" | "restart" | "destructive";
+
+export interface Step {
+  readonly subject: Subject;
+  /** Readable causes: `spec.template.spec.containers[postgres].image: a → b`. Never empty. */
+  readonly reasons: readonly string[];
+  readonly action: Action;
+  /** `stop`: what follows in the plan is skipped when this step fails. */
+  readonly onError: "stop" | "continue";
+  readonly effect: Effect;
+}
+
+/** Something wanted but not done yet, and what it waits for. */
+export interface Held {
+  readonly subject: Subject;
+  readonly reason: string;
+}
+
+export interface Plan {
+  /** `namespace/name` of the cluster. */
+  readonly key: string;
+  /** `metadata.generation` that was planned for. */
+  readonly generation: number;
+  readonly steps: readonly Step[];
+  readonly held: readonly Held[];
+  /** Look again after this time although no event came. */
+  readonly requeueAfterMs?: number;
+}
+
+export type StepOutcome =
+  | { readonly step: Step; readonly result: "done" }
+  | { readonly step: Step; readonly result: "failed"; readonly error: Error }
+  | { readonly step: Step; readonly result: "skipped"; readonly because: string };
+
+/** Names what an action touches, for plans, logs and errors: `StatefulSet default/acid-x`. */
+export function actionTarget(action: Action): ObjectRef | string {
+  switch (action.kind) {
+    case "create":
+    case "replace":
+    case "recreate": {
+      const { namespace, name } = action.object.metadata;
+      const { apiVersion, kind } = action.object;
+      return { apiVersion, kind, ...(namespace ? { namespace } : {}), name: name ?? "" };
+    }
+    case "patch":
+    case "delete":
+      return action.request.target;
+    case "sql":
+      return `database ${action.target.database}`;
+    case "patroni":
+      return `Patroni on ${action.pod.name}`;
+    case "exec":
+      return `container ${action.request.container} of ${action.request.pod.name}`;
+    case "volume":
+      return `volume ${action.volumeId}`;
+    case "event":
+      return `event ${action.note.reason}`;
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * What one pass over a cluster needs of the outside world. Readers and writers are different types:
+ * a function that takes a reader cannot write.
+ */
+
+import type { KubeObject } from "../clients/kube/types.gen.ts";
+import type { Observation } from "../lib/observation.ts";
+import type {
+  DeleteRequest,
+  ExecRequest,
+  ExecResult,
+  ObjectRef,
+  PatchRequest,
+  PatroniRequest,
+  PodRef,
+  SqlTarget,
+  SqlText,
+} from "./requests.ts";
+
+/**
+ * Reads objects of the API server, from a watch cache where there is one. What it returns is the
+ * caller's own copy. A failed read is an unknown, an absent object a known `undefined`.
+ */
+export interface KubeReader {
+  read(ref: ObjectRef, signal: AbortSignal): Promise<Observation<KubeObject | undefined>>;
+  /** Objects of a kind that carry the cluster's name label; all of `kind` and `namespace`. */
+  listOfCluster(query: ClusterQuery, signal: AbortSignal): Promise<Observation<KubeObject[]>>;
+}
+
+/** Objects of one kind that belong to one cluster by its name label. */
+export interface ClusterQuery {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly cluster: string;
+}
+
+/** Writes objects; every call either succeeds or throws an error that names verb and object. */
+export interface KubeWriter {
+  create(object: KubeObject, signal: AbortSignal): Promise<KubeObject>;
+  patch(request: PatchRequest, signal: AbortSignal): Promise<KubeObject>;
+  /** HTTP PUT: what Kubernetes calls replace. */
+  replace(object: KubeObject, signal: AbortSignal): Promise<KubeObject>;
+  /** An object that is already gone counts as deleted. */
+  delete(request: DeleteRequest, signal: AbortSignal): Promise<void>;
+  /** Resolves once the object is gone (or has another uid): for delete-then-create. */
+  awaitGone(request: DeleteRequest, signal: AbortSignal): Promise<void>;
+}
+
+/** One Event about an object. */
+export interface EventNote {
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Sends Events; repeated ones are counted up, failures are only logged. */
+export interface EventSink {
+  emit(about: KubeObject, note: EventNote): void;
+}
+
+/** Patroni's REST API on one pod. Reads throw when the pod does not answer. */
+export interface PatroniApi {
+  getConfig(pod: PodRef, signal: AbortSignal): Promise<Record<string, unknown>>;
+  getCluster(pod: PodRef, signal: AbortSignal): Promise<PatroniMember[]>;
+  getMember(pod: PodRef, signal: AbortSignal): Promise<PatroniMemberState>;
+  send(pod: PodRef, request: PatroniRequest, signal: AbortSignal): Promise<void>;
+}
+
+/** One row of Patroni's `GET /cluster`. */
+export interface PatroniMember {
+  readonly name: string;
+  readonly role: string;
+  readonly state: string;
+  readonly timeline?: number;
+  /** Bytes behind the leader; absent when Patroni does not know. */
+  readonly lagBytes?: number;
+}
+
+/** What `GET /patroni` says of one member. */
+export interface PatroniMemberState {
+  readonly state: string;
+  readonly role: string;
+  /** As PostgreSQL numbers it: 170005. Absent while the server is down. */
+  readonly serverVersion?: number;
+  readonly pendingRestart: boolean;
+  readonly patroniVersion?: string;
+}
+
+/** A session on one database. */
+export interface SqlSession {
+  query(statement: SqlText): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  close(): Promise<void>;
+}
+
+/** Opens SQL sessions: TLS required, `search_path` pinned, time-outs set. */
+export interface SqlConnector {
+  open(target: SqlTarget, signal: AbortSignal): Promise<SqlSession>;
+}
+
+/** Runs a command in a pod. */
+export interface PodExec {
+  exec(request: ExecRequest, signal: AbortSignal): Promise<ExecResult>;
+}
+
+/** Members of a team by the Teams API. A team that the API does not know has none. */
+export interface TeamsApi {
+  members(team: string, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** A change to one cloud volume. */
+export interface VolumeChange {
+  readonly sizeGiB?: number;
+  readonly iops?: number;
+  readonly throughput?: number;
+  readonly type?: string;
+}
+
+/** One cloud volume as the provider describes it. */
+export interface CloudVolume extends VolumeChange {
+  readonly id: string;
+}
+
+/** Cloud volumes (EBS). */
+export interface VolumeApi {
+  describe(ids: readonly string[], signal: AbortSignal): Promise<readonly CloudVolume[]>;
+  modify(id: string, change: VolumeChange, signal: AbortSignal): Promise<void>;
+}
+
+/** The wall clock. */
+export interface Clock {
+  now(): Date;
+}
