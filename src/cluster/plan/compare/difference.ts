@@ -1,0 +1,60 @@
+/**
+ * One place where an object is not as it should be, and what mending it means. Comparisons return
+ * these values; planners turn them into steps and their text into reasons.
+ *
+ * A path is written as people read it: `spec.template.spec.containers[postgres].image`. A key that
+ * holds dots or slashes stands in quotes: `metadata.annotations["a.b/c"]`.
+ */
+
+/**
+ * - `patch`: mended in place, nothing restarts;
+ * - `rollout`: the pods that come of the object have to be made anew;
+ * - `replace`: written as a whole (HTTP PUT);
+ * - `recreate`: deleted and created again.
+ *
+ * A field that needs two of them yields two differences.
+ */
+export type DifferenceEffect = "patch" | "rollout" | "replace" | "recreate";
+
+export interface Difference {
+  readonly path: string;
+  /** `undefined` where the field should not be there. */
+  readonly desired: unknown;
+  /** `undefined` where the field is missing. */
+  readonly observed: unknown;
+  readonly effect: DifferenceEffect;
+  /** True for a value that must not be shown; only the path goes into a reason. */
+  readonly sensitive?: boolean;
+}
+
+/** Longest value that a reason shows in full. */
+const SHOWN_LENGTH = 80;
+
+/** Says in one line what is different: `spec.type: "ClusterIP" → "LoadBalancer"`. */
+export function describeDifference(difference: Difference): string {
+  const { path, desired, observed, sensitive } = difference;
+  if (sensitive === true) return `${path}: changed`;
+  return `${path}: ${shown(observed)} → ${shown(desired)}`;
+}
+
+/** True when any of the differences has the effect. */
+export function hasEffect(differences: readonly Difference[], effect: DifferenceEffect): boolean {
+  return differences.some((difference) => difference.effect === effect);
+}
+
+/** Appends a field to a path, quoting a key that is not a plain word. */
+export function fieldPath(parent: string, key: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(key)) return `${parent}["${key}"]`;
+  return parent === "" ? key : `${parent}.${key}`;
+}
+
+/** Appends an element of a list to a path: by name, or by index. */
+export function elementPath(parent: string, element: string | number): string {
+  return `${parent}[${element}]`;
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return "(none)";
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length <= SHOWN_LENGTH ? text : `${text.slice(0, SHOWN_LENGTH)}…`;
+}
