@@ -75,7 +75,8 @@ function declaration(member: ts.PropertySignature, aliases: ReadonlySet<string>)
     : ts.factory.createTypeAliasDeclaration(modifiers, name, undefined, type);
   const text = astToString(node as unknown as ts.TypeNode).trim();
   return text.replace(/components\["schemas"\]\["([^"]+)"\]/g, "$1")
-    .replace(/^ *\/\*\* @enum \{string\} \*\/\n|^ *\* @enum \{string\}\n/gm, "") + "\n";
+    .replace(/^ *\/\*\* @enum \{string\} \*\/\n|^ *\* @enum \{string\}\n/gm, "")
+    .replace(/^( *(?:\/\*)?\*) @description /gm, "$1 ") + "\n";
 }
 
 function mapValues(schemas: Schemas, change: (schema: Schema) => Schema): Schemas {
