@@ -1,0 +1,41 @@
+/**
+ * What resolvers report besides their result: notices for people, issues of the manifest or the
+ * configuration that cannot be honoured, and subjects that must wait for an unread input.
+ */
+
+import type { Issue } from "../../api/validate.ts";
+import type { Notice } from "./notice.ts";
+
+/** A subject of the plan that must be held back, because an input of it could not be read. */
+export interface Unknown {
+  /** One of the subjects of `plan/action.ts`. */
+  readonly subject:
+    | "statefulset"
+    | "logical backup"
+    | "streams"
+    | "roles"
+    | "credentials"
+    | "pooler";
+  readonly reason: string;
+}
+
+/** Filled by resolvers in the course of one pass; every resolver may add, none may read. */
+export interface Findings {
+  readonly notices: Notice[];
+  readonly issues: Issue[];
+  readonly unknowns: Unknown[];
+}
+
+/** Empty findings for one pass. */
+export function newFindings(): Findings {
+  return { notices: [], issues: [], unknowns: [] };
+}
+
+/** Adds a warning that becomes an Event when it has a reason. */
+export function warn(findings: Findings, message: string, reason?: string): void {
+  findings.notices.push({
+    severity: "warning",
+    message,
+    ...(reason === undefined ? {} : { reason }),
+  });
+}
