@@ -1,0 +1,42 @@
+/**
+ * Log lines as logrus writes them, so that existing log pipelines keep parsing: text with sorted
+ * `key=value` pairs, quoted where needed, or one JSON object a line. Pure.
+ */
+
+import type { LogRecord } from "./logger.ts";
+
+/** Characters that logrus leaves without quotes. */
+const PLAIN = /^[A-Za-z0-9._/@^+-]+$/;
+
+/** One text line; `noquote` (LOG_NOQUOTE) never quotes and keeps what was given. */
+export function formatText(record: LogRecord, quoting: "quote" | "noquote"): string {
+  const quote = (value: string) =>
+    quoting === "noquote" || PLAIN.test(value) ? value : JSON.stringify(value);
+  const pairs = [
+    `time=${quote(secondsOf(record.time))}`,
+    `level=${record.level}`,
+    ...(record.message === "" ? [] : [`msg=${quote(record.message)}`]),
+    ...Object.entries(record.fields)
+      .sort(byKey)
+      .map(([key, value]) => `${key}=${quote(String(value))}`),
+  ];
+  return pairs.join(" ");
+}
+
+/** One JSON line with sorted keys; a field named like one of ours moves to `fields.<name>`. */
+export function formatJson(record: LogRecord): string {
+  const own = { level: record.level, msg: record.message, time: secondsOf(record.time) };
+  const fields = Object.entries(record.fields).map(
+    ([key, value]) => [key in own ? `fields.${key}` : key, value] as const,
+  );
+  return JSON.stringify(Object.fromEntries([...Object.entries(own), ...fields].sort(byKey)));
+}
+
+/** RFC 3339 to the second, in UTC. */
+function secondsOf(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {
+  return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
+}
