@@ -1,0 +1,87 @@
+/**
+ * Roles that the manifest lists under `users`, and infrastructure roles: both are written by
+ * people, so names and flags are checked, and protected names are left alone.
+ *
+ * Zalando: pkg/cluster/cluster.go, initRobotUsers, initInfrastructureRoles
+ */
+
+import type { Postgresql } from "../../../api/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import type { InfrastructureRole } from "../../effective/inputs.ts";
+import { normalizeFlags } from "./flags.ts";
+import type { DesiredRole, RoleProblem } from "./role.ts";
+
+/** As in the names of Kubernetes objects, with underscores. */
+const ROLE_NAME = /^[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*$/;
+
+type Checked = DesiredRole | RoleProblem;
+
+/** Roles under `users` of the manifest, by name, and what is wrong with the others. */
+export function manifestRoles(cluster: Postgresql, config: Config): readonly Checked[] {
+  const owners = new Set(Object.values(cluster.spec.databases ?? {}));
+  return Object.entries(cluster.spec.users ?? {}).sort(byName).map(([name, given]) => {
+    const checked = checkedFlags(name, given ?? []);
+    if ("message" in checked) return checked;
+    return {
+      name,
+      origin: "manifest",
+      ...checked,
+      memberOf: [],
+      parameters: {},
+      ...(config.enableAdminRoleForUsers && config.teamAdminRole !== ""
+        ? { adminRole: config.teamAdminRole }
+        : {}),
+      isDbOwner: owners.has(name),
+      namespace: secretNamespace(name, cluster, config),
+      hasPassword: true,
+    };
+  });
+}
+
+/** Infrastructure roles as roles of one cluster. */
+export function infrastructureRoles(
+  roles: readonly InfrastructureRole[],
+  namespace: string,
+): readonly Checked[] {
+  return roles.map((role) => {
+    const checked = checkedFlags(role.name, role.flags);
+    if ("message" in checked) return checked;
+    return {
+      name: role.name,
+      origin: "infrastructure",
+      ...checked,
+      // A definition without a role key yields an empty name, which no role can be a member of.
+      memberOf: role.memberOf.filter((group) => group !== ""),
+      parameters: role.parameters,
+      ...(role.adminRole ? { adminRole: role.adminRole } : {}),
+      isDbOwner: false,
+      namespace,
+      hasPassword: true,
+    };
+  });
+}
+
+function checkedFlags(
+  name: string,
+  given: readonly string[],
+): { flags: readonly string[]; login: boolean } | RoleProblem {
+  const error = (why: string): RoleProblem => ({
+    name,
+    severity: "error",
+    message: `cannot manage role ${JSON.stringify(name)}: ${why}`,
+  });
+  if (!ROLE_NAME.test(name)) return error(`the name does not match ${ROLE_NAME.source}`);
+  const flags = normalizeFlags(given);
+  return "problem" in flags ? error(flags.problem) : flags;
+}
+
+/** `namespace.user` has its Secret in that namespace where the operator is allowed to. */
+function secretNamespace(name: string, cluster: Postgresql, config: Config): string {
+  const own = cluster.metadata.namespace ?? "";
+  if (!config.enableCrossNamespaceSecret || !name.includes(".")) return own;
+  return name.slice(0, name.indexOf("."));
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
