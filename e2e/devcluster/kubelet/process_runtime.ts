@@ -1,0 +1,149 @@
+/**
+ * Runs pods as real processes of this machine: Patroni, PostgreSQL and PgBouncer from Debian
+ * packages, each container in namespaces of its own (dev cluster, kubelet layer).
+ *
+ * The network is the machine's: a pod listens on its own loopback address. Everything a pod
+ * starts dies with this process, and its mounts are never seen outside its namespaces.
+ */
+import { imageProgram } from "./images/images.ts";
+import type { Machine } from "./images/program.ts";
+import { startContainer } from "./process/container.ts";
+import { PATRONI_TIMING, processMachine, requireProcessSupport } from "./process/machine.ts";
+import type {
+  ContainerRequest,
+  Mount,
+  PodRequest,
+  PodRuntime,
+  RunningContainer,
+  RunningPod,
+} from "./runtime.ts";
+import { memoryLimitMb } from "./process/memory.ts";
+
+/** Names of Services and pods, for programs without a cluster DNS. */
+export interface HostNames {
+  /** The lines of /etc/hosts for a pod of this namespace. */
+  hostsFile(pod: { namespace: string; hostname: string; ip: string }): string;
+  /** Calls back when names or addresses changed; returns how to stop that. */
+  onChange(changed: () => void): () => void;
+}
+
+/** What a process runtime may be told. */
+export interface ProcessRuntimeOptions {
+  readonly names?: HostNames;
+  /** Patroni's timing; the default suits a laptop. */
+  readonly patroni?: Machine["patroni"];
+  /** The directory of this machine that stands for the bucket of logical backups. */
+  readonly backupDirectory?: string;
+  /** Replaces what is found on this machine, e.g. the PostgreSQL versions. */
+  readonly machine?: Partial<Pick<Machine, "postgresMajors" | "modules" | "locales">>;
+}
+
+/**
+ * Makes a runtime of real processes.
+ *
+ * @throws Error when this process may not make namespaces, naming what is missing.
+ */
+export function processRuntime(options: ProcessRuntimeOptions = {}): PodRuntime {
+  requireProcessSupport();
+  const machine = { ...processMachine(), ...options.machine };
+  const pods = new Set<RunningPod>();
+  return {
+    version: "process://1",
+    probedBy: "kubelet",
+    async startPod(request: PodRequest): Promise<RunningPod> {
+      const pod = await startPod(request, options, machine);
+      pods.add(pod);
+      return { ...pod, stop: (graceMs) => pod.stop(graceMs).finally(() => pods.delete(pod)) };
+    },
+    async close(): Promise<void> {
+      await Promise.all([...pods].map((pod) => pod.stop(0)));
+    },
+  };
+}
+
+async function startPod(
+  request: PodRequest,
+  options: ProcessRuntimeOptions,
+  machine: Pick<Machine, "postgresMajors" | "modules" | "locales">,
+): Promise<RunningPod> {
+  const hosts = await keepHostsFile(request, options.names);
+  const containers = new Set<RunningContainer>();
+  let starts = 0;
+  return {
+    async startContainer(container: ContainerRequest): Promise<RunningContainer> {
+      const limit = memoryLimitMb(request.pod, container.name);
+      const program = imageProgram({
+        container,
+        podIp: request.ip,
+        hostname: request.hostname,
+        ...(limit === undefined ? {} : { memoryLimitMb: limit }),
+        machine: {
+          ...machine,
+          patroni: options.patroni ?? PATRONI_TIMING,
+          readMounted: (path) => readMounted(container.mounts, path),
+        },
+      });
+      const number = ++starts;
+      const running = await startContainer({
+        id: `process://${request.pod.metadata.uid ?? request.hostname}/${container.name}/${number}`,
+        directory: `${request.directory}/containers/${container.name}-${number}`,
+        request: withBackups(container, options.backupDirectory),
+        program: container.runAsUser ? { ...program, execUser: "postgres" } : program,
+        hostname: request.hostname,
+        hostsFile: hosts.path,
+      });
+      containers.add(running);
+      running.exited.then(() => containers.delete(running));
+      return running;
+    },
+    dial: (port) => Deno.connect({ hostname: request.ip, port }),
+    async stop(graceMs: number): Promise<void> {
+      await Promise.all([...containers].map((container) => container.stop(graceMs)));
+      hosts.release();
+    },
+  };
+}
+
+/** Written in place: a bind mount shows the file, not the name. */
+async function keepHostsFile(
+  request: PodRequest,
+  names: HostNames | undefined,
+): Promise<{ path: string; release: () => void }> {
+  const path = `${request.directory}/hosts`;
+  const pod = {
+    namespace: request.pod.metadata.namespace ?? "default",
+    hostname: request.hostname,
+    ip: request.ip,
+  };
+  // "localhost" is the pod, as it would be in a network namespace of its own.
+  const text = () => names?.hostsFile(pod) ?? `${pod.ip} localhost ${pod.hostname}\n`;
+  await Deno.mkdir(request.directory, { recursive: true });
+  await Deno.writeTextFile(path, text());
+  const release = names?.onChange(() => Deno.writeTextFileSync(path, text()));
+  return { path, release: release ?? (() => {}) };
+}
+
+function withBackups(container: ContainerRequest, directory: string | undefined): ContainerRequest {
+  if (directory === undefined) return container;
+  const mount: Mount = {
+    name: "backups",
+    path: "/backups",
+    hostPath: directory,
+    readOnly: false,
+    source: "claim",
+  };
+  return { ...container, mounts: [...container.mounts, mount] };
+}
+
+function readMounted(mounts: readonly Mount[], path: string): string | undefined {
+  const holder = mounts
+    .filter((mount) => path === mount.path || path.startsWith(`${mount.path}/`))
+    .sort((a, b) => b.path.length - a.path.length)[0];
+  if (holder === undefined) return undefined;
+  try {
+    return Deno.readTextFileSync(holder.hostPath + path.slice(holder.path.length));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
