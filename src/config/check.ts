@@ -101,5 +101,5 @@ function definitionsOf(config: Config) {
 function definedServiceAccountName(config: Config): string | undefined {
   if (config.podServiceAccountDefinition === "") return undefined;
   const read = parseDefinition(config.podServiceAccountDefinition, "ServiceAccount");
-  return "rule" in read ? undefined : read.value.metadata?.name ?? "";
+  return "rule" in read ? undefined : read.value.metadata.name ?? "";
 }
