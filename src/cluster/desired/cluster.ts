@@ -38,12 +38,17 @@ export interface DesiredPooler {
 
 /** Patroni's dynamic configuration as the manifest asks for it (Zalando: sync.go, syncPatroniConfig). */
 export interface DesiredPatroni {
-  /** Only the keys that the manifest sets, in the shape of `PATCH /config`. */
+  /** Top-level keys that the manifest or the configuration decides, as `PATCH /config` has them. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly slots: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly parameters: Readonly<Record<string, string>>;
-  /** The `standby_cluster` section, or null where the cluster is not a standby. */
-  readonly standby: Readonly<Record<string, unknown>> | null;
+  /** Rules of pg_hba.conf; none means that the manifest leaves them to Spilo. */
+  readonly hba: readonly string[];
+  /**
+   * The `standby_cluster` section, null where the cluster is no standby, undefined where the
+   * operator has no say in it (a standby by environment variables alone).
+   */
+  readonly standby: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 export interface DesiredCluster {

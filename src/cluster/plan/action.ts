@@ -18,17 +18,18 @@ import type {
 
 /** The subjects of a pass in the order of the plan. */
 export const SUBJECTS = [
+  "manifest",
   "finalizer",
-  "credentials",
+  "service account",
   "services",
+  "credentials",
+  "disruption budgets",
   "patroni objects",
   "volumes",
-  "service account",
+  "standby",
   "statefulset",
   "patroni config",
   "rollout",
-  "standby",
-  "disruption budgets",
   "logical backup",
   "roles",
   "databases",
@@ -78,9 +79,16 @@ export interface Step {
   readonly effect: Effect;
 }
 
+/**
+ * Why a subject is held back: `waiting` for something that is under way, `unreadable` where what it
+ * depends on could not be read, `refused` where the manifest asks for what cannot be done.
+ */
+export type HeldKind = "waiting" | "unreadable" | "refused";
+
 /** Something wanted but not done yet, and what it waits for. */
 export interface Held {
   readonly subject: Subject;
+  readonly kind: HeldKind;
   readonly reason: string;
 }
 

@@ -1,0 +1,46 @@
+/**
+ * What the operator remembers of a cluster between passes. Everything here may be lost at any time:
+ * it spares work (looks at Patroni and at databases) and never decides what should be.
+ */
+
+/** A look at Patroni or at the databases that found nothing to do. */
+export interface Look {
+  /** What was looked for; another fingerprint needs another look. */
+  readonly fingerprint: string;
+}
+
+export interface ClusterMemory {
+  /** `metadata.generation` of the last pass that ended with everything as it should be. */
+  settledGeneration?: number;
+  patroniLook?: Look;
+  catalogLook?: Look;
+  /** Replication slots that the manifest has asked for: those may be removed once it no longer does. */
+  readonly slots: Set<string>;
+  /** Parameters that the manifest has asked for: likewise. */
+  readonly parameters: Set<string>;
+  /** The last change of parameters only lowered values: the primary restarts before its replicas. */
+  restartPrimaryFirst: boolean;
+  /** Marked pods were seen: the end of the rolling restart is still to be told. */
+  rolling: boolean;
+  /** Steps of the last pass and how many passes in a row had the same. */
+  repetition: { fingerprint: string; count: number };
+  /** When the pass first had to wait, as milliseconds since the epoch. */
+  waitingSinceMs?: number;
+  /** Notices already told by an Event for this generation. */
+  readonly told: Set<string>;
+  /** Consecutive passes with a failure, for the back-off. */
+  failures: number;
+}
+
+/** Memory of a cluster that was never seen. */
+export function emptyMemory(): ClusterMemory {
+  return {
+    slots: new Set(),
+    parameters: new Set(),
+    restartPrimaryFirst: false,
+    rolling: false,
+    repetition: { fingerprint: "", count: 0 },
+    told: new Set(),
+    failures: 0,
+  };
+}

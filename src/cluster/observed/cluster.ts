@@ -1,0 +1,44 @@
+/**
+ * What was read of one cluster: the counterpart of `DesiredCluster`. Every part is an observation,
+ * so that a planner can tell "not there" from "could not be read". Types and look-ups only.
+ */
+
+import type { KubeObject, PersistentVolumeClaim, Pod } from "../../clients/kube/types.gen.ts";
+import { type Observation, unknown } from "../../lib/observation.ts";
+import type { PatroniMember, PatroniMemberState } from "../ports.ts";
+import { describeRef, type ObjectRef } from "../requests.ts";
+import type { Catalog } from "./catalog.ts";
+
+/** What Patroni's REST API said. */
+export interface ObservedPatroni {
+  /** Dynamic configuration (`GET /config`). */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** `GET /cluster`. */
+  readonly members: readonly PatroniMember[];
+  /** `GET /patroni` of each pod by pod name; unknown for a pod that did not answer. */
+  readonly states: ReadonlyMap<string, Observation<PatroniMemberState>>;
+}
+
+export interface ObservedCluster {
+  /** By `describeRef`; an object that was never asked for is unknown. */
+  readonly objects: ReadonlyMap<string, Observation<KubeObject | undefined>>;
+  /** Postgres pods, in the order of their ordinals. */
+  readonly pods: Observation<readonly Pod[]>;
+  /** Volume claims of the Postgres pods, in the order of their ordinals. */
+  readonly claims: Observation<readonly PersistentVolumeClaim[]>;
+  readonly poolerPods: Observation<readonly Pod[]>;
+  readonly eventStreams: Observation<readonly KubeObject[]>;
+  /** Undefined when this pass has no need of it. */
+  readonly patroni: Observation<ObservedPatroni> | undefined;
+  /** Undefined when this pass has no need of it. */
+  readonly catalog: Observation<Catalog> | undefined;
+}
+
+/** The observation of one object; never asked for counts as unknown. */
+export function observedObject<T extends KubeObject>(
+  objects: ObservedCluster["objects"],
+  ref: ObjectRef,
+): Observation<T | undefined> {
+  const found = objects.get(describeRef(ref));
+  return (found ?? unknown(`${describeRef(ref)} was not read`)) as Observation<T | undefined>;
+}

@@ -1,0 +1,85 @@
+/** Questions asked of a cluster's pods; pure. Zalando: pkg/cluster/pod.go. */
+
+import type { Pod } from "../../clients/kube/types.gen.ts";
+import type { PodRef } from "../requests.ts";
+
+/** Marks a pod that has to be made anew; gone with the pod. */
+export const ROLLING_UPDATE_ANNOTATION = "zalando-postgres-operator-rolling-update-required";
+
+export type PodRole = "primary" | "replica";
+
+/** The number at the end of a StatefulSet pod's name, or undefined. */
+export function ordinalOf(name: string): number | undefined {
+  const digits = /-(\d+)$/.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Sorts objects of a StatefulSet by ordinal. */
+export function byOrdinal<T extends { metadata: { name?: string } }>(objects: readonly T[]): T[] {
+  const key = (object: T) => ordinalOf(object.metadata.name ?? "") ?? -1;
+  return [...objects].sort((a, b) => key(a) - key(b));
+}
+
+/** True when the pod waits to be made anew. */
+export function isFlagged(pod: Pod): boolean {
+  return pod.metadata.annotations?.[ROLLING_UPDATE_ANNOTATION] === "true";
+}
+
+/** True once somebody asked for the pod's deletion. */
+export function isTerminating(pod: Pod): boolean {
+  return pod.metadata.deletionTimestamp !== undefined;
+}
+
+/** The pod's role by the label that Patroni keeps; undefined before it has one. */
+export function roleOf(pod: Pod, roleLabel: string): PodRole | undefined {
+  const value = pod.metadata.labels?.[roleLabel];
+  if (value === "master" || value === "primary" || value === "standby_leader") return "primary";
+  return value === "replica" ? "replica" : undefined;
+}
+
+/** True when the pod is in phase Running and no container waits or has ended. */
+export function isRunning(pod: Pod): boolean {
+  const phase = pod.status?.phase;
+  if (phase !== undefined && phase !== "" && phase !== "Running") return false;
+  return (pod.status?.containerStatuses ?? []).every((status) =>
+    status.state?.waiting === undefined && status.state?.terminated === undefined
+  );
+}
+
+/** True when the pod runs, is not on its way out, has an address and a role. */
+export function isMember(pod: Pod, roleLabel: string): boolean {
+  return !isTerminating(pod) && isRunning(pod) && (pod.status?.podIP ?? "") !== "" &&
+    roleOf(pod, roleLabel) !== undefined;
+}
+
+/** Pods with the primary's role; more than one is a fault that callers must not act through. */
+export function primariesOf(pods: readonly Pod[], roleLabel: string): Pod[] {
+  return pods.filter((pod) => roleOf(pod, roleLabel) === "primary" && !isTerminating(pod));
+}
+
+/** How Patroni and exec calls name a pod. */
+export function podRef(pod: Pod): PodRef {
+  return {
+    namespace: pod.metadata.namespace ?? "",
+    name: pod.metadata.name ?? "",
+    ip: pod.status?.podIP ?? "",
+  };
+}
+
+/** Why a pod is not a full member yet, in words. */
+export function describePod(pod: Pod, roleLabel: string): string {
+  const name = pod.metadata.name ?? "";
+  if (isTerminating(pod)) return `${name} is being deleted`;
+  const waiting = pod.status?.containerStatuses?.find((status) => status.state?.waiting);
+  if (waiting) {
+    return `container ${waiting.name} of ${name} waits: ${waiting.state?.waiting?.reason ?? "?"}`;
+  }
+  const ended = pod.status?.containerStatuses?.find((status) => status.state?.terminated);
+  if (ended) {
+    return `container ${ended.name} of ${name} ended: ${ended.state?.terminated?.reason ?? "?"}`;
+  }
+  if (!isRunning(pod)) return `${name} is in phase ${pod.status?.phase ?? "unknown"}`;
+  if ((pod.status?.podIP ?? "") === "") return `${name} has no address`;
+  if (roleOf(pod, roleLabel) === undefined) return `${name} has no role label yet`;
+  return `${name} is running`;
+}

@@ -1,0 +1,216 @@
+/**
+ * What differs between the StatefulSet that should be and the one that is, and what each difference
+ * costs: a patch, a new StatefulSet around running pods, or new pods.
+ *
+ * The effects are those of Zalando's operator, so that a change costs a cluster the same as before:
+ * pkg/cluster/cluster.go, compareStatefulSetWith. Fields that it forgets (contents of tolerations
+ * and volumes, commands, the scheduler) are compared here.
+ */
+
+import type { PersistentVolumeClaim, StatefulSet } from "../../../clients/kube/types.gen.ts";
+import { canonicalQuantity } from "../../../lib/quantity.ts";
+import type { Difference, DifferenceEffect } from "./difference.ts";
+import { elementPath } from "./difference.ts";
+import { podMismatches } from "./pod_template.ts";
+import { type Mismatch, mismatches } from "./structure.ts";
+
+/** Annotation of the API server's own tools that says when pods were restarted by hand. */
+const FOREIGN_ANNOTATIONS = ["kubectl.kubernetes.io/"];
+
+export interface StatefulSetRules {
+  /** With lazy upgrade a new Spilo image waits for the next restart of a pod. */
+  readonly lazyImageUpgrade: boolean;
+  readonly ignoredAnnotations: readonly string[];
+  /** True for annotations of the StatefulSet itself that the operator passes on. */
+  readonly managesAnnotation: (key: string) => boolean;
+}
+
+/** Pod fields whose change also needs the StatefulSet to be made anew, as Zalando does. */
+const REPLACING_POD_FIELDS =
+  /\.(serviceAccountName|terminationGracePeriodSeconds|affinity|topologySpreadConstraints|tolerations|securityContext|priorityClassName)\b/;
+
+/** Every difference, StatefulSet fields first. */
+export function compareStatefulSet(
+  desired: StatefulSet,
+  observed: StatefulSet,
+  rules: StatefulSetRules,
+): Difference[] {
+  return [
+    ...compareSetItself(desired, observed, rules),
+    ...compareClaims(desired, observed),
+    ...compareTemplateMetadata(desired, observed, rules),
+    ...comparePods(desired, observed, rules),
+  ];
+}
+
+function differences(found: readonly Mismatch[], ...effects: DifferenceEffect[]): Difference[] {
+  return found.flatMap((mismatch) => effects.map((effect) => ({ ...mismatch, effect })));
+}
+
+function compareSetItself(
+  desired: StatefulSet,
+  observed: StatefulSet,
+  rules: StatefulSetRules,
+): Difference[] {
+  const [want, have] = [desired.spec, observed.spec];
+  const retention = { whenDeleted: "Retain", whenScaled: "Retain" };
+  return [
+    ...differences(mismatches("spec.replicas", want?.replicas, have?.replicas), "patch"),
+    ...differences(
+      mismatches(
+        "metadata.ownerReferences",
+        desired.metadata.ownerReferences,
+        observed.metadata.ownerReferences,
+      ),
+      "recreate",
+    ),
+    ...differences(
+      annotationMismatches(
+        "metadata.annotations",
+        desired.metadata.annotations,
+        observed.metadata.annotations,
+        (key) => rules.managesAnnotation(key) && !rules.ignoredAnnotations.includes(key),
+      ),
+      "recreate",
+    ),
+    ...differences(labelMismatches(desired, observed), "patch"),
+    ...differences(
+      mismatches(
+        "spec.podManagementPolicy",
+        want?.podManagementPolicy,
+        have?.podManagementPolicy ?? "OrderedReady",
+      ),
+      "recreate",
+    ),
+    ...differences(
+      mismatches(
+        "spec.persistentVolumeClaimRetentionPolicy",
+        { ...retention, ...want?.persistentVolumeClaimRetentionPolicy },
+        { ...retention, ...have?.persistentVolumeClaimRetentionPolicy },
+      ),
+      "recreate",
+    ),
+    ...differences(
+      mismatches("spec.selector", want?.selector, have?.selector),
+      "recreate",
+    ),
+    ...differences(
+      mismatches("spec.serviceName", want?.serviceName, have?.serviceName),
+      "recreate",
+    ),
+    ...differences(
+      mismatches(
+        "spec.updateStrategy.type",
+        want?.updateStrategy?.type,
+        have?.updateStrategy?.type,
+      ),
+      "patch",
+    ),
+  ];
+}
+
+/** Labels that should be there; others on the object are somebody else's. */
+function labelMismatches(desired: StatefulSet, observed: StatefulSet): Mismatch[] {
+  const have = observed.metadata.labels ?? {};
+  const shared = Object.fromEntries(
+    Object.keys(desired.metadata.labels ?? {}).map((key) => [key, have[key]]),
+  );
+  return mismatches("metadata.labels", desired.metadata.labels, shared);
+}
+
+/** Wanted annotations that differ, and unwanted ones among those that `managed` tells are ours. */
+function annotationMismatches(
+  path: string,
+  desired: Record<string, string> | undefined,
+  observed: Record<string, string> | undefined,
+  managed: (key: string) => boolean,
+): Mismatch[] {
+  const have = Object.fromEntries(
+    Object.entries(observed ?? {}).filter(([key]) => key in (desired ?? {}) || managed(key)),
+  );
+  return mismatches(path, desired, have);
+}
+
+function compareClaims(desired: StatefulSet, observed: StatefulSet): Difference[] {
+  const path = "spec.volumeClaimTemplates";
+  const want = desired.spec?.volumeClaimTemplates ?? [];
+  const have = observed.spec?.volumeClaimTemplates ?? [];
+  if (want.length !== have.length) {
+    return differences([{ path, desired: want.length, observed: have.length }], "recreate");
+  }
+  return want.flatMap((claim, index) =>
+    differences(claimMismatches(path, claim, have[index]), "recreate")
+  );
+}
+
+function claimMismatches(
+  path: string,
+  desired: PersistentVolumeClaim,
+  observed: PersistentVolumeClaim | undefined,
+): Mismatch[] {
+  const at = elementPath(path, desired.metadata.name ?? "");
+  const relevant = (claim: PersistentVolumeClaim | undefined) => ({
+    metadata: { name: claim?.metadata.name, annotations: claim?.metadata.annotations },
+    spec: {
+      ...claim?.spec,
+      resources: {
+        requests: {
+          storage: canonicalQuantity(String(claim?.spec?.resources?.requests?.["storage"] ?? "")),
+        },
+      },
+    },
+  });
+  return mismatches(at, relevant(desired), relevant(observed));
+}
+
+function compareTemplateMetadata(
+  desired: StatefulSet,
+  observed: StatefulSet,
+  rules: StatefulSetRules,
+): Difference[] {
+  const [want, have] = [desired.spec?.template?.metadata, observed.spec?.template?.metadata];
+  const path = "spec.template.metadata";
+  const ours = (key: string) =>
+    !rules.ignoredAnnotations.includes(key) &&
+    !FOREIGN_ANNOTATIONS.some((prefix) => key.startsWith(prefix));
+  return [
+    ...differences(
+      mismatches(`${path}.labels`, want?.labels, have?.labels),
+      "recreate",
+      "rollout",
+    ),
+    ...differences(
+      annotationMismatches(`${path}.annotations`, want?.annotations, have?.annotations, ours),
+      "recreate",
+    ),
+  ];
+}
+
+function comparePods(
+  desired: StatefulSet,
+  observed: StatefulSet,
+  rules: StatefulSetRules,
+): Difference[] {
+  const [want, have] = [desired.spec?.template?.spec, observed.spec?.template?.spec];
+  if (want === undefined || have === undefined) return [];
+  const found = podMismatches("spec.template.spec", want, have);
+  const volumes = found.pod.filter(({ path }) => path.includes(".volumes"));
+  const others = found.pod.filter(({ path }) => !path.includes(".volumes"));
+  return [
+    ...differences(found.containers, "patch", "rollout"),
+    ...(rules.lazyImageUpgrade
+      ? differences(found.images, "recreate")
+      : differences(found.images, "patch", "rollout")),
+    ...others.flatMap((mismatch) =>
+      REPLACING_POD_FIELDS.test(mismatch.path)
+        ? differences([mismatch], "recreate", "rollout")
+        : differences([mismatch], "patch", "rollout")
+    ),
+    ...volumeDifferences(volumes, want.volumes?.length ?? 0, have.volumes?.length ?? 0),
+  ];
+}
+
+/** A volume that comes or goes brings a mount with it, which rolls; changed contents roll by themselves. */
+function volumeDifferences(found: readonly Mismatch[], want: number, have: number): Difference[] {
+  return want === have ? differences(found, "patch", "rollout") : differences(found, "recreate");
+}

@@ -1,0 +1,68 @@
+/** What every subject's planner gets, and what it returns. */
+
+import type { Postgresql } from "../../api/types.gen.ts";
+import type { Config } from "../../config/config.ts";
+import type { Sensitive } from "../../lib/sensitive.ts";
+import type { DesiredCluster } from "../desired/cluster.ts";
+import type { EffectiveSpec } from "../effective/spec.ts";
+import type { ClusterMemory } from "../memory.ts";
+import type { ObservedCluster } from "../observed/cluster.ts";
+import type { EventNote } from "../ports.ts";
+import type { Action, Effect, Held, HeldKind, Step, Subject } from "./action.ts";
+
+export interface PlanContext {
+  readonly cr: Postgresql;
+  readonly config: Config;
+  readonly effective: EffectiveSpec;
+  readonly desired: DesiredCluster;
+  readonly observed: ObservedCluster;
+  readonly memory: Readonly<ClusterMemory>;
+  readonly now: Date;
+  /** Makes a new random password: 64 characters of [a-zA-Z0-9]. */
+  readonly newPassword: () => Sensitive;
+}
+
+export interface SubjectPlan {
+  readonly steps: readonly Step[];
+  readonly held: readonly Held[];
+  readonly requeueAfterMs?: number;
+}
+
+/** A subject with nothing to do. */
+export const NOTHING: SubjectPlan = { steps: [], held: [] };
+
+/** A subject that cannot go on. */
+export function heldPlan(subject: Subject, kind: HeldKind, reason: string): SubjectPlan {
+  return { steps: [], held: [{ subject, kind, reason }] };
+}
+
+/** Joins the plans of one subject; the shortest wait wins. */
+export function joinPlans(plans: readonly SubjectPlan[]): SubjectPlan {
+  const waits = plans.flatMap((plan) => plan.requeueAfterMs ?? []);
+  return {
+    steps: plans.flatMap((plan) => plan.steps),
+    held: plans.flatMap((plan) => plan.held),
+    ...(waits.length ? { requeueAfterMs: Math.min(...waits) } : {}),
+  };
+}
+
+export interface StepOptions {
+  readonly onError?: "stop" | "continue";
+  readonly effect?: Effect;
+}
+
+/** One step; stops the plan on failure and touches no pod unless said otherwise. */
+export function step(
+  subject: Subject,
+  reasons: readonly string[],
+  action: Action,
+  options: StepOptions = {},
+): Step {
+  const { onError = "stop", effect = "none" } = options;
+  return { subject, reasons, action, onError, effect };
+}
+
+/** A step that tells a person something; its failure never stops a plan. */
+export function eventStep(subject: Subject, note: EventNote): Step {
+  return step(subject, [note.message], { kind: "event", note }, { onError: "continue" });
+}

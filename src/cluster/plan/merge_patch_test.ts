@@ -1,0 +1,46 @@
+/** A merge patch made of differences brings exactly the differing fields. */
+
+import assert from "node:assert/strict";
+import { mergePatch, pathKeys } from "./merge_patch.ts";
+
+const PATHS: readonly [string, readonly string[]][] = [
+  ["spec.type", ["spec", "type"]],
+  [`metadata.annotations["a.b/c"]`, ["metadata", "annotations", "a.b/c"]],
+  [`metadata.labels["x"].y`, ["metadata", "labels", "x", "y"]],
+  ["spec.template.spec.containers[postgres].image", ["spec", "template", "spec", "containers"]],
+  ["spec.ports[0]", ["spec", "ports"]],
+];
+
+for (const [path, keys] of PATHS) {
+  Deno.test(`pathKeys(${path}) ends before the first list element`, () => {
+    assert.deepEqual(pathKeys(path), keys);
+  });
+}
+
+Deno.test("mergePatch sets differing fields, removes unwanted ones and gives lists whole", () => {
+  const desired = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "a", annotations: { "a.b/c": "1" } },
+    spec: { type: "ClusterIP", ports: [{ port: 1 }, { port: 2 }] },
+  };
+  const difference = (path: string) =>
+    ({ path, desired: 1, observed: 2, effect: "patch" }) as const;
+  assert.deepEqual(
+    mergePatch(desired, [
+      difference("spec.type"),
+      difference("spec.ports[1].port"),
+      difference("spec.loadBalancerSourceRanges"),
+      difference(`metadata.annotations["a.b/c"]`),
+      difference(`metadata.annotations.gone`),
+    ]),
+    {
+      spec: {
+        type: "ClusterIP",
+        ports: [{ port: 1 }, { port: 2 }],
+        loadBalancerSourceRanges: null,
+      },
+      metadata: { annotations: { "a.b/c": "1", gone: null } },
+    },
+  );
+});

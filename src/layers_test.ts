@@ -1,0 +1,227 @@
+/**
+ * The dependency rules of `docs/architecture.md` as a test: every import of every file under `src`
+ * must be allowed by its folder's row, and the three trees do not know each other.
+ */
+
+import assert from "node:assert/strict";
+
+/** Folder or file (longest match wins) → what it may import besides itself. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  "src/lib": [],
+  "src/clients/kube/types.gen.ts": [],
+  "src/log": ["src/lib"],
+  "src/api": ["src/clients/kube/types.gen.ts", "src/lib"],
+  "src/api/clone.gen.ts": ["src/clients/kube/clone.gen.ts", "src/clients/kube/types.gen.ts"],
+  "src/config": ["src/api", "src/clients/kube/types.gen.ts", "src/lib"],
+  "src/cluster/requests.ts": ["src/clients/kube/types.gen.ts", "src/lib"],
+  "src/cluster/ports.ts": [
+    "src/cluster/requests.ts",
+    "src/clients/kube/types.gen.ts",
+    "src/lib",
+  ],
+  "src/cluster/effective": [
+    "src/api",
+    "src/config",
+    "src/clients/kube/types.gen.ts",
+    "src/lib",
+    "src/cluster/plan/action.ts",
+  ],
+  "src/cluster/desired": [
+    "src/cluster/effective",
+    "src/cluster/requests.ts",
+    "src/api",
+    "src/config",
+    "src/clients/kube/types.gen.ts",
+    "src/lib",
+  ],
+  "src/cluster/sql": ["src/cluster/requests.ts", "src/lib"],
+  "src/cluster/observed": [
+    "src/cluster/effective/inputs.ts",
+    "src/cluster/ports.ts",
+    "src/cluster/requests.ts",
+    "src/cluster/sql",
+    "src/api",
+    "src/config",
+    "src/clients/kube/types.gen.ts",
+    "src/lib",
+  ],
+  "src/cluster/plan/action.ts": [
+    "src/cluster/ports.ts",
+    "src/cluster/requests.ts",
+    "src/clients/kube/types.gen.ts",
+  ],
+  "src/cluster/plan": [
+    "src/cluster/desired",
+    "src/cluster/observed",
+    "src/cluster/effective",
+    "src/cluster/sql",
+    "src/cluster/ports.ts",
+    "src/cluster/requests.ts",
+    "src/api",
+    "src/config",
+    "src/clients/kube/types.gen.ts",
+    "src/lib",
+  ],
+  "src/cluster/apply": [
+    "src/cluster/plan",
+    "src/cluster/ports.ts",
+    "src/cluster/requests.ts",
+    "src/log",
+    "src/lib",
+  ],
+  "src/cluster/reconcile.ts": [
+    "src/cluster",
+    "src/api",
+    "src/config",
+    "src/clients/kube/types.gen.ts",
+    "src/log",
+    "src/lib",
+  ],
+  "src/clients/kube": [
+    "src/cluster/ports.ts",
+    "src/cluster/requests.ts",
+    "src/api/types.gen.ts",
+    "src/api/clone.gen.ts",
+    "src/log",
+    "src/lib",
+  ],
+  "src/clients/patroni": ["src/cluster/ports.ts", "src/cluster/requests.ts", "src/log", "src/lib"],
+  "src/clients/postgres": ["src/cluster/ports.ts", "src/cluster/requests.ts", "src/log", "src/lib"],
+  "src/clients/teams": ["src/cluster/ports.ts", "src/cluster/requests.ts", "src/log", "src/lib"],
+  "src/clients/ebs": ["src/cluster/ports.ts", "src/cluster/requests.ts", "src/log", "src/lib"],
+  "src/debug": ["src/log", "src/lib"],
+  "src/controller": [
+    "src/cluster",
+    "src/api",
+    "src/config",
+    "src/debug/view.ts",
+    "src/clients/kube/types.gen.ts",
+    "src/log",
+    "src/lib",
+  ],
+  "src/operator.ts": [
+    "src/controller",
+    "src/debug",
+    "src/clients",
+    "src/config",
+    "src/api",
+    "src/cluster/ports.ts",
+    "src/cluster/requests.ts",
+    "src/log",
+    "src/lib",
+  ],
+  "src/main.ts": ["src/operator.ts", "src/config", "src/log", "src/lib"],
+  "src/plan_command.ts": [
+    "src/operator.ts",
+    "src/clients",
+    "src/cluster",
+    "src/api",
+    "src/config",
+    "src/log",
+    "src/lib",
+  ],
+};
+
+/** Concrete clients: named by the wiring only. */
+const CLIENT_USERS = ["src/operator.ts", "src/plan_command.ts"];
+
+function startsWith(path: string, prefix: string): boolean {
+  return path === prefix || path.startsWith(prefix + "/");
+}
+
+/** The most specific row for a path. */
+export function layerOf(path: string): string | undefined {
+  return Object.keys(LAYERS).filter((row) => startsWith(path, row))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+/** Modules that a text imports, as written. */
+export function importsOf(text: string): string[] {
+  const pattern = /^(?:import|export)\b[^;]*?\bfrom\s+"([^"]+)"|\bimport\(\s*"([^"]+)"/gms;
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? "");
+}
+
+/** What is wrong with one import, or undefined. */
+export function violation(from: string, specifier: string): string | undefined {
+  if (!specifier.startsWith(".")) return undefined;
+  const to = new URL(specifier, `file:///${from}`).pathname.slice(1);
+  if (!to.startsWith("src/")) return `${from} imports ${to}, which is outside src`;
+  if (startsWith(to, "src/testing")) return `${from} imports ${to}, which only tests may`;
+  const layer = layerOf(from);
+  if (layer === undefined) return `${from} is in no row of the table of layers`;
+  const own = layer.endsWith(".ts") ? to === layer : startsWith(to, layer);
+  const allowed = own || (LAYERS[layer] ?? []).some((row) => startsWith(to, row));
+  if (!allowed) return `${from} may not import ${to} (row ${layer})`;
+  if (layer === "src/cluster/plan" && /^src\/cluster\/observed\/read_/.test(to)) {
+    return `${from} may not import ${to}: a planner gets values, it does not read`;
+  }
+  const client = /^src\/clients\/(\w+)\//.exec(to);
+  if (
+    client && !to.endsWith("types.gen.ts") && !startsWith(from, `src/clients/${client[1]}`) &&
+    !CLIENT_USERS.includes(from) && to !== "src/clients/kube/clone.gen.ts"
+  ) return `${from} names the client ${to}; only ${CLIENT_USERS.join(" and ")} may`;
+  return undefined;
+}
+
+async function* sourceFiles(folder: string): AsyncGenerator<string> {
+  for await (const entry of Deno.readDir(folder)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) yield* sourceFiles(path);
+    else if (path.endsWith(".ts") && !path.endsWith("_test.ts")) yield path;
+  }
+}
+
+const ROOT = new URL("..", import.meta.url).pathname;
+
+Deno.test("every import in src is allowed by the table of layers", async () => {
+  const wrong: string[] = [];
+  let files = 0;
+  for await (const file of sourceFiles(`${ROOT}src`)) {
+    files++;
+    const path = file.slice(ROOT.length);
+    if (startsWith(path, "src/testing")) continue;
+    for (const specifier of importsOf(await Deno.readTextFile(file))) {
+      const found = violation(path, specifier);
+      if (found) wrong.push(found);
+    }
+  }
+  assert.ok(files > 10, "found no source files to check");
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("the development cluster imports nothing of the operator but generated types", async () => {
+  const wrong: string[] = [];
+  for await (const file of sourceFiles(`${ROOT}e2e/devcluster`)) {
+    for (const specifier of importsOf(await Deno.readTextFile(file))) {
+      if (!specifier.startsWith(".")) continue;
+      const to = new URL(specifier, `file://${file}`).pathname.slice(ROOT.length);
+      if (to.startsWith("src/") && to !== "src/clients/kube/types.gen.ts") {
+        wrong.push(`${file.slice(ROOT.length)} imports ${to}`);
+      }
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+const FORBIDDEN: readonly [string, string, RegExp][] = [
+  ["src/cluster/desired/a.ts", "../observed/members.ts", /may not import/],
+  ["src/cluster/plan/a.ts", "../observed/read_state.ts", /does not read/],
+  ["src/lib/a.ts", "../api/validate.ts", /may not import/],
+  ["src/clients/patroni/a.ts", "../kube/client.ts", /may not import/],
+  ["src/controller/a.ts", "../clients/kube/client.ts", /may not import/],
+  ["src/api/a.ts", "../../e2e/devcluster/mod.ts", /outside src/],
+  ["src/log/a.ts", "../testing/config_fixture.ts", /only tests may/],
+  ["src/elsewhere/a.ts", "../lib/a.ts", /no row/],
+];
+
+for (const [from, specifier, message] of FORBIDDEN) {
+  Deno.test(`the layer table refuses ${specifier} in ${from}`, () => {
+    assert.match(violation(from, specifier) ?? "", message);
+  });
+}
+
+Deno.test("imports are found in every form that the code uses", () => {
+  const text = `import a from "./a.ts";\nimport {\n  b,\n} from "./b.ts";\n` +
+    `import type { C } from "./c.ts";\nexport { d } from "./d.ts";\nawait import("./e.ts");\n`;
+  assert.deepEqual(importsOf(text), ["./a.ts", "./b.ts", "./c.ts", "./d.ts", "./e.ts"]);
+});
