@@ -1,0 +1,116 @@
+/**
+ * The operator's environment variables: where its configuration is, and what they override in it.
+ *
+ * Zalando: cmd/main.go, init; pkg/controller/controller.go, modifyConfigFromEnvironment
+ */
+
+import { parseDuration } from "../lib/duration.ts";
+import { Sensitive } from "../lib/sensitive.ts";
+import type { Config, NamespacedName } from "./config.ts";
+import { parseNamespacedName } from "./namespaced_name.ts";
+import { ConfigError, type Problem, shownValue } from "./problems.ts";
+
+/** Where the configuration comes from; an OperatorConfiguration is in the operator's namespace. */
+export type ConfigSource =
+  | { readonly kind: "ConfigMap"; readonly name: NamespacedName }
+  | { readonly kind: "OperatorConfiguration"; readonly name: NamespacedName }
+  | { readonly kind: "defaults" };
+
+export interface Environment {
+  readonly source: ConfigSource;
+  /** '' when the variable is not set. */
+  readonly watchedNamespace: string;
+  /** Marks the clusters that this operator takes care of; '' means those without a mark. */
+  readonly controllerId: string;
+  readonly crdReadyWaitIntervalMs: number;
+  readonly crdReadyWaitTimeoutMs: number;
+  readonly logFormat: "text" | "text without quotes" | "json";
+  readonly scalyrApiKey: Sensitive;
+}
+
+/** Command-line switches that win over the configuration. */
+export interface Switches {
+  readonly noDatabaseAccess: boolean;
+  readonly noTeamsApi: boolean;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The operator's own namespace as its environment names it; undefined when it does not. */
+export function operatorNamespaceOf(variables: Variables): string | undefined {
+  return variables.OPERATOR_NAMESPACE || undefined;
+}
+
+/**
+ * Reads the environment of an operator that runs in `operatorNamespace`.
+ * @throws {ConfigError} that lists everything wrong with it
+ */
+export function environmentFrom(variables: Variables, operatorNamespace: string): Environment {
+  const problems: Problem[] = [];
+  const duration = (parameter: string, defaultMs: number): number => {
+    const text = variables[parameter] ?? "";
+    if (text === "") return defaultMs;
+    const milliseconds = parseDuration(text);
+    if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
+    const rule = "must be a duration such as 4s, and longer than nothing";
+    problems.push({ parameter, value: shownValue(text, "public"), rule });
+    return defaultMs;
+  };
+  const environment: Environment = {
+    source: configSource(variables, operatorNamespace, problems),
+    watchedNamespace: variables.WATCHED_NAMESPACE ?? "",
+    controllerId: variables.CONTROLLER_ID ?? "",
+    crdReadyWaitIntervalMs: duration("CRD_READY_WAIT_INTERVAL", 4_000),
+    crdReadyWaitTimeoutMs: duration("CRD_READY_WAIT_TIMEOUT", 30_000),
+    logFormat: logFormat(variables),
+    scalyrApiKey: new Sensitive(variables.SCALYR_API_KEY ?? ""),
+  };
+  if (problems.length > 0) throw new ConfigError("the operator's environment", problems);
+  return Object.freeze(environment);
+}
+
+function configSource(
+  variables: Variables,
+  operatorNamespace: string,
+  problems: Problem[],
+): ConfigSource {
+  const object = variables.POSTGRES_OPERATOR_CONFIGURATION_OBJECT ?? "";
+  if (object !== "") {
+    return {
+      kind: "OperatorConfiguration",
+      name: { namespace: operatorNamespace, name: object },
+    };
+  }
+  const text = variables.CONFIG_MAP_NAME ?? "";
+  if (text === "") return { kind: "defaults" };
+  const name = parseNamespacedName(text, operatorNamespace);
+  if (name !== undefined) return { kind: "ConfigMap", name };
+  const rule = "must be a name or namespace/name";
+  problems.push({ parameter: "CONFIG_MAP_NAME", value: shownValue(text, "public"), rule });
+  return { kind: "defaults" };
+}
+
+function logFormat(variables: Variables): Environment["logFormat"] {
+  if (variables.ENABLE_JSON_LOGGING === "true") return "json";
+  return variables.LOG_NOQUOTE ? "text without quotes" : "text";
+}
+
+/** The configuration with what environment and command line override. */
+export function withEnvironment(
+  config: Config,
+  { watchedNamespace, scalyrApiKey }: Environment,
+  { noDatabaseAccess, noTeamsApi }: Switches,
+): Config {
+  return Object.freeze({
+    ...config,
+    watchedNamespace: watchedNamespace || config.watchedNamespace,
+    scalyrApiKey: scalyrApiKey.reveal() === "" ? config.scalyrApiKey : scalyrApiKey,
+    enableDatabaseAccess: config.enableDatabaseAccess && !noDatabaseAccess,
+    enableTeamsApi: config.enableTeamsApi && !noTeamsApi,
+  });
+}
+
+/** The namespaces to watch: all of them, or a single one, which has to exist. */
+export function watchedNamespace(config: Config, operatorNamespace: string): "*" | string {
+  return config.watchedNamespace || operatorNamespace;
+}
