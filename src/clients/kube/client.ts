@@ -1,0 +1,259 @@
+/**
+ * The generic client of the Kubernetes API: verbs over objects of any kind in the resource table.
+ * Layer: client of the API server. Requests are made by `request.ts` and sent by `transport.ts`.
+ *
+ * Typed methods per kind are generated around it (`client.gen.ts`).
+ */
+
+import { describeRef, type ObjectRef, type PatchType } from "../../cluster/requests.ts";
+import { errorOfAnswer, isNotFound, KubeError } from "./errors.ts";
+import {
+  createRequest,
+  deleteCollectionRequest,
+  type DeleteOptions,
+  deleteRequest,
+  getRequest,
+  listRequest,
+  type Location,
+  patchRequest,
+  replaceRequest,
+  type Resource,
+  type Selection,
+  watchRequest,
+} from "./request.ts";
+import { resourceOf } from "./resources.ts";
+import { attemptText, createTransport, type TransportOptions } from "./transport.ts";
+import type { KubeList, KubeObject, WatchEvent } from "./types.gen.ts";
+import { readWatch } from "./watch_stream.ts";
+
+/** Options that every call takes. */
+export interface CallOptions {
+  readonly signal: AbortSignal;
+}
+
+export interface WriteCallOptions extends CallOptions {
+  /** Validate and default, store nothing. */
+  readonly dryRun?: "All";
+  readonly subresource?: string;
+}
+
+export interface PatchCallOptions extends WriteCallOptions {
+  readonly type: PatchType;
+  readonly body: unknown;
+}
+
+export interface DeleteCallOptions extends CallOptions, DeleteOptions {}
+
+export interface ListCallOptions extends CallOptions, Selection {
+  /** Objects a page; 500 unless told. */
+  readonly limit?: number;
+}
+
+export interface ListPageOptions extends ListCallOptions {
+  readonly continue?: string;
+}
+
+export interface WatchCallOptions extends CallOptions, Selection {
+  readonly resourceVersion: string;
+  readonly timeoutSeconds?: number;
+  /** The watch fails when nothing arrives for so long. */
+  readonly idleTimeoutMs?: number;
+}
+
+/** Names a kind. */
+export interface KindRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** Every call throws `KubeError`, or the signal's reason when aborted. */
+export interface KubeClient {
+  /** The server's address, for messages. */
+  readonly server: string;
+  /** One object, or `undefined` when there is none. */
+  get(ref: ObjectRef, options: CallOptions & { subresource?: string }): Promise<
+    KubeObject | undefined
+  >;
+  /** A whole collection, read page by page. */
+  list(kind: KindRef, options: ListCallOptions): Promise<KubeList<KubeObject>>;
+  /** One page; `metadata.continue` leads to the next. */
+  listPage(kind: KindRef, options: ListPageOptions): Promise<KubeList<KubeObject>>;
+  create(object: KubeObject, options: WriteCallOptions): Promise<KubeObject>;
+  /** HTTP PUT. */
+  replace(object: KubeObject, options: WriteCallOptions): Promise<KubeObject>;
+  patch(ref: ObjectRef, options: PatchCallOptions): Promise<KubeObject>;
+  /** The server's answer (the object while it is still there, else a `Status`); `undefined`: was gone. */
+  delete(ref: ObjectRef, options: DeleteCallOptions): Promise<KubeObject | undefined>;
+  deleteCollection(kind: KindRef, options: DeleteCallOptions & Selection): Promise<void>;
+  /** Changes since a resourceVersion until the server ends the watch. */
+  watch(kind: KindRef, options: WatchCallOptions): AsyncGenerator<WatchEvent<KubeObject>>;
+  /** POST to a subresource such as `eviction` of a Pod or `token` of a ServiceAccount. */
+  createSubresource(
+    ref: ObjectRef,
+    body: KubeObject,
+    options: WriteCallOptions & { subresource: string },
+  ): Promise<KubeObject>;
+  /** GET of any path below the server's address, as text: `/version`, `/openapi/v3`, a Pod's log. */
+  getText(path: string, options: CallOptions): Promise<string>;
+}
+
+export type KubeClientOptions = TransportOptions;
+
+const PAGE_SIZE = 500;
+
+/** Makes a client over one connection. */
+export function createKubeClient(options: KubeClientOptions): KubeClient {
+  const transport = createTransport(options);
+
+  async function send(
+    request: Parameters<typeof transport.send>[0],
+    signal: AbortSignal,
+  ): Promise<KubeObject> {
+    const body = await transport.send(request, signal);
+    return parseObject(body, attemptText(request));
+  }
+
+  async function listPage(
+    kind: KindRef,
+    { signal, ...selection }: ListPageOptions,
+  ): Promise<KubeList<KubeObject>> {
+    const resource = resourceOf(kind);
+    const request = listRequest(resource, { limit: PAGE_SIZE, ...selection });
+    const list = parseList(await transport.send(request, signal), attemptText(request));
+    return { ...list, items: list.items.map((item) => withKind(item, resource)) };
+  }
+
+  return {
+    server: transport.server,
+    listPage,
+
+    async get(ref, { signal, subresource }) {
+      const location = locationOf(ref, subresource);
+      try {
+        return await send(getRequest(resourceOf(ref), location), signal);
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+    },
+
+    async list(kind, options) {
+      let page = await listPage(kind, options);
+      const items = page.items;
+      while (page.metadata.continue) {
+        page = await listPage(kind, { ...options, continue: page.metadata.continue });
+        items.push(...page.items);
+      }
+      return { ...page, items };
+    },
+
+    create: (object, { signal, ...options }) =>
+      send(createRequest(resourceOf(object), object, options), signal),
+
+    replace: (object, { signal, ...options }) =>
+      send(replaceRequest(resourceOf(object), object, options), signal),
+
+    patch: (ref, { signal, subresource, ...options }) =>
+      send(patchRequest(resourceOf(ref), locationOf(ref, subresource), options), signal),
+
+    async delete(ref, { signal, ...options }) {
+      try {
+        return await send(deleteRequest(resourceOf(ref), locationOf(ref), options), signal);
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+    },
+
+    async deleteCollection(kind, { signal, namespace, labelSelector, fieldSelector, ...options }) {
+      const selection = {
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(labelSelector === undefined ? {} : { labelSelector }),
+        ...(fieldSelector === undefined ? {} : { fieldSelector }),
+      };
+      await transport.send(deleteCollectionRequest(resourceOf(kind), selection, options), signal);
+    },
+
+    async *watch(kind, { signal, idleTimeoutMs, ...options }) {
+      const resource = resourceOf(kind);
+      const request = watchRequest(resource, options);
+      const stream = readWatch({
+        open: (signal) => transport.open(request, signal),
+        attempt: attemptText(request),
+        signal,
+        ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
+      });
+      for await (const event of stream) {
+        if (event.type === "ERROR") {
+          throw errorOfAnswer(
+            attemptText(request),
+            event.object.code ?? 500,
+            JSON.stringify(event.object),
+          );
+        }
+        yield event;
+      }
+    },
+
+    createSubresource: (ref, body, { signal, subresource, ...options }) =>
+      send(
+        createRequest(resourceOf(ref), body, {
+          ...options,
+          location: locationOf(ref, subresource),
+        }),
+        signal,
+      ),
+
+    getText: (path, { signal }) => {
+      const url = new URL(path, "http://server");
+      const request = {
+        verb: "get" as const,
+        method: "GET" as const,
+        path: url.pathname,
+        query: Object.fromEntries(url.searchParams),
+        headers: { accept: "*/*" },
+        resource: "",
+        subject: path,
+      };
+      return transport.send(request, signal);
+    },
+  };
+}
+
+function locationOf(ref: ObjectRef, subresource?: string): Location {
+  if (ref.name === "") throw new Error(`Cannot address ${describeRef(ref)}: it has no name`);
+  return {
+    ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
+    name: ref.name,
+    ...(subresource === undefined ? {} : { subresource }),
+  };
+}
+
+/** Items of a list come without apiVersion and kind. */
+function withKind(item: KubeObject, { apiVersion, kind }: Resource): KubeObject {
+  return item.kind === undefined ? { ...item, apiVersion, kind } : item;
+}
+
+function parseObject(body: string, attempt: string): KubeObject {
+  const value = parseJson(body, attempt);
+  if (typeof value === "object" && value !== null && "kind" in value) return value as KubeObject;
+  throw new KubeError(`${attempt}: the answer is no Kubernetes object`, {
+    status: 0,
+    reason: "BadAnswer",
+  });
+}
+
+function parseList(body: string, attempt: string): KubeList<KubeObject> {
+  const list = parseObject(body, attempt) as unknown as KubeList<KubeObject>;
+  // An empty collection may come as `items: null`.
+  return { ...list, metadata: list.metadata ?? {}, items: list.items ?? [] };
+}
+
+function parseJson(body: string, attempt: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    // V8's error quotes the text, which may hold a Secret: no cause.
+    throw new KubeError(`${attempt}: the answer is no JSON`, { status: 0, reason: "BadAnswer" });
+  }
+}

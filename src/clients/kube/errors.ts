@@ -1,0 +1,120 @@
+/**
+ * What a failed call to the API server throws. Layer: client of the API server.
+ *
+ * The message names verb, kind and object; the server's own words follow the colon.
+ */
+
+/** One entry of `Status.details.causes`. */
+export interface StatusCause {
+  readonly reason?: string;
+  readonly message?: string;
+  readonly field?: string;
+}
+
+/** The parts of a `Status` object that this client uses. */
+export interface StatusBody {
+  readonly reason?: string;
+  readonly message?: string;
+  readonly code?: number;
+  readonly details?: {
+    readonly uid?: string;
+    readonly retryAfterSeconds?: number;
+    readonly causes?: readonly StatusCause[];
+  };
+}
+
+/** What went wrong, as `KubeError` takes it. */
+export interface KubeFailure {
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
+  /** Kubernetes' reason such as `NotFound`; our own `Unreachable` and `Timeout`. */
+  readonly reason: string;
+  readonly causes?: readonly StatusCause[];
+  readonly cause?: unknown;
+}
+
+/** A request that the API server refused, or that did not reach it (`status` 0). */
+export class KubeError extends Error {
+  override readonly name = "KubeError";
+  readonly status: number;
+  readonly reason: string;
+  readonly causes: readonly StatusCause[];
+
+  constructor(message: string, failure: KubeFailure) {
+    super(message, failure.cause === undefined ? undefined : { cause: failure.cause });
+    this.status = failure.status;
+    this.reason = failure.reason;
+    this.causes = failure.causes ?? [];
+  }
+}
+
+/** Reasons by HTTP status, for answers whose body is no `Status`. */
+const REASONS: Readonly<Record<number, string>> = {
+  400: "BadRequest",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "NotFound",
+  405: "MethodNotAllowed",
+  409: "Conflict",
+  410: "Expired",
+  413: "RequestEntityTooLarge",
+  422: "Invalid",
+  429: "TooManyRequests",
+  500: "InternalError",
+  503: "ServiceUnavailable",
+  504: "Timeout",
+};
+
+/** Makes the error of an answer; `attempt` is the sentence's start, such as `cannot get Pod ns/x`. */
+export function errorOfAnswer(attempt: string, status: number, body: string): KubeError {
+  const parsed = parseStatus(body);
+  const reason = parsed?.reason || (REASONS[status] ?? `HTTP ${status}`);
+  const text = parsed?.message || body.trim().slice(0, 300) || reason;
+  return new KubeError(`${attempt}: ${text}`, {
+    status,
+    reason,
+    ...(parsed?.details?.causes === undefined ? {} : { causes: parsed.details.causes }),
+  });
+}
+
+/** Reads a body as a `Status`; anything else gives `undefined`. */
+export function parseStatus(body: string): StatusBody | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value !== "object" || value === null) return undefined;
+    return (value as { kind?: unknown }).kind === "Status" ? value as StatusBody : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** True for a `KubeError` with this HTTP status. */
+export function hasStatus(error: unknown, status: number): error is KubeError {
+  return error instanceof KubeError && error.status === status;
+}
+
+/** The object does not exist (or its kind is not served). */
+export function isNotFound(error: unknown): error is KubeError {
+  return hasStatus(error, 404);
+}
+
+/** The caller may not do this. */
+export function isForbidden(error: unknown): error is KubeError {
+  return hasStatus(error, 403);
+}
+
+/** A write met another writer: requeue, do not report. */
+export function isConflict(error: unknown): error is KubeError {
+  return hasStatus(error, 409) && error.reason !== "AlreadyExists";
+}
+
+/** A creation met an object of that name. */
+export function isAlreadyExists(error: unknown): error is KubeError {
+  return hasStatus(error, 409) && error.reason === "AlreadyExists";
+}
+
+/** The resourceVersion or the continue token is too old: list again. */
+export function isExpired(error: unknown): error is KubeError {
+  return hasStatus(error, 410) ||
+    (error instanceof KubeError && (error.reason === "Expired" || error.reason === "Gone"));
+}

@@ -1,0 +1,196 @@
+/**
+ * Credentials from a kubeconfig: token, token file, client certificate, exec plugin and the other
+ * providers of @kubernetes/client-node, which is loaded only here and only when needed (it costs
+ * tens of megabytes). Layer: client of the API server.
+ *
+ * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
+ */
+
+import type { KubeConnection } from "./credentials.ts";
+import { CredentialsError } from "./credentials_error.ts";
+import { openTlsStream, type TlsStreamOptions } from "./tls_stream.ts";
+import { openTunnel, type Tunnel } from "./tunnel.ts";
+
+/** What client-node fills in for a request; the parts that this module uses. */
+interface AppliedOptions {
+  headers?: Record<string, string>;
+  auth?: string;
+  ca?: string | Uint8Array;
+  cert?: string | Uint8Array;
+  key?: string | Uint8Array;
+  servername?: string;
+  rejectUnauthorized?: boolean;
+}
+
+interface Cluster {
+  readonly name: string;
+  readonly server: string;
+  readonly proxyUrl?: string;
+}
+
+/** The part of client-node's `KubeConfig` that this module uses. */
+interface LoadedConfig {
+  loadFromFile(path: string): void;
+  getCurrentContext(): string;
+  getCurrentCluster(): Cluster | null;
+  getContexts(): readonly { readonly name: string }[];
+  getContextObject(name: string): { readonly namespace?: string } | null;
+  applyToHTTPSOptions(options: AppliedOptions): Promise<void>;
+}
+
+/** How long headers are reused; a plugin's own cache knows when its token ends. */
+const HEADERS_AGE_MS = 10_000;
+
+/** Opens the connection of a kubeconfig's current context. @throws CredentialsError */
+export async function loadKubeconfig(path: string): Promise<KubeConnection> {
+  const config = await loadConfig(path);
+  const cluster = currentCluster(config, path);
+  const applied = await applyCredentials(config, path);
+  const url = new URL(cluster.server);
+  const target = tlsOptionsOf(url, applied);
+  const dial = (signal: AbortSignal) => openTlsStream(target, signal);
+  // Deno's fetch can neither skip verification nor check another name, so a tunnel does.
+  const needsTunnel = url.protocol === "https:" &&
+    (target.verify === "none" || target.serverName !== undefined);
+  const tunnel = needsTunnel ? await openTunnel(dial) : undefined;
+  const httpClient = createHttpClient(cluster, target, tunnel);
+  const headers = createHeaders(config, path);
+  const namespace = config.getContextObject(config.getCurrentContext())?.namespace;
+  const server = cluster.server.replace(/\/+$/, "");
+  return {
+    server,
+    baseUrl: tunnel === undefined ? server : server.replace(/^https:/, "http:"),
+    httpClient,
+    headers: headers.read,
+    forgetToken: headers.forget,
+    dial,
+    ...(tunnel === undefined ? {} : { dialFailure: tunnel.failure }),
+    ...(namespace === undefined ? {} : { namespace }),
+    close() {
+      httpClient.close();
+      tunnel?.close();
+    },
+  };
+}
+
+async function loadConfig(path: string): Promise<LoadedConfig> {
+  const exists = await Deno.stat(path).then((info) => info.isFile, () => false);
+  if (!exists) {
+    throw new CredentialsError(
+      `cannot read kubeconfig ${path}: there is no such file; ` +
+        "name one with -kubeconfig or in KUBECONFIG",
+    );
+  }
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig() as unknown as LoadedConfig;
+  try {
+    config.loadFromFile(path);
+  } catch (cause) {
+    throw new CredentialsError(`cannot read kubeconfig ${path}: ${messageOf(cause)}`, { cause });
+  }
+  return config;
+}
+
+function currentCluster(config: LoadedConfig, path: string): Cluster {
+  const context = config.getCurrentContext();
+  const names = config.getContexts().map((each) => each.name).join(", ") || "none";
+  if (!context) {
+    throw new CredentialsError(
+      `kubeconfig ${path} has no current-context (it has: ${names}); ` +
+        "choose one with `kubectl config use-context`",
+    );
+  }
+  if (config.getContextObject(context) === null) {
+    throw new CredentialsError(
+      `kubeconfig ${path} has no context "${context}", which is its current-context (it has: ${names})`,
+    );
+  }
+  const cluster = config.getCurrentCluster();
+  if (cluster === null || !URL.canParse(cluster.server)) {
+    throw new CredentialsError(
+      `context "${context}" of kubeconfig ${path} has no cluster with a valid server address`,
+    );
+  }
+  return cluster;
+}
+
+async function applyCredentials(config: LoadedConfig, path: string): Promise<AppliedOptions> {
+  const applied: AppliedOptions = {};
+  try {
+    await config.applyToHTTPSOptions(applied);
+  } catch (cause) {
+    throw new CredentialsError(
+      `cannot get credentials by kubeconfig ${path}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+  return applied;
+}
+
+function tlsOptionsOf(url: URL, applied: AppliedOptions): TlsStreamOptions {
+  const text = (value: string | Uint8Array) =>
+    typeof value === "string" ? value : new TextDecoder().decode(value);
+  const plain = url.protocol === "http:";
+  return {
+    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    port: Number(url.port || (plain ? 80 : 443)),
+    ...(plain ? { plain: true as const } : {}),
+    ...(applied.ca === undefined ? {} : { ca: [text(applied.ca)] }),
+    ...(applied.cert === undefined ? {} : { cert: text(applied.cert) }),
+    ...(applied.key === undefined ? {} : { key: text(applied.key) }),
+    ...(applied.servername === undefined ? {} : { serverName: applied.servername }),
+    ...(applied.rejectUnauthorized === false ? { verify: "none" as const } : {}),
+  };
+}
+
+function createHttpClient(
+  cluster: Cluster,
+  target: TlsStreamOptions,
+  tunnel: Tunnel | undefined,
+): Deno.HttpClient {
+  if (tunnel !== undefined) {
+    return Deno.createHttpClient({
+      http2: false,
+      proxy: { transport: "unix", path: tunnel.path },
+    });
+  }
+  const { ca, cert, key } = target;
+  const options = {
+    http2: false,
+    ...(ca === undefined ? {} : { caCerts: [...ca] }),
+    ...(cluster.proxyUrl === undefined ? {} : { proxy: { url: cluster.proxyUrl } }),
+  };
+  return cert !== undefined && key !== undefined
+    ? Deno.createHttpClient({ ...options, cert, key })
+    : Deno.createHttpClient(options);
+}
+
+function createHeaders(
+  first: LoadedConfig,
+  path: string,
+): { read(): Promise<Record<string, string>>; forget(): void } {
+  let config: LoadedConfig | undefined = first;
+  let headers: Record<string, string> = {};
+  let readAtMs = -Infinity;
+  return {
+    async read() {
+      if (performance.now() - readAtMs < HEADERS_AGE_MS) return headers;
+      config ??= await loadConfig(path);
+      const applied = await applyCredentials(config, path);
+      headers = {
+        ...(applied.auth === undefined ? {} : { authorization: `Basic ${btoa(applied.auth)}` }),
+        ...applied.headers,
+      };
+      readAtMs = performance.now();
+      return headers;
+    },
+    forget() {
+      config = undefined;
+      readAtMs = -Infinity;
+    },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
