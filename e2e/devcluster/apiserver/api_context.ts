@@ -1,0 +1,14 @@
+/** What the handlers of one API server share. */
+import type { Authenticator } from "./authn.ts";
+import type { Faults } from "./faults.ts";
+import type { Registry } from "./registry.ts";
+import type { Store } from "./store.ts";
+
+export interface ApiContext {
+  store: Store;
+  registry: Registry;
+  authenticator: Authenticator;
+  faults: Faults;
+  /** Ends of the open watches and relayed streams. */
+  open: Set<() => void>;
+}

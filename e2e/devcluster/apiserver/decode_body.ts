@@ -1,0 +1,57 @@
+/** Request body to object: kind and version checked, unknown fields dropped or refused as asked. */
+import { ApiError, badRequest } from "./api_error.ts";
+import { decodeCustom } from "./custom_resources/decode.ts";
+import { isObject, type JsonObject, type KubeObject } from "./json.ts";
+import { decodeBuiltin, type Decoded } from "./kubernetes/decode.ts";
+import { groupVersion } from "./resource_type.ts";
+import type { Write } from "./write.ts";
+
+/** Decodes a body as an object of the written resource. @throws ApiError 400 where it cannot be one. */
+export function decodeBody(write: Write, body: JsonObject): KubeObject {
+  const { type } = write;
+  const apiVersion = groupVersion(type);
+  const given = { apiVersion: body["apiVersion"] || apiVersion, kind: body["kind"] || type.kind };
+  if (type.custom && (!body["apiVersion"] || !body["kind"])) {
+    throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(body).slice(0, 200)}'`);
+  }
+  if (given.apiVersion !== apiVersion || given.kind !== type.kind) {
+    throw badRequest(
+      given.kind === type.kind || type.custom
+        ? `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`
+        : `${given.kind} in version "${
+          String(given.apiVersion).split("/").at(-1)
+        }" cannot be handled as a ` +
+          `${type.kind}: no kind "${given.kind}" is registered for version "${given.apiVersion}"`,
+    );
+  }
+  const object: JsonObject = { ...body, ...given };
+  if (
+    object["metadata"] !== undefined && object["metadata"] !== null && !isObject(object["metadata"])
+  ) {
+    throw badRequest(
+      `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: metadata`,
+    );
+  }
+  object["metadata"] ??= {};
+  const decoded = type.custom ? decodeCustom(object, type) : decodeBuiltin(object, type.schema);
+  reportUnknown(write, decoded);
+  return decoded.object as KubeObject;
+}
+
+function reportUnknown(write: Write, decoded: Decoded): void {
+  if (decoded.unknown.length === 0 || write.fieldValidation === "Ignore") return;
+  const texts = decoded.unknown.map((path) => `unknown field "${path}"`);
+  if (write.fieldValidation === "Warn") {
+    write.warnings.push(...texts);
+    return;
+  }
+  const { type } = write;
+  const text = `strict decoding error: ${texts.join(", ")}`;
+  throw new ApiError(
+    400,
+    "BadRequest",
+    type.custom
+      ? text
+      : `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${text}`,
+  );
+}

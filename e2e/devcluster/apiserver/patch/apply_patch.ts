@@ -1,0 +1,76 @@
+/** PATCH: the four kinds of patch on one object. */
+import { ApiError, badRequest, notFound, unsupportedMediaType } from "../api_error.ts";
+import { decodeBody } from "../decode_body.ts";
+import { isObject, type Json, type JsonObject, type KubeObject } from "../json.ts";
+import { serverSideApply } from "../managed_fields/apply.ts";
+import { subjectOf } from "../resource_type.ts";
+import { updateObject, type Write } from "../write.ts";
+import { jsonPatch } from "./json_patch.ts";
+import { mergePatch } from "./merge_patch.ts";
+import { strategicMerge } from "./strategic_merge.ts";
+import { present } from "../resource_handler.ts";
+
+export interface PatchRequest {
+  name: string;
+  subresource: string;
+  contentType: string;
+  patch: Json;
+  force: boolean;
+  fieldManager: string;
+}
+
+const KINDS = [
+  "application/json-patch+json",
+  "application/merge-patch+json",
+  "application/strategic-merge-patch+json",
+  "application/apply-patch+yaml",
+];
+
+function patched(write: Write, request: PatchRequest, current: KubeObject): KubeObject {
+  const target = present(write.type, current);
+  const { patch } = request;
+  let result: Json;
+  if (request.contentType === "application/json-patch+json") {
+    result = jsonPatch(target, patch);
+  } else if (!isObject(patch)) {
+    throw badRequest(
+      "error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}",
+    );
+  } else if (request.contentType === "application/merge-patch+json") {
+    result = mergePatch(target, patch);
+  } else {
+    result = strategicMerge(target, patch, write.type.schema);
+  }
+  if (!isObject(result)) throw badRequest("the patch does not leave an object");
+  const body: JsonObject = { ...structuredClone(result) };
+  return decodeBody(write, body);
+}
+
+/** Applies a patch. @throws ApiError 400, 404, 409, 415, 422. */
+export function applyPatch(
+  write: Write,
+  request: PatchRequest,
+): { object: KubeObject; created: boolean } {
+  const { type } = write;
+  if (!KINDS.includes(request.contentType) || (type.custom && request.contentType === KINDS[2])) {
+    const accepted = type.custom ? KINDS.filter((kind) => kind !== KINDS[2]) : KINDS;
+    throw unsupportedMediaType(
+      "the body of the request was in an unknown format - accepted media types include: " +
+        accepted.join(", "),
+    );
+  }
+  if (request.contentType === KINDS[3]) return serverSideApply(write, request);
+  if (request.force) {
+    throw new ApiError(
+      422,
+      "Invalid",
+      'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
+    );
+  }
+  const { name, subresource } = request;
+  if (!write.store.get(type.storageKey, write.namespace || undefined, name)) {
+    throw notFound(subjectOf(type, name));
+  }
+  const change = (current: KubeObject) => patched(write, request, current);
+  return { object: updateObject(write, { name, subresource, change }), created: false };
+}

@@ -1,0 +1,244 @@
+/** Answers requests for resources: verb by verb, in the form (object, Table, metadata) the client takes. */
+import type { ApiContext } from "./api_context.ts";
+import { methodNotAllowed, unknownResource } from "./api_error.ts";
+import type { User } from "./authn.ts";
+import { objectBody, readBody } from "./body.ts";
+import { deletedStatus, deleteObject, deleteOptions, type Deletion } from "./delete.ts";
+import { convertEvent } from "./kubernetes/events.ts";
+import type { JsonObject, KubeObject } from "./json.ts";
+import { applyPatch } from "./patch/apply_patch.ts";
+import { getObject, listBody, listObjects, parseRevision, requireReached } from "./read.ts";
+import { isTrue, type RequestInfo } from "./request_info.ts";
+import { groupVersion, type ResourceType } from "./resource_type.ts";
+import { handleSubresource } from "./subresources.ts";
+import { acceptedForm, type Form, metadataOnly, table } from "./table.ts";
+import { strategyOf } from "./strategy/strategies.ts";
+import { watchStream } from "./watch.ts";
+import { createObject, type FieldValidation, replaceObject, type Write } from "./write.ts";
+
+export interface ResourceRequest {
+  context: ApiContext;
+  info: RequestInfo;
+  target: NonNullable<RequestInfo["resource"]>;
+  type: ResourceType;
+  request: Request;
+  user: User;
+  warnings: string[];
+}
+
+/** A JSON answer. */
+export function jsonResponse(
+  body: unknown,
+  status = 200,
+  headers: Record<string, string> = {},
+): Response {
+  return new Response(JSON.stringify(body) + "\n", {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+  });
+}
+
+/** The object as this version of the resource shows it. */
+export function present(type: ResourceType, object: KubeObject): KubeObject {
+  const apiVersion = groupVersion(type);
+  if (type.storageKey === "/events") return convertEvent(object, apiVersion);
+  return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
+}
+
+/** What all writes of a request share. */
+export function writeOf(request: ResourceRequest): Write {
+  const { info, context, type, target } = request;
+  const agent = request.request.headers.get("user-agent") ?? "unknown";
+  const manager = info.query.get("fieldManager") || agent.split("/")[0]!.slice(0, 128);
+  const validation = info.query.get("fieldValidation") as FieldValidation | null;
+  return {
+    store: context.store,
+    registry: context.registry,
+    user: request.user,
+    warnings: request.warnings,
+    dryRun: info.query.getAll("dryRun").includes("All"),
+    type,
+    namespace: type.namespaced ? target.namespace : "",
+    manager,
+    fieldValidation: validation || "Warn",
+    now: new Date(),
+  };
+}
+
+function formOf(request: ResourceRequest): Form {
+  return acceptedForm(request.request.headers.get("accept") ?? "");
+}
+
+/** Answers with one object. */
+export function objectResponse(
+  request: ResourceRequest,
+  object: KubeObject,
+  status = 200,
+): Response {
+  const shown = present(request.type, object);
+  switch (formOf(request)) {
+    case "table": {
+      const metadata = { resourceVersion: shown.metadata.resourceVersion! };
+      const include = request.info.query.get("includeObject");
+      return jsonResponse(table(request.type, [shown], metadata, include), status);
+    }
+    case "metadata":
+      return jsonResponse(metadataOnly(shown), status);
+    default:
+      return jsonResponse(shown, status);
+  }
+}
+
+function listResponse(request: ResourceRequest): Response {
+  const { context, type, target, info } = request;
+  const list = listObjects(
+    context.store,
+    type,
+    type.namespaced ? target.namespace : "",
+    info.query,
+  );
+  const body = listBody(type, { ...list, items: list.items.map((item) => present(type, item)) });
+  const items = body["items"] as KubeObject[];
+  switch (formOf(request)) {
+    case "table":
+      return jsonResponse(
+        table(type, items, body["metadata"] as JsonObject, info.query.get("includeObject")),
+      );
+    case "metadata":
+      return jsonResponse({
+        ...body,
+        kind: "PartialObjectMetadataList",
+        apiVersion: "meta.k8s.io/v1",
+        items: items.map(metadataOnly),
+      });
+    default:
+      return jsonResponse(body);
+  }
+}
+
+function watchResponse(request: ResourceRequest): Response {
+  const { context, type, target, info } = request;
+  const form = formOf(request);
+  const query = new URLSearchParams(info.query);
+  if (target.name) query.set("fieldSelector", `metadata.name=${target.name}`);
+  const show = (object: KubeObject): JsonObject => {
+    const shown = present(type, object);
+    if (form === "metadata") return metadataOnly(shown);
+    if (form === "object") return shown;
+    const metadata = { resourceVersion: shown.metadata.resourceVersion! };
+    // A bookmark has no row: it is told by the Table's own revision.
+    const rows = shown.metadata.name ? [shown] : [];
+    return table(type, rows, metadata, info.query.get("includeObject"));
+  };
+  const stream = watchStream({
+    store: context.store,
+    type,
+    namespace: type.namespaced ? target.namespace : "",
+    query,
+    present: show,
+    signal: request.request.signal,
+    register: (end) => {
+      context.open.add(end);
+      return () => context.open.delete(end);
+    },
+  });
+  return new Response(stream, { headers: { "content-type": "application/json" } });
+}
+
+function deletionResponse(request: ResourceRequest, write: Write, deletion: Deletion): Response {
+  const whole = !deletion.removed || strategyOf(request.type).returnsDeleted;
+  return whole
+    ? objectResponse(request, deletion.object)
+    : jsonResponse(deletedStatus(write, deletion.object));
+}
+
+async function deleteOne(request: ResourceRequest): Promise<Response> {
+  const write = writeOf(request);
+  const body = objectBody(await readBody(request.request));
+  if (Array.isArray(body["dryRun"]) && body["dryRun"].includes("All")) write.dryRun = true;
+  const options = deleteOptions(body, request.info.query);
+  return deletionResponse(request, write, deleteObject(write, request.target.name, options));
+}
+
+async function deleteMany(request: ResourceRequest): Promise<Response> {
+  const { context, type, target, info } = request;
+  const write = writeOf(request);
+  const body = objectBody(await readBody(request.request));
+  if (Array.isArray(body["dryRun"]) && body["dryRun"].includes("All")) write.dryRun = true;
+  const namespace = type.namespaced ? target.namespace : "";
+  const list = listObjects(context.store, type, namespace, info.query);
+  const items: KubeObject[] = [];
+  for (const object of list.items) {
+    const one = { ...write, namespace: object.metadata.namespace ?? "" };
+    // Gone in the meantime is as good as deleted.
+    if (!context.store.get(type.storageKey, object.metadata.namespace, object.metadata.name!)) {
+      continue;
+    }
+    items.push(deleteObject(one, object.metadata.name!, deleteOptions(body, info.query)).object);
+  }
+  return jsonResponse(
+    listBody(type, { items: items.map((item) => present(type, item)), revision: list.revision }),
+  );
+}
+
+async function writeRequest(request: ResourceRequest): Promise<Response> {
+  const { info, target } = request;
+  const write = writeOf(request);
+  switch (info.verb) {
+    case "create": {
+      if (target.name) throw methodNotAllowed();
+      const object = createObject(write, objectBody(await readBody(request.request)));
+      return objectResponse(request, object, 201);
+    }
+    case "update": {
+      const body = objectBody(await readBody(request.request));
+      const { object, created } = replaceObject(write, target.name, target.subresource, body);
+      return objectResponse(request, object, created ? 201 : 200);
+    }
+    default: {
+      const contentType = request.request.headers.get("content-type") ?? "";
+      const { object, created } = applyPatch(write, {
+        name: target.name,
+        subresource: target.subresource,
+        contentType: contentType.split(";")[0]!.trim(),
+        patch: await readBody(request.request),
+        force: isTrue(info.query.get("force")),
+        fieldManager: info.query.get("fieldManager") ?? "",
+      });
+      return objectResponse(request, object, created ? 201 : 200);
+    }
+  }
+}
+
+function checkVerb(request: ResourceRequest): void {
+  const { type, info, target } = request;
+  const verbs = target.subresource ? type.subresources.get(target.subresource)?.verbs : type.verbs;
+  if (!verbs) throw unknownResource();
+  const verb = info.verb === "watch" && target.subresource ? "get" : info.verb;
+  if (!verbs.includes(verb)) throw methodNotAllowed();
+}
+
+/** Answers a request for a resource. @throws ApiError for everything that fails. */
+export async function handleResource(request: ResourceRequest): Promise<Response> {
+  const { context, info, target, type } = request;
+  checkVerb(request);
+  if (target.subresource && target.subresource !== "status") {
+    return await handleSubresource(request);
+  }
+  if (!type.verbs.includes("get")) return await handleSubresource(request);
+  switch (info.verb) {
+    case "get":
+      requireReached(context.store, parseRevision(info.query.get("resourceVersion")));
+      return objectResponse(request, getObject(context.store, type, target.namespace, target.name));
+    case "list":
+      return listResponse(request);
+    case "watch":
+      return watchResponse(request);
+    case "delete":
+      return await deleteOne(request);
+    case "deletecollection":
+      return await deleteMany(request);
+    default:
+      return await writeRequest(request);
+  }
+}

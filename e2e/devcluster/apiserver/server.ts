@@ -1,0 +1,188 @@
+/**
+ * The embedded API server: HTTPS on loopback, one store, the Kubernetes API in front of it.
+ * It knows nothing of controllers, the kubelet or the operator: all of them are its clients.
+ */
+import { makeServerCertificate } from "../pki.ts";
+import type { ApiContext } from "./api_context.ts";
+import { ApiError, unknownResource } from "./api_error.ts";
+import { Authenticator, type User } from "./authn.ts";
+import { authorize } from "./authz.ts";
+import { bootstrap } from "./bootstrap.ts";
+import { discovery, VERSION } from "./discovery.ts";
+import { type Fault, faultError, Faults } from "./faults.ts";
+import { openapi } from "./openapi.ts";
+import { openDataDirectory } from "./persistence.ts";
+import { Registry } from "./registry.ts";
+import { type RequestInfo, requestInfo } from "./request_info.ts";
+import { handleResource, jsonResponse } from "./resource_handler.ts";
+import { Store } from "./store.ts";
+
+export interface ApiServerOptions {
+  /** Loopback address to listen on; others are refused. Default 127.0.0.1. */
+  address?: string;
+  /** Default 0: any free port. */
+  port?: number;
+  /** Where state is kept over restarts; without it, in memory only. */
+  dataDir?: string;
+  /** More fixed tokens beside the admin's. */
+  tokens?: Record<string, User>;
+  /** Faults that are on from the start. */
+  faults?: Fault[];
+}
+
+export interface ApiServer {
+  url: string;
+  caPem: string;
+  /** Token of a member of system:masters. */
+  token: string;
+  /** A kubeconfig with that token; kept in dataDir, or in a temporary file until stop(). */
+  kubeconfigPath: string;
+  store: Store;
+  faults: Faults;
+  stop(): Promise<void>;
+}
+
+/** How long stop() waits for requests that are under way. */
+const SHUTDOWN_MS = 2000;
+
+function warningHeader(warnings: string[]): Record<string, string> {
+  if (warnings.length === 0) return {};
+  const texts = warnings.map((text) => `299 - "${text.replaceAll(/["\\]/g, "\\$&")}"`);
+  return { warning: texts.join(", ") };
+}
+
+function errorResponse(error: unknown): Response {
+  if (error instanceof ApiError) return jsonResponse(error.status(), error.code, error.headers);
+  const text = error instanceof Error ? error.message : String(error);
+  const failure = new ApiError(500, "InternalError", `Internal error occurred: ${text}`);
+  return jsonResponse(failure.status(), 500);
+}
+
+const HEALTH = /^\/(healthz|livez|readyz)(\/.*)?$/;
+
+function plainPath(context: ApiContext, info: RequestInfo, url: URL, accept: string): Response {
+  if (HEALTH.test(info.path)) return new Response("ok");
+  if (info.path === "/version") return jsonResponse(VERSION);
+  if (/^\/apis?(\/|$)/.test(info.path)) {
+    const { body, contentType } = discovery(context.registry, info.path, accept);
+    return jsonResponse(body, 200, { "content-type": contentType });
+  }
+  const document = openapi(context.registry, url);
+  if (document) return document;
+  throw unknownResource();
+}
+
+async function answer(
+  context: ApiContext,
+  request: Request,
+  info: RequestInfo,
+  warnings: string[],
+): Promise<Response> {
+  const user = context.authenticator.authenticate(request.headers.get("authorization"));
+  authorize(context.store, user, info);
+  const target = info.resource;
+  if (!target) {
+    return plainPath(context, info, new URL(request.url), request.headers.get("accept") ?? "");
+  }
+  const type = context.registry.find(target.group, target.version, target.plural);
+  if (!type) throw unknownResource();
+  return await handleResource({ context, info, target, type, request, user, warnings });
+}
+
+async function serveRequest(context: ApiContext, request: Request): Promise<Response> {
+  const info = requestInfo(request.method, new URL(request.url));
+  const warnings: string[] = [];
+  try {
+    const faults = context.faults.take(info);
+    for (const fault of faults) {
+      if (fault.kind === "delay") {
+        await new Promise((done) => setTimeout(done, fault.delayMs ?? 1000));
+      }
+      const error = faultError(fault, info);
+      if (error) throw error;
+    }
+    const before = new Set(context.open);
+    const response = await answer(context, request, info, warnings);
+    const dropped = faults.find((fault) => fault.kind === "dropWatch");
+    if (dropped) {
+      const added = [...context.open].filter((end) => !before.has(end));
+      setTimeout(() => added.forEach((end) => end()), dropped.delayMs ?? 0);
+    }
+    for (const [name, value] of Object.entries(warningHeader(warnings))) {
+      response.headers.set(name, value);
+    }
+    return response;
+  } catch (error) {
+    return errorResponse(error);
+  }
+}
+
+function kubeconfig(url: string, caPem: string, token: string): string {
+  const ca = btoa(caPem);
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "devcluster", cluster: { server: url, "certificate-authority-data": ca } }],
+    users: [{ name: "admin", user: { token } }],
+    contexts: [{
+      name: "devcluster",
+      context: { cluster: "devcluster", user: "admin", namespace: "default" },
+    }],
+    "current-context": "devcluster",
+  });
+}
+
+/** Starts an API server. @throws Error for an address that is not loopback or a port in use. */
+export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
+  const address = options.address ?? "127.0.0.1";
+  if (!/^127\.\d+\.\d+\.\d+$/.test(address)) {
+    throw new Error(
+      `cannot start the API server on ${address}: it serves loopback addresses (127.0.0.0/8) only`,
+    );
+  }
+  const store = new Store();
+  const data = await openDataDirectory(options.dataDir, store);
+  const authenticator = new Authenticator(store, data.signingKey);
+  const registry = new Registry();
+  const faults = new Faults();
+  for (const fault of options.faults ?? []) faults.add(fault);
+  const token = data.adminToken;
+  authenticator.addToken(token, { name: "kubernetes-admin", groups: ["system:masters"] });
+  for (const [text, user] of Object.entries(options.tokens ?? {})) {
+    authenticator.addToken(text, user);
+  }
+  const context: ApiContext = { store, registry, authenticator, faults, open: new Set() };
+  const certificate = data.certificate ?? await makeServerCertificate(
+    [address, "127.0.0.1"],
+    [
+      "localhost",
+      "kubernetes",
+      "kubernetes.default",
+      "kubernetes.default.svc",
+      "kubernetes.default.svc.cluster.local",
+    ],
+  );
+  await data.keepCertificate(certificate);
+  const abort = new AbortController();
+  const server = Deno.serve({
+    signal: abort.signal,
+    hostname: address,
+    port: options.port ?? 0,
+    cert: certificate.certPem,
+    key: certificate.keyPem,
+    onListen: () => {},
+  }, (request) => serveRequest(context, request));
+  const { port } = server.addr as Deno.NetAddr;
+  const url = `https://${address}:${port}`;
+  bootstrap(context, { address, port });
+  const kubeconfigPath = await data.writeKubeconfig(kubeconfig(url, certificate.caPem, token));
+  const stop = async () => {
+    for (const end of [...context.open]) end();
+    const forced = setTimeout(() => abort.abort(), SHUTDOWN_MS);
+    await server.shutdown();
+    await server.finished;
+    clearTimeout(forced);
+    await data.close();
+  };
+  return { url, caPem: certificate.caPem, token, kubeconfigPath, store, faults, stop };
+}

@@ -1,0 +1,54 @@
+/**
+ * What one kind does beyond storing: defaults, what a client may set, validation, and admission.
+ * The hooks run in the order of the interface.
+ */
+import type { Cause } from "../api_error.ts";
+import type { JsonObject, KubeObject } from "../json.ts";
+import type { Store } from "../store.ts";
+import type { Registry } from "../registry.ts";
+import type { User } from "../authn.ts";
+
+/** What hooks may look at. */
+export interface StrategyContext {
+  store: Store;
+  registry: Registry;
+  user: User;
+  warnings: string[];
+  dryRun: boolean;
+}
+
+export interface Strategy {
+  /** Fills in what Kubernetes fills in on every read of a request body. */
+  defaults?(object: KubeObject): void;
+  /** Resets what a client may not set on creation, fills in what the server knows. */
+  prepareCreate?(object: KubeObject, context: StrategyContext): void;
+  /** The same for an update of the main resource; status is already the old one. */
+  prepareUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): void;
+  /** Admission on creation: may change or refuse. */
+  admitCreate?(object: KubeObject, context: StrategyContext): void;
+  admitUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): void;
+  validate?(object: KubeObject, context: StrategyContext): Cause[];
+  validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): Cause[];
+  validateStatus?(object: KubeObject, old: KubeObject, context: StrategyContext): Cause[];
+  /** Seconds between the deletion and the removal, 0 for at once. */
+  gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number;
+  /** Refuses a deletion or marks the object for it. */
+  admitDelete?(object: KubeObject, context: StrategyContext): void;
+  /** Changes of the object when it is marked as being deleted. */
+  markDeleted?(object: KubeObject): void;
+  /** Whether something other than finalizers in the metadata keeps it (a Namespace's spec). */
+  heldBySpec?(object: KubeObject): boolean;
+  afterWrite?(object: KubeObject, context: StrategyContext): void;
+  afterRemove?(object: KubeObject, context: StrategyContext): void;
+  /** PUT of a missing object creates it. */
+  createsOnUpdate?: boolean;
+  /** Changes of the spec are counted in metadata.generation. */
+  generation?: boolean;
+  /** An update may leave out the resourceVersion. Kubernetes allows that for all built-in kinds. */
+  unconditionalUpdate?: boolean;
+  /** A DELETE answers with the object instead of a Status. */
+  returnsDeleted?: boolean;
+  nameIs?: "subdomain" | "label" | "path" | "dns1035";
+  /** Reads the whole of the object into spec for `generation`, where the kind has no spec. */
+  specOf?(object: KubeObject): JsonObject;
+}
