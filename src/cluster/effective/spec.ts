@@ -1,0 +1,151 @@
+/**
+ * The manifest with every question answered. `resolveSpec` asks all resolvers; what comes after
+ * (builders, planners) knows no defaults and looks nothing up.
+ */
+
+import type { Postgresql } from "../../api/types.gen.ts";
+import type { Issue } from "../../api/validate.ts";
+import type { Container, ResourceRequirements } from "../../clients/kube/types.gen.ts";
+import type { Config } from "../../config/config.ts";
+import { type EffectiveBackup, resolveBackup } from "./backup.ts";
+import { type EffectiveClone, resolveClone } from "./clone.ts";
+import { type Disruption, resolveDisruption } from "./disruption.ts";
+import { type EffectiveEnvironment, resolveEnvironment } from "./environment.ts";
+import { type Exposure, resolveExposure } from "./exposure.ts";
+import { type Findings, newFindings, type Unknown, warn } from "./findings.ts";
+import { type ClusterIdentity, resolveIdentity, type StringMap } from "./identity.ts";
+import type { Inputs } from "./inputs.ts";
+import { type EffectiveInstances, resolveInstances } from "./instances.ts";
+import { type EffectiveMaintenance, resolveMaintenance } from "./maintenance.ts";
+import type { Notice } from "./notice.ts";
+import { type EffectivePatroni, resolvePatroni } from "./patroni.ts";
+import { type EffectivePooler, resolvePooler } from "./pooler.ts";
+import { type EffectiveProbes, resolveProbes } from "./probes.ts";
+import { postgresBounds, postgresDefaults, resolveResources } from "./resources.ts";
+import { type EffectiveScheduling, resolveScheduling } from "./scheduling.ts";
+import { type EffectiveSecurity, resolveSecurity } from "./security.ts";
+import { resolveInitContainers, resolveSidecars } from "./sidecars.ts";
+import { type EffectiveStandby, resolveStandby } from "./standby.ts";
+import { type EffectiveStorage, resolveStorage } from "./storage.ts";
+import { type EffectiveStreams, resolveStreams } from "./streams.ts";
+import { type EffectiveTls, resolveTls } from "./tls.ts";
+import { type EffectiveVersion, resolveVersion } from "./version.ts";
+import { type EffectiveVolumes, resolveVolumes } from "./volumes.ts";
+import { type EffectiveWorkload, resolveWorkload } from "./workload.ts";
+
+export interface EffectiveSpec {
+  readonly identity: ClusterIdentity;
+  readonly instances: EffectiveInstances;
+  readonly version: EffectiveVersion;
+  readonly maintenance: EffectiveMaintenance;
+  readonly workload: EffectiveWorkload;
+  /** Image of the PostgreSQL container. */
+  readonly image: string;
+  readonly resources: ResourceRequirements;
+  readonly environment: EffectiveEnvironment;
+  readonly patroni: EffectivePatroni;
+  readonly probes: EffectiveProbes;
+  readonly security: EffectiveSecurity;
+  readonly scheduling: EffectiveScheduling;
+  readonly storage: EffectiveStorage;
+  readonly volumes: EffectiveVolumes;
+  readonly initContainers: readonly Container[];
+  /** Without what all sidecars share. */
+  readonly sidecars: readonly Container[];
+  /** Of pods of the cluster, the pooler and the backup; without inherited ones. */
+  readonly podAnnotations: StringMap;
+  readonly standby: EffectiveStandby | undefined;
+  readonly clone: EffectiveClone | undefined;
+  readonly tls: EffectiveTls | undefined;
+  readonly exposure: Exposure;
+  readonly pooler: EffectivePooler;
+  readonly backup: EffectiveBackup | undefined;
+  readonly streams: EffectiveStreams;
+  readonly disruption: Disruption;
+}
+
+export interface ResolvedSpec {
+  readonly spec: EffectiveSpec;
+  readonly notices: readonly Notice[];
+  /** What cannot be honoured: with any of them nothing of the cluster is touched. */
+  readonly issues: readonly Issue[];
+  readonly unknowns: readonly Unknown[];
+}
+
+/** Resolves a manifest at the moment `now`. */
+export function resolveSpec(
+  cr: Postgresql,
+  config: Config,
+  inputs: Inputs,
+  now: Date,
+): ResolvedSpec {
+  const findings = newFindings();
+  const { spec } = cr;
+  const standby = resolveStandby(spec);
+  const tls = resolveTls(spec);
+  const maintenance = resolveMaintenance(spec, config, now);
+  const bounds = postgresBounds(cr.metadata.annotations ?? {}, config);
+  checkSwitchedOff(cr, config, inputs, findings);
+  const effective: EffectiveSpec = {
+    identity: resolveIdentity(cr, config),
+    instances: resolveInstances(cr, config, standby, findings),
+    version: resolveVersion(
+      { spec, config, running: inputs.runningMajorVersion, window: maintenance.window },
+      findings,
+    ),
+    maintenance,
+    workload: resolveWorkload(config, findings),
+    image: spec.dockerImage || config.dockerImage,
+    resources: resolveResources({
+      path: "spec.resources",
+      container: "postgres",
+      wanted: spec.resources,
+      defaults: postgresDefaults(config),
+      ...(bounds ? { bounds } : {}),
+      setMemoryRequestToLimit: config.setMemoryRequestToLimit,
+    }, findings),
+    environment: resolveEnvironment(cr, config, inputs, findings),
+    patroni: resolvePatroni(spec, config),
+    probes: resolveProbes(spec, config),
+    security: resolveSecurity(spec, config),
+    scheduling: resolveScheduling(spec, config),
+    storage: resolveStorage(spec, findings),
+    volumes: resolveVolumes(spec, config, tls, findings),
+    initContainers: resolveInitContainers(cr, findings),
+    sidecars: resolveSidecars(cr, config, findings),
+    podAnnotations: { ...config.customPodAnnotations, ...spec.podAnnotations },
+    standby,
+    clone: resolveClone(cr, config, findings),
+    tls,
+    exposure: resolveExposure(cr, config),
+    pooler: resolvePooler(cr, config, findings),
+    backup: resolveBackup(cr, config, inputs, findings),
+    streams: resolveStreams(cr),
+    disruption: resolveDisruption(cr, config),
+  };
+  return { spec: effective, ...findings };
+}
+
+/**
+ * Sidecars and init containers may be switched off. A new cluster with them is refused; one that
+ * runs already keeps them, since to remove them would restart its pods.
+ */
+function checkSwitchedOff(
+  cr: Postgresql,
+  config: Config,
+  inputs: Inputs,
+  findings: Findings,
+): void {
+  const switches = [
+    ["sidecars", "enable_sidecars", config.enableSidecars],
+    ["initContainers", "enable_init_containers", config.enableInitContainers],
+  ] as const;
+  const running = inputs.runningMajorVersion;
+  for (const [field, parameter, enabled] of switches) {
+    if (enabled !== false || !cr.spec[field]?.length) continue;
+    const message = `cannot be used: ${parameter} is off`;
+    if (running.known && running.value === undefined) {
+      findings.issues.push({ path: `spec.${field}`, message });
+    } else warn(findings, `spec.${field} ${message}; the running cluster keeps them`);
+  }
+}
