@@ -1,0 +1,163 @@
+/**
+ * Deployment of a connection pooler: PgBouncer in front of one of the cluster's services.
+ *
+ * Zalando: pkg/cluster/connection_pooler.go, generateConnectionPoolerPodTemplate,
+ * generateConnectionPoolerDeployment
+ */
+
+import type {
+  Affinity,
+  Container,
+  Deployment,
+  PodSpec,
+  Volume,
+  VolumeMount,
+} from "../../../clients/kube/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import type { ClusterIdentity, StringMap } from "../../effective/identity.ts";
+import type { EffectivePooler } from "../../effective/pooler.ts";
+import type { EffectiveScheduling } from "../../effective/scheduling.ts";
+import type { EffectiveSecurity } from "../../effective/security.ts";
+import type { EffectiveTls } from "../../effective/tls.ts";
+import { inheritedOver, workloadAnnotations } from "../annotations.ts";
+import type { MemberRole } from "../labels.ts";
+import { poolerAuthSecretName, poolerName } from "../names.ts";
+import { ownerFields } from "../owner.ts";
+import { POSTGRES_PORT } from "../services.ts";
+import { poolerEnvironment } from "./environment.ts";
+import { fullPoolerLabels, poolerLabels } from "./labels.ts";
+
+/** The part of an effective spec that a pooler's pods are made of. */
+export interface PoolerDeploymentSource {
+  readonly identity: ClusterIdentity;
+  readonly pooler: EffectivePooler;
+  readonly scheduling: EffectiveScheduling;
+  readonly security: EffectiveSecurity;
+  readonly tls: EffectiveTls | undefined;
+  /** Configured and manifest annotations of pods. */
+  readonly podAnnotations: StringMap;
+  /** Names of the infrastructure roles, which may look at the pooler's statistics. */
+  readonly infrastructureRoles: readonly string[];
+}
+
+/** Name of the container with PgBouncer. */
+export const POOLER_CONTAINER = "connection-pooler";
+
+// User and group of PgBouncer in the pooler's image.
+const RUN_AS_USER = 100;
+const RUN_AS_GROUP = 101;
+
+/** Secrets with keys must be readable by the group, which fsGroup is for. */
+const TLS_MODE = 0o640;
+
+/** The Deployment of one pooler. */
+export function poolerDeployment(
+  source: PoolerDeploymentSource,
+  role: MemberRole,
+  config: Config,
+): Deployment {
+  const { identity, pooler } = source;
+  const name = poolerName(identity.name, role);
+  const labels = fullPoolerLabels(identity, role, config);
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: {
+      name,
+      namespace: identity.namespace,
+      labels,
+      ...workloadAnnotations(identity),
+      ...ownerFields(identity),
+    },
+    spec: {
+      replicas: pooler.instances,
+      selector: { matchLabels: poolerLabels(identity, name) },
+      template: {
+        metadata: {
+          namespace: identity.namespace,
+          labels,
+          ...inheritedOver(identity, source.podAnnotations),
+        },
+        spec: podSpec(source, role, config),
+      },
+    },
+  };
+}
+
+function podSpec(source: PoolerDeploymentSource, role: MemberRole, config: Config): PodSpec {
+  const { fsGroup } = source.security;
+  const { tolerations } = source.scheduling;
+  const affinity = poolerAffinity(source, role);
+  return {
+    terminationGracePeriodSeconds: Math.trunc(config.podTerminateGracePeriodMs / 1000),
+    containers: [container(source, role, config)],
+    ...(tolerations.length === 0 ? {} : { tolerations: [...tolerations] }),
+    volumes: volumes(source, role),
+    securityContext: {
+      runAsUser: RUN_AS_USER,
+      runAsGroup: RUN_AS_GROUP,
+      ...(fsGroup === undefined ? {} : { fsGroup }),
+    },
+    serviceAccountName: config.podServiceAccountName,
+    ...(affinity === undefined ? {} : { affinity }),
+  };
+}
+
+function container(
+  source: PoolerDeploymentSource,
+  role: MemberRole,
+  config: Config,
+): Container {
+  return {
+    name: POOLER_CONTAINER,
+    image: source.pooler.image,
+    imagePullPolicy: "IfNotPresent",
+    resources: source.pooler.resources,
+    ports: [{ containerPort: POSTGRES_PORT, protocol: "TCP" }],
+    readinessProbe: { tcpSocket: { port: POSTGRES_PORT } },
+    securityContext: { allowPrivilegeEscalation: false },
+    env: poolerEnvironment(source, role, config),
+    volumeMounts: volumeMounts(source, role),
+  };
+}
+
+function volumes({ identity, tls }: PoolerDeploymentSource, role: MemberRole): Volume[] {
+  const userList = poolerAuthSecretName(identity.name, role);
+  return [
+    { name: userList, secret: { secretName: userList } },
+    ...(tls?.mounts ?? []).map(({ secretName }) => ({
+      name: secretName,
+      secret: { secretName, defaultMode: TLS_MODE },
+    })),
+  ];
+}
+
+function volumeMounts({ identity, tls }: PoolerDeploymentSource, role: MemberRole): VolumeMount[] {
+  return [
+    {
+      name: poolerAuthSecretName(identity.name, role),
+      mountPath: "/etc/pgbouncer/userlist.txt",
+      subPath: "userlist.txt",
+      readOnly: true,
+    },
+    ...(tls?.mounts ?? []).map(({ secretName, mountPath }) => ({ name: secretName, mountPath })),
+  ];
+}
+
+/** As for the cluster's pods, but poolers keep apart from poolers. */
+function poolerAffinity(
+  { identity, scheduling }: PoolerDeploymentSource,
+  role: MemberRole,
+): Affinity | undefined {
+  const { nodeAffinity, antiAffinity } = scheduling;
+  const node = nodeAffinity === undefined ? {} : { nodeAffinity };
+  if (antiAffinity === undefined) return nodeAffinity === undefined ? undefined : node;
+  const matchLabels = poolerLabels(identity, poolerName(identity.name, role));
+  const term = { labelSelector: { matchLabels }, topologyKey: antiAffinity.topologyKey };
+  const podAntiAffinity = antiAffinity.strength === "preferred"
+    ? {
+      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, podAffinityTerm: term }],
+    }
+    : { requiredDuringSchedulingIgnoredDuringExecution: [term] };
+  return { podAntiAffinity, ...node };
+}
