@@ -30,6 +30,7 @@ export const TYPE_NAMES: Readonly<Record<string, Readonly<Record<string, string>
     "spec.streams[].tables{}": "StreamTable",
     "spec.tls": "TlsDescription",
     "spec.users{}": "UserFlags",
+    "spec.users{}[]": "UserFlag",
     "spec.volume": "PostgresqlVolume",
     "status": "PostgresqlStatus",
     "status.members[]": "PostgresqlMember",

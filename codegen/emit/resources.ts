@@ -1,0 +1,66 @@
+/** `src/clients/kube/resources.gen.ts`: where each kind lives in the API. */
+import {
+  apiVersionOf,
+  type CrdModel,
+  type KubernetesModel,
+  type ResourceInfo,
+} from "../openapi/model.ts";
+import { TYPE_NAMES } from "./api_names.ts";
+
+/** A resource together with the name of its TypeScript type. */
+export interface TypedResource extends ResourceInfo {
+  type: string;
+  /** Whether the type is one of ours. */
+  custom: boolean;
+}
+
+/** All resources of Kubernetes and ours, sorted by type name. */
+export function typedResources(model: KubernetesModel, crds: readonly CrdModel[]): TypedResource[] {
+  const kubernetes = model.resources.map((info) => ({ ...info, type: info.kind, custom: false }));
+  const ours = crds.map(({ resource }) => ({
+    ...resource,
+    type: TYPE_NAMES[resource.kind]![""]!,
+    custom: true,
+  }));
+  return [...kubernetes, ...ours].sort((a, b) => a.type < b.type ? -1 : 1);
+}
+
+/** Emits the table of resources. */
+export function emitResources(resources: readonly TypedResource[]): string {
+  const rows = resources.map(({ type, custom: _custom, ...info }) => {
+    const row = { apiVersion: apiVersionOf(info), ...info };
+    return `  ${type}: ${JSON.stringify(row)},`;
+  });
+  return `
+/** Where a kind lives in the API. */
+export interface ResourceInfo {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+  readonly subresources: readonly string[];
+}
+
+/** All kinds the operator knows, by the name of their type. */
+export const RESOURCES = {\n${
+    rows.join("\n")
+  }\n} as const satisfies Readonly<Record<string, ResourceInfo>>;
+
+/** The name of a type in \`RESOURCES\`. */
+export type ResourceName = keyof typeof RESOURCES;
+
+const BY_KIND: ReadonlyMap<string, ResourceInfo> = new Map(
+  Object.values(RESOURCES).map((info) => [\`\${info.apiVersion}/\${info.kind}\`, info]),
+);
+
+/** Finds a kind by what objects and references carry; undefined for a kind that is not in the table. */
+export function resourceOf(
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+): ResourceInfo | undefined {
+  return BY_KIND.get(\`\${apiVersion}/\${kind}\`);
+}
+`;
+}

@@ -1,0 +1,128 @@
+/**
+ * `deno task codegen [generate | pull]` and `deno task verify-codegen`. The only part of codegen that
+ * touches files, processes and the network.
+ *
+ * generate  writes every file of `outputs.ts`
+ * verify    compares in memory, lists stale files, exits 1 when there is one
+ * pull      reads the OpenAPI of a running cluster (`kubectl proxy`, or `--server` and `--token`) and
+ *           writes `inputs/kubernetes.json`
+ */
+import { type Format, generate, readModel, type ReadText, staleFiles } from "./generate.ts";
+import { INPUTS } from "./outputs.ts";
+import { pullKubernetes } from "./pull.ts";
+
+const USAGE = `usage: codegen [generate | verify] [--root DIR]
+       codegen pull --server URL [--token-file FILE] [--ca-file FILE]`;
+
+/** Runs one command in the project at `root` and returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const [command = "generate", ...rest] = args;
+  const options = parseOptions(rest);
+  const root = options.get("--root") ?? new URL("..", import.meta.url).pathname;
+  switch (command) {
+    case "generate":
+      return await writeAll(root);
+    case "verify":
+      return await verify(root);
+    case "pull":
+      return await pull(root, options);
+    default:
+      return fail(`unknown command ${command}\n${USAGE}`);
+  }
+}
+
+function parseOptions(args: readonly string[]): Map<string, string> {
+  const options = new Map<string, string>();
+  for (let i = 0; i < args.length; i += 2) {
+    const [name, value] = [args[i]!, args[i + 1]];
+    if (!name.startsWith("--") || value === undefined) throw new Error(USAGE);
+    options.set(name, value);
+  }
+  return options;
+}
+
+async function writeAll(root: string): Promise<number> {
+  const read = reader(root);
+  for (const { path, text } of await generate(await readModel(read), format)) {
+    if (await read(path) === text) continue;
+    await Deno.mkdir(`${root}/${path.slice(0, path.lastIndexOf("/"))}`, { recursive: true });
+    await Deno.writeTextFile(`${root}/${path}`, text);
+    print(`wrote ${path}`);
+  }
+  return 0;
+}
+
+async function verify(root: string): Promise<number> {
+  const stale = await staleFiles(reader(root), format);
+  if (stale.length === 0) return 0;
+  return fail(`stale, run \`deno task codegen\`:\n${stale.map((path) => `  ${path}`).join("\n")}`);
+}
+
+async function pull(root: string, options: ReadonlyMap<string, string>): Promise<number> {
+  const server = options.get("--server");
+  if (!server) return fail(USAGE);
+  const read = async (name: string) => {
+    const path = options.get(name);
+    return path === undefined ? undefined : await Deno.readTextFile(path);
+  };
+  const model = await pullKubernetes({
+    server,
+    token: (await read("--token-file"))?.trim(),
+    caCert: await read("--ca-file"),
+  });
+  const text = await format(JSON.stringify(model), "json");
+  await Deno.writeTextFile(`${root}/${INPUTS.kubernetes}`, text);
+  print(`wrote ${INPUTS.kubernetes} from Kubernetes ${model.version}`);
+  return 0;
+}
+
+function reader(root: string): ReadText {
+  return async (path) => {
+    try {
+      return await Deno.readTextFile(`${root}/${path}`);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw new Error(`cannot read ${path}`, { cause: error });
+    }
+  };
+}
+
+const formatted = new Map<string, Promise<string>>();
+
+/** Formats with `deno fmt`; equal texts once. */
+const format: Format = (text, extension) => {
+  if (extension === "") return Promise.resolve(text);
+  const key = `${extension}\n${text}`;
+  const before = formatted.get(key);
+  if (before) return before;
+  const result = runFormatter(text, extension);
+  formatted.set(key, result);
+  return result;
+};
+
+async function runFormatter(text: string, extension: string): Promise<string> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--no-config", "--line-width", "100", "--ext", extension, "-"],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = process.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text));
+  await writer.close();
+  const { success, stdout, stderr } = await process.output();
+  const decoder = new TextDecoder();
+  if (!success) throw new Error(`cannot format generated ${extension}: ${decoder.decode(stderr)}`);
+  return decoder.decode(stdout);
+}
+
+function print(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+}
+
+function fail(text: string): number {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
+  return 1;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,104 @@
+/**
+ * The table of everything that is generated: output file, the inputs it is made from, and the emitter.
+ * A new generated file is a new row here. Pure; `main.ts` reads the inputs and writes the outputs.
+ */
+import { emitApiClone } from "./emit/api_clone.ts";
+import { emitApiTypes } from "./emit/api_types.ts";
+import { emitConfigKeys } from "./emit/config_keys.ts";
+import { crdCopy, emitCrdConstants } from "./emit/crds.ts";
+import { emitKubeClone } from "./emit/kube_clone.ts";
+import { emitKubeTypes } from "./emit/kube_types.ts";
+import { emitResources, typedResources } from "./emit/resources.ts";
+import type { CrdModel, KubernetesModel } from "./openapi/model.ts";
+
+/** Paths of the inputs, relative to the project. */
+export const INPUTS = {
+  kubernetes: "codegen/inputs/kubernetes.json",
+  postgresql: "crds/postgresql.yaml",
+  operatorConfiguration: "crds/operatorconfiguration.yaml",
+  postgresTeam: "crds/postgresteam.yaml",
+  fabricEventStream: "crds/external/fabriceventstream.yaml",
+} as const;
+
+type InputName = keyof typeof INPUTS;
+
+/** The inputs, parsed. */
+export interface Model {
+  kubernetes: KubernetesModel;
+  postgresql: CrdModel;
+  operatorConfiguration: CrdModel;
+  postgresTeam: CrdModel;
+  fabricEventStream: CrdModel;
+  /** Raw text by path, for outputs that are copies. */
+  text: Readonly<Record<string, string>>;
+}
+
+/** One generated file. */
+export interface Output {
+  path: string;
+  from: readonly InputName[];
+  emit: (model: Model) => string | Promise<string>;
+}
+
+const OWN = ["postgresql", "operatorConfiguration", "postgresTeam"] as const;
+const ALL_CRDS = [...OWN, "fabricEventStream"] as const;
+
+/** Our CRDs without the external one. */
+function ownCrds(model: Model): CrdModel[] {
+  return OWN.map((name) => model[name]);
+}
+
+/** All CRDs that types are made of. */
+function allCrds(model: Model): CrdModel[] {
+  return ALL_CRDS.map((name) => model[name]);
+}
+
+function copyOf(path: string, from: InputName): Output {
+  return { path, from: [from], emit: (model) => crdCopy(model.text[INPUTS[from]]!) };
+}
+
+/** All generated files. */
+export const OUTPUTS: readonly Output[] = [
+  {
+    path: "src/clients/kube/types.gen.ts",
+    from: ["kubernetes"],
+    emit: ({ kubernetes }) => emitKubeTypes(kubernetes),
+  },
+  {
+    path: "src/clients/kube/clone.gen.ts",
+    from: ["kubernetes"],
+    emit: ({ kubernetes }) => emitKubeClone(kubernetes),
+  },
+  {
+    path: "src/clients/kube/resources.gen.ts",
+    from: ["kubernetes", ...ALL_CRDS],
+    emit: (model) => emitResources(typedResources(model.kubernetes, allCrds(model))),
+  },
+  {
+    path: "src/api/types.gen.ts",
+    from: ALL_CRDS,
+    emit: (model) => emitApiTypes(allCrds(model)),
+  },
+  {
+    path: "src/api/clone.gen.ts",
+    from: ALL_CRDS,
+    emit: (model) => emitApiClone(allCrds(model)),
+  },
+  {
+    path: "src/api/crds.gen.ts",
+    from: OWN,
+    emit: (model) => emitCrdConstants(ownCrds(model)),
+  },
+  {
+    path: "src/config/keys.gen.ts",
+    from: ["operatorConfiguration"],
+    emit: (model) => emitConfigKeys(model.operatorConfiguration),
+  },
+  copyOf("manifests/postgresql.crd.yaml", "postgresql"),
+  copyOf("manifests/operatorconfiguration.crd.yaml", "operatorConfiguration"),
+  copyOf("manifests/postgresteam.crd.yaml", "postgresTeam"),
+  copyOf("manifests/fes.crd.yaml", "fabricEventStream"),
+  copyOf("charts/postgres-operator/crds/postgresqls.yaml", "postgresql"),
+  copyOf("charts/postgres-operator/crds/operatorconfigurations.yaml", "operatorConfiguration"),
+  copyOf("charts/postgres-operator/crds/postgresteams.yaml", "postgresTeam"),
+];
