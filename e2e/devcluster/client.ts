@@ -4,7 +4,7 @@
  * They get no in-process shortcut: what they do is what any client of an API server could do,
  * so they work on a real control plane as well. https://kubernetes.io/docs/reference/using-api/
  */
-import type { KubeObject } from "./objects.ts";
+import type { KubeObject, Metadata } from "./objects.ts";
 import { objectPath, type Resource } from "./client/resources.ts";
 
 /** How to reach an API server. */
@@ -62,7 +62,7 @@ export interface KubeClient {
     from: string,
     signal: AbortSignal,
   ): AsyncIterable<WatchEvent<T>>;
-  create<T extends KubeObject>(resource: Resource, object: T): Promise<T>;
+  create<T extends KubeObject>(resource: Resource, object: Draft<T>): Promise<T>;
   patch<T extends KubeObject>(
     resource: Resource,
     ref: Ref,
@@ -79,6 +79,9 @@ export interface KubeClient {
   send<T>(method: string, path: string, body?: unknown): Promise<T>;
   close(): void;
 }
+
+/** An object to create, which may leave its name to the API server (`generateName`). */
+export type Draft<T extends KubeObject> = Omit<T, "metadata"> & { metadata: Partial<Metadata> };
 
 /** Names an object; `namespace` stays out for kinds without one. */
 export interface Ref {

@@ -129,7 +129,10 @@ export async function writeStatus<T extends KubeObject & { status?: unknown }>(
   const known = (object.status ?? {}) as Record<string, unknown>;
   const fields = new Set([...Object.keys(known), ...Object.keys(status)]);
   const changed = [...fields].filter((field) => !sameValue(known[field], status[field]));
-  if (changed.length === 0) return;
+  // The API server drops a zero or an empty list in some kinds and keeps it in others.
+  const empty = (value: unknown) =>
+    value === undefined || value === 0 || Array.isArray(value) && value.length === 0;
+  if (changed.every((field) => empty(known[field]) && empty(status[field]))) return;
   const patch = Object.fromEntries(changed.map((field) => [field, status[field] ?? null]));
   const written = await unlessGone(
     client.patch<T>(resource, refOf(object), { status: patch }, { subresource: "status" }),

@@ -118,7 +118,7 @@ async function createSet(
       ...(spec.minReadySeconds ? { minReadySeconds: spec.minReadySeconds } : {}),
     },
   };
-  const created = await client.create(replicaSets, set);
+  const created = await client.create<ReplicaSet>(replicaSets, set);
   caches.of<ReplicaSet>(replicaSets).learn(created);
   return created;
 }
@@ -188,10 +188,10 @@ function statusOf(deployment: Deployment, sets: readonly ReplicaSet[]) {
     availableReplicas === wanted;
   return {
     observedGeneration: deployment.metadata.generation ?? 1,
-    replicas,
-    updatedReplicas,
-    readyReplicas: sum((set) => set.status?.readyReplicas),
-    availableReplicas,
+    replicas: replicas || undefined,
+    updatedReplicas: updatedReplicas || undefined,
+    readyReplicas: sum((set) => set.status?.readyReplicas) || undefined,
+    availableReplicas: availableReplicas || undefined,
     unavailableReplicas: Math.max(0, sum((set) => set.spec.replicas) - availableReplicas) ||
       undefined,
     conditions: [

@@ -1,4 +1,5 @@
 /** Questions asked of pods, and the pod that a template makes (controllers; pure). */
+import type { Draft } from "../../client.ts";
 import type { OwnerReference, Pod, PodTemplate } from "../../objects.ts";
 
 /** Whether the pod's Ready condition holds. */
@@ -57,7 +58,7 @@ export interface PodSource {
 }
 
 /** The pod that a template makes. */
-export function podFromTemplate(source: PodSource): Pod {
+export function podFromTemplate(source: PodSource): Draft<Pod> {
   const { metadata = {}, spec } = source.template;
   return {
     apiVersion: "v1",
@@ -72,5 +73,5 @@ export function podFromTemplate(source: PodSource): Pod {
       ownerReferences: [source.owner],
     },
     spec: structuredClone(spec),
-  } as Pod; // the API server fills in the name where only generateName is given
+  };
 }

@@ -56,8 +56,8 @@ async function syncReplicaSet(context: ControllerContext, key: string) {
     fullyLabeledReplicas: after.filter((pod) =>
       selects({ matchLabels: set.spec.template?.metadata?.labels ?? {} }, pod.metadata.labels)
     ).length,
-    readyReplicas: after.filter(isReady).length,
-    availableReplicas: after.filter(available).length,
+    readyReplicas: after.filter(isReady).length || undefined,
+    availableReplicas: after.filter(available).length || undefined,
     observedGeneration: set.metadata.generation ?? 1,
   });
   return whenNextAvailable(after, set.spec.minReadySeconds, nowMs);
@@ -70,7 +70,7 @@ async function createPod({ client, caches }: ControllerContext, set: ReplicaSet)
     generateName: `${set.metadata.name}-`,
     owner: controllerReference(set, replicaSets),
   });
-  caches.of<Pod>(podResource).learn(await client.create(podResource, pod));
+  caches.of<Pod>(podResource).learn(await client.create<Pod>(podResource, pod));
 }
 
 async function endPods({ client, caches }: ControllerContext, pods: readonly Pod[]): Promise<void> {

@@ -152,7 +152,7 @@ async function createMember(
     ? set.spec.template
     : templateOf(revisions.current.data);
   const pod = memberPod({ set, template, ...step });
-  const created = await context.client.create(podResource, pod);
+  const created = await context.client.create<Pod>(podResource, pod);
   context.caches.of<Pod>(podResource).learn(created);
 }
 
@@ -183,6 +183,9 @@ async function deleteMember({ client, caches }: ControllerContext, pod: Pod): Pr
   }
 }
 
+/** A StatefulSet's status; what is zero stays out where the API server leaves it out. */
+type MemberCounts = { [Field in keyof StatefulSetStatus]: StatefulSetStatus[Field] | undefined };
+
 interface StatusInput {
   readonly set: StatefulSet;
   readonly pods: readonly Pod[];
@@ -190,20 +193,20 @@ interface StatusInput {
   readonly nowMs: number;
 }
 
-function statusOf({ set, pods, names, nowMs }: StatusInput): StatefulSetStatus {
+function statusOf({ set, pods, names, nowMs }: StatusInput): MemberCounts {
   const count = (holds: (pod: Pod) => boolean) => pods.filter(holds).length;
   const created = (pod: Pod) => Boolean(pod.status?.phase);
   const at = (revision: string) => (pod: Pod) =>
     created(pod) && !isTerminating(pod) && pod.metadata.labels?.[REVISION_LABEL] === revision;
-  const status: StatefulSetStatus = {
+  const status = {
     observedGeneration: set.metadata.generation ?? 1,
     replicas: count(created),
-    readyReplicas: count(isRunningAndReady),
+    readyReplicas: count(isRunningAndReady) || undefined,
     availableReplicas: count((pod) =>
       isRunningAndReady(pod) && availableInMs(pod, set.spec.minReadySeconds, nowMs) === 0
     ),
-    currentReplicas: count(at(names.currentRevision)),
-    updatedReplicas: count(at(names.updateRevision)),
+    currentReplicas: count(at(names.currentRevision)) || undefined,
+    updatedReplicas: count(at(names.updateRevision)) || undefined,
     collisionCount: set.status?.collisionCount ?? 0,
     ...names,
   };
@@ -211,9 +214,13 @@ function statusOf({ set, pods, names, nowMs }: StatusInput): StatefulSetStatus {
 }
 
 /** Only a rolling update ends by making the new revision the current one; OnDelete never does. */
-function finishedUpdate(set: StatefulSet, status: StatefulSetStatus) {
-  const { updatedReplicas, replicas, readyReplicas, updateRevision } = status;
+function finishedUpdate(set: StatefulSet, status: MemberCounts): MemberCounts | undefined {
+  const { updatedReplicas = 0, replicas, readyReplicas = 0, updateRevision } = status;
   if (set.spec.updateStrategy?.type === "OnDelete") return undefined;
   if (updatedReplicas !== replicas || readyReplicas !== replicas) return undefined;
-  return { ...status, currentReplicas: updatedReplicas, currentRevision: updateRevision! };
+  return {
+    ...status,
+    currentReplicas: updatedReplicas || undefined,
+    currentRevision: updateRevision!,
+  };
 }

@@ -3,6 +3,7 @@
  * (controllers; pure). Behaviour of the kube-controller-manager:
  * https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/
  */
+import type { Draft } from "../../client.ts";
 import type {
   OwnerReference,
   PersistentVolumeClaim,
@@ -65,7 +66,7 @@ export interface MemberSource {
 }
 
 /** The pod of one member. */
-export function memberPod({ set, ordinal, revision, template }: MemberSource): Pod {
+export function memberPod({ set, ordinal, revision, template }: MemberSource): Draft<Pod> {
   const name = `${set.metadata.name}-${ordinal}`;
   const pod = podFromTemplate({
     template,
