@@ -13,15 +13,16 @@ import {
   type DeleteOptions,
   deleteRequest,
   getRequest,
+  type KindRef,
   listRequest,
   type Location,
   patchRequest,
   replaceRequest,
+  requireResource,
   type Resource,
   type Selection,
   watchRequest,
 } from "./request.ts";
-import { resourceOf } from "./resources.ts";
 import { attemptText, createTransport, type TransportOptions } from "./transport.ts";
 import type { KubeList, KubeObject, WatchEvent } from "./types.gen.ts";
 import { readWatch } from "./watch_stream.ts";
@@ -58,12 +59,6 @@ export interface WatchCallOptions extends CallOptions, Selection {
   readonly timeoutSeconds?: number;
   /** The watch fails when nothing arrives for so long. */
   readonly idleTimeoutMs?: number;
-}
-
-/** Names a kind. */
-export interface KindRef {
-  readonly apiVersion: string;
-  readonly kind: string;
 }
 
 /** Every call throws `KubeError`, or the signal's reason when aborted. */
@@ -117,7 +112,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     kind: KindRef,
     { signal, ...selection }: ListPageOptions,
   ): Promise<KubeList<KubeObject>> {
-    const resource = resourceOf(kind);
+    const resource = requireResource(kind);
     const request = listRequest(resource, { limit: PAGE_SIZE, ...selection });
     const list = parseList(await transport.send(request, signal), attemptText(request));
     return { ...list, items: list.items.map((item) => withKind(item, resource)) };
@@ -130,7 +125,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     async get(ref, { signal, subresource }) {
       const location = locationOf(ref, subresource);
       try {
-        return await send(getRequest(resourceOf(ref), location), signal);
+        return await send(getRequest(requireResource(ref), location), signal);
       } catch (error) {
         if (isNotFound(error)) return undefined;
         throw error;
@@ -148,17 +143,17 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     },
 
     create: (object, { signal, ...options }) =>
-      send(createRequest(resourceOf(object), object, options), signal),
+      send(createRequest(requireResource(object), object, options), signal),
 
     replace: (object, { signal, ...options }) =>
-      send(replaceRequest(resourceOf(object), object, options), signal),
+      send(replaceRequest(requireResource(object), object, options), signal),
 
     patch: (ref, { signal, subresource, ...options }) =>
-      send(patchRequest(resourceOf(ref), locationOf(ref, subresource), options), signal),
+      send(patchRequest(requireResource(ref), locationOf(ref, subresource), options), signal),
 
     async delete(ref, { signal, ...options }) {
       try {
-        return await send(deleteRequest(resourceOf(ref), locationOf(ref), options), signal);
+        return await send(deleteRequest(requireResource(ref), locationOf(ref), options), signal);
       } catch (error) {
         if (isNotFound(error)) return undefined;
         throw error;
@@ -171,11 +166,14 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
         ...(labelSelector === undefined ? {} : { labelSelector }),
         ...(fieldSelector === undefined ? {} : { fieldSelector }),
       };
-      await transport.send(deleteCollectionRequest(resourceOf(kind), selection, options), signal);
+      await transport.send(
+        deleteCollectionRequest(requireResource(kind), selection, options),
+        signal,
+      );
     },
 
     async *watch(kind, { signal, idleTimeoutMs, ...options }) {
-      const resource = resourceOf(kind);
+      const resource = requireResource(kind);
       const request = watchRequest(resource, options);
       const stream = readWatch({
         open: (signal) => transport.open(request, signal),
@@ -197,7 +195,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
 
     createSubresource: (ref, body, { signal, subresource, ...options }) =>
       send(
-        createRequest(resourceOf(ref), body, {
+        createRequest(requireResource(ref), body, {
           ...options,
           location: locationOf(ref, subresource),
         }),

@@ -5,19 +5,12 @@
  * https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
 
+import { type ResourceInfo, resourceOf } from "./resources.gen.ts";
 import type { KubeObject } from "./types.gen.ts";
 import type { PatchType, Preconditions, Propagation } from "../../cluster/requests.ts";
 
 /** Where a kind lives in the API. */
-export interface Resource {
-  readonly apiVersion: string;
-  /** Empty for the core group. */
-  readonly group: string;
-  readonly version: string;
-  readonly plural: string;
-  readonly kind: string;
-  readonly namespaced: boolean;
-}
+export type Resource = Omit<ResourceInfo, "subresources">;
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -102,6 +95,21 @@ const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
   // The server reads YAML; JSON is a part of YAML.
   apply: "application/apply-patch+yaml",
 };
+
+/** Names a kind as objects do. */
+export interface KindRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** Where a kind lives. @throws Error for a kind that the generated table does not have */
+export function requireResource(kind: KindRef): ResourceInfo {
+  const resource = resourceOf(kind);
+  if (resource === undefined) {
+    throw new Error(`Cannot address ${kind.apiVersion} ${kind.kind}: not in the resource table`);
+  }
+  return resource;
+}
 
 /** The URL path of an object, a collection or a subresource. @throws Error for a missing namespace */
 export function pathOf(resource: Resource, location: Location): string {
