@@ -17,7 +17,7 @@ import type {
 import type { FabricEventStream } from "../../api/types.gen.ts";
 import type { ObjectRef } from "../requests.ts";
 import type { DesiredDatabases } from "./roles/databases.ts";
-import type { DesiredRole } from "./roles/role.ts";
+import type { DesiredRole, HeldRoles, RoleProblem } from "./roles/role.ts";
 
 /** One credential Secret: who logs in with it and what surrounds the data. */
 export interface DesiredCredential {
@@ -73,6 +73,10 @@ export interface DesiredCluster {
   readonly eventStreams: readonly FabricEventStream[];
   readonly patroni: DesiredPatroni;
   readonly roles: readonly DesiredRole[];
+  /** Sources of roles that could not be read: their roles are neither made nor taken for gone. */
+  readonly heldRoles: readonly HeldRoles[];
+  /** Roles that are left out, and why. */
+  readonly roleProblems: readonly RoleProblem[];
   readonly databases: DesiredDatabases;
   /** Objects that must not exist: switched-off poolers, backup job and so on. */
   readonly absent: readonly ObjectRef[];

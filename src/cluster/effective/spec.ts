@@ -62,6 +62,13 @@ export interface EffectiveSpec {
   readonly backup: EffectiveBackup | undefined;
   readonly streams: EffectiveStreams;
   readonly disruption: Disruption;
+  /** Names of the infrastructure roles, which may look at a pooler's statistics. */
+  readonly infrastructureRoles: readonly string[];
+  /** What roles and databases are derived from. */
+  readonly roleSources: {
+    readonly cluster: Postgresql;
+    readonly inputs: Pick<Inputs, "infrastructureRoles" | "teams">;
+  };
 }
 
 export interface ResolvedSpec {
@@ -85,6 +92,7 @@ export function resolveSpec(
   const tls = resolveTls(spec);
   const maintenance = resolveMaintenance(spec, config, now);
   const bounds = postgresBounds(cr.metadata.annotations ?? {}, config);
+  const pooler = resolvePooler(cr, config, findings);
   checkSwitchedOff(cr, config, inputs, findings);
   const effective: EffectiveSpec = {
     identity: resolveIdentity(cr, config),
@@ -118,12 +126,27 @@ export function resolveSpec(
     clone: resolveClone(cr, config, findings),
     tls,
     exposure: resolveExposure(cr, config),
-    pooler: resolvePooler(cr, config, findings),
+    pooler,
+    infrastructureRoles: infrastructureRoles(pooler, inputs, findings),
     backup: resolveBackup(cr, config, inputs, findings),
     streams: resolveStreams(cr),
     disruption: resolveDisruption(cr, config),
+    roleSources: { cluster: cr, inputs },
   };
   return { spec: effective, ...findings };
+}
+
+function infrastructureRoles(
+  pooler: EffectivePooler,
+  inputs: Inputs,
+  findings: Findings,
+): readonly string[] {
+  const roles = inputs.infrastructureRoles;
+  if (roles.known) return roles.value.map(({ name }) => name);
+  if (pooler.roles.length > 0) {
+    findings.unknowns.push({ subject: "pooler", reason: `infrastructure roles: ${roles.reason}` });
+  }
+  return [];
 }
 
 /**
