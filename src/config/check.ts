@@ -70,7 +70,7 @@ export function configWarnings(config: Config): string[] {
   if (boundsContradict(config)) {
     warnings.push(
       `min_instances (${config.minInstances}) is greater than max_instances ` +
-        `(${config.maxInstances}), which wins`,
+        `(${config.maxInstances}) and wins`,
     );
   }
   const name = definedServiceAccountName(config);
