@@ -4,11 +4,13 @@
  */
 import { emitApiClone } from "./emit/api_clone.ts";
 import { emitApiTypes } from "./emit/api_types.ts";
+import { emitRecorder, emitTypedClient } from "./emit/client.ts";
 import { emitConfigKeys } from "./emit/config_keys.ts";
 import { crdCopy, emitCrdConstants } from "./emit/crds.ts";
 import { emitKubeClone } from "./emit/kube_clone.ts";
 import { emitKubeTypes } from "./emit/kube_types.ts";
-import { emitResources, typedResources } from "./emit/resources.ts";
+import { emitResources, type TypedResource, typedResources } from "./emit/resources.ts";
+import { emitValidator } from "./emit/validator.ts";
 import type { CrdModel, KubernetesModel } from "./openapi/model.ts";
 
 /** Paths of the inputs, relative to the project. */
@@ -53,6 +55,11 @@ function allCrds(model: Model): CrdModel[] {
   return ALL_CRDS.map((name) => model[name]);
 }
 
+/** All kinds of Kubernetes and of our CRDs. */
+function allResources(model: Model): TypedResource[] {
+  return typedResources(model.kubernetes, allCrds(model));
+}
+
 function copyOf(path: string, from: InputName): Output {
   return { path, from: [from], emit: (model) => crdCopy(model.text[INPUTS[from]]!) };
 }
@@ -72,7 +79,17 @@ export const OUTPUTS: readonly Output[] = [
   {
     path: "src/clients/kube/resources.gen.ts",
     from: ["kubernetes", ...ALL_CRDS],
-    emit: (model) => emitResources(typedResources(model.kubernetes, allCrds(model))),
+    emit: (model) => emitResources(allResources(model)),
+  },
+  {
+    path: "src/clients/kube/client.gen.ts",
+    from: ["kubernetes", ...ALL_CRDS],
+    emit: (model) => emitTypedClient(allResources(model)),
+  },
+  {
+    path: "src/testing/kube_recorder.gen.ts",
+    from: ["kubernetes", ...ALL_CRDS],
+    emit: (model) => emitRecorder(allResources(model)),
   },
   {
     path: "src/api/types.gen.ts",
@@ -88,6 +105,11 @@ export const OUTPUTS: readonly Output[] = [
     path: "src/api/crds.gen.ts",
     from: OWN,
     emit: (model) => emitCrdConstants(ownCrds(model)),
+  },
+  {
+    path: "src/api/validator.gen.ts",
+    from: OWN,
+    emit: (model) => emitValidator(ownCrds(model)),
   },
   {
     path: "src/config/keys.gen.ts",

@@ -56,11 +56,13 @@ const BY_KIND: ReadonlyMap<string, ResourceInfo> = new Map(
   Object.values(RESOURCES).map((info) => [\`\${info.apiVersion}/\${info.kind}\`, info]),
 );
 
-/** Finds a kind by what objects and references carry; undefined for a kind that is not in the table. */
+/** Where a kind lives, by what objects and references carry. @throws for a kind that is not in the table. */
 export function resourceOf(
   { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
-): ResourceInfo | undefined {
-  return BY_KIND.get(\`\${apiVersion}/\${kind}\`);
+): ResourceInfo {
+  const resource = BY_KIND.get(\`\${apiVersion}/\${kind}\`);
+  if (resource) return resource;
+  throw new Error(\`Cannot address \${apiVersion} \${kind}: not in the resource table\`);
 }
 `;
 }
