@@ -11,11 +11,14 @@ type Env = Readonly<Record<string, string>>;
 
 const DIRECTORY = "/run/pgbouncer";
 const MOUNTED_USERS = "/etc/pgbouncer/userlist.txt";
+const OWN_USER = `${DIRECTORY}/own_user.txt`;
 
 /** The program of a pooler container. */
 export function pgbouncerProgram(request: ImageRequest): ContainerProgram {
   const { env } = request.container;
   const own = userLine(env["PGUSER"] ?? "pooler", env["PGPASSWORD"] ?? "");
+  // Debian's package brings a file at that path, too: only a mount counts.
+  const mounted = request.container.mounts.some((mount) => mount.path === MOUNTED_USERS);
   return {
     argv: ["/usr/sbin/pgbouncer", `${DIRECTORY}/pgbouncer.ini`],
     user: "postgres",
@@ -29,9 +32,9 @@ export function pgbouncerProgram(request: ImageRequest): ContainerProgram {
         mode: 0o600,
         owner: "postgres",
       },
-      { path: `${DIRECTORY}/own_user.txt`, content: own, mode: 0o600, owner: "postgres" },
+      { path: OWN_USER, content: own, mode: 0o600, owner: "postgres" },
     ],
-    setUp: setUpLines(env),
+    setUp: setUpLines(env, mounted ? MOUNTED_USERS : OWN_USER),
     notes: [],
   };
 }
@@ -86,12 +89,10 @@ function tlsFiles(env: Env): { certificate: string; key: string; given: boolean 
   return { certificate: `${DIRECTORY}/tls.crt`, key: `${DIRECTORY}/tls.key`, given: false };
 }
 
-function setUpLines(env: Env): string[] {
+function setUpLines(env: Env, users: string): string[] {
   const tls = tlsFiles(env);
   const lines = [
-    `users=${DIRECTORY}/own_user.txt`,
-    `if [ -f ${MOUNTED_USERS} ]; then users=${MOUNTED_USERS}; fi`,
-    `install -o postgres -g postgres -m 600 "$users" ${DIRECTORY}/userlist.txt`,
+    `install -o postgres -g postgres -m 600 ${users} ${DIRECTORY}/userlist.txt`,
   ];
   if (!tls.given) {
     lines.push(

@@ -28,6 +28,16 @@ Deno.test("the pooler's own password is quoted as PgBouncer reads it", () => {
   assert.equal(file?.content, '"pooler" "pass""word"\n');
 });
 
+Deno.test("the mounted list of users is read where there is one", () => {
+  const request = imageRequest("pgbouncer", ENV);
+  const path = "/etc/pgbouncer/userlist.txt";
+  const mount = { name: "u", path, hostPath: "/x", readOnly: true, source: "secret" as const };
+  const container = { ...request.container, mounts: [mount] };
+  const source = (made: ReturnType<typeof pgbouncerProgram>) => made.setUp[0]?.split(" ").at(-2);
+  assert.equal(source(pgbouncerProgram({ ...request, container })), path);
+  assert.equal(source(pgbouncerProgram(request)), "/run/pgbouncer/own_user.txt");
+});
+
 Deno.test("certificates of the manifest replace the self-made one", () => {
   const env = {
     ...ENV,

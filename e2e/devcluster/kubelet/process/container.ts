@@ -50,15 +50,18 @@ export async function startContainer(start: ContainerStart): Promise<RunningCont
     stderr: "piped",
   }).spawn();
   const complaints: Uint8Array[] = [];
+  let killed = false;
   const process = Promise.withResolvers<number | undefined>();
   const output = Promise.all([
     readOutput(child.stdout, process.resolve, (bytes) => request.onOutput("stdout", bytes)),
     forEachChunk(child.stderr, (bytes) => {
-      if (complaints.length < 20) complaints.push(bytes);
-      request.onOutput("stderr", bytes);
+      const own = withoutKillMessage(bytes);
+      if (own.length < bytes.length) killed = true;
+      if (own.length > 0) request.onOutput("stderr", own);
+      if (complaints.length < 20) complaints.push(own);
     }),
   ]);
-  const exited = output.then(() => child.status).then(describeExit);
+  const exited = output.then(() => child.status).then((status) => describeExit(status, killed));
   const pid = await process.promise;
   if (pid === undefined) {
     const exit = await exited;
@@ -153,7 +156,15 @@ async function forEachChunk(
   for await (const bytes of stream) take(bytes);
 }
 
-function describeExit(status: Deno.CommandStatus): ContainerExit {
+/** `unshare` cannot die of KILL as its child did; it says so as its last words and ends with 1. */
+function withoutKillMessage(bytes: Uint8Array): Uint8Array {
+  const text = new TextDecoder("latin1").decode(bytes);
+  const at = text.search(/^unshare: sig\w+ .*\n$/m);
+  return at < 0 ? bytes : bytes.subarray(0, at);
+}
+
+function describeExit(status: Deno.CommandStatus, killed: boolean): ContainerExit {
+  if (killed) return { exitCode: 137, signal: 9 };
   if (status.signal === null) return { exitCode: status.code };
   return { exitCode: status.code, signal: status.code - 128 };
 }
