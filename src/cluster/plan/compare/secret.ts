@@ -1,0 +1,69 @@
+/**
+ * Compares Secrets: what surrounds credentials, and the user list of a pooler. Values never show up
+ * in a difference.
+ *
+ * Zalando: pkg/cluster/sync.go, updateSecret; pkg/cluster/connection_pooler.go,
+ * syncConnectionPoolerWorker
+ */
+
+import type { ObjectMeta, Secret } from "../../../clients/kube/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import { decodeBase64 } from "../../../lib/base64.ts";
+import type { Sensitive } from "../../../lib/sensitive.ts";
+import type { Difference } from "./difference.ts";
+import { fieldPath } from "./difference.ts";
+import { compareMetadata } from "./metadata.ts";
+
+/** Key of the user list in a pooler's Secret. */
+export const USER_LIST_KEY = "userlist.txt";
+
+/**
+ * What surrounds a credential Secret and is not as it should be. Labels are set only when a Secret
+ * is made. A Secret that others made, and that has owners of its own, keeps them: they would
+ * otherwise lose it, or it would go with the cluster.
+ */
+export function compareCredentialMetadata(
+  desired: ObjectMeta,
+  observed: ObjectMeta,
+  config: Config,
+): Difference[] {
+  const differences = compareMetadata(desired, observed, {
+    ignoredAnnotations: config.ignoredAnnotations,
+    labels: "leave",
+  });
+  const ownedByOthers =
+    !carries(observed.labels, desired.labels?.[config.clusterNameLabel], config) &&
+    (observed.ownerReferences ?? []).length > 0;
+  return ownedByOthers
+    ? differences.filter(({ path }) => path !== "metadata.ownerReferences")
+    : differences;
+}
+
+/** What of a pooler's user list is not as it should be. */
+export function compareUserList(
+  desired: { readonly metadata: ObjectMeta; readonly userList: Sensitive },
+  observed: Secret,
+  config: Config,
+): Difference[] {
+  const metadata = compareMetadata(desired.metadata, observed.metadata, {
+    ignoredAnnotations: config.ignoredAnnotations,
+    labels: "keep",
+  });
+  const present = decodeBase64(observed.data?.[USER_LIST_KEY] ?? "");
+  if (present === desired.userList.reveal()) return metadata;
+  return [...metadata, {
+    path: fieldPath("data", USER_LIST_KEY),
+    desired: desired.userList,
+    observed: undefined,
+    effect: "patch",
+    sensitive: true,
+  }];
+}
+
+function carries(
+  labels: Readonly<Record<string, string>> | undefined,
+  cluster: string | undefined,
+  config: Config,
+): boolean {
+  return cluster !== undefined && labels?.[config.clusterNameLabel] === cluster;
+}

@@ -1,0 +1,91 @@
+/**
+ * Compares a Service. What the API server allocates or fills in (addresses, node ports that nobody
+ * asked for, families) is none of the operator's business.
+ *
+ * Zalando: pkg/cluster/cluster.go, compareServices; pkg/cluster/resources.go, updateService
+ */
+
+import type { Service, ServicePort, ServiceSpec } from "../../../clients/kube/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import { DNS_NAME_ANNOTATION } from "../../effective/exposure.ts";
+import type { Difference } from "./difference.ts";
+import { fieldPath } from "./difference.ts";
+import { compareMetadata } from "./metadata.ts";
+import { mismatches } from "./structure.ts";
+
+/** All of a service can be patched. */
+const EFFECT = "patch";
+
+/** What of a Service is not as it should be. */
+export function compareService(
+  desired: Service,
+  observed: Service,
+  config: Config,
+): Difference[] {
+  const [wanted, present] = [desired.spec ?? {}, observed.spec ?? {}];
+  return [
+    ...compareMetadata(desired.metadata, observed.metadata, {
+      ignoredAnnotations: config.ignoredAnnotations,
+      labels: "keep",
+    }),
+    ...staleDnsName(desired, observed),
+    ...differing("spec.type", wanted.type, present.type),
+    ...compareSourceRanges(wanted, present),
+    ...compareTrafficPolicy(wanted, present),
+    ...differing("spec.selector", wanted.selector, present.selector),
+    ...comparePorts(wanted.ports ?? [], present.ports ?? []),
+  ];
+}
+
+/** The name in DNS goes with the load balancer; otherwise external-dns would keep the record. */
+function staleDnsName(desired: Service, observed: Service): Difference[] {
+  const present = observed.metadata.annotations?.[DNS_NAME_ANNOTATION];
+  const leavesLoadBalancer = observed.spec?.type === "LoadBalancer" &&
+    desired.spec?.type !== "LoadBalancer";
+  if (present === undefined || !leavesLoadBalancer) return [];
+  if (desired.metadata.annotations?.[DNS_NAME_ANNOTATION] !== undefined) return [];
+  const path = fieldPath("metadata.annotations", DNS_NAME_ANNOTATION);
+  return [{ path, desired: undefined, observed: present, effect: EFFECT }];
+}
+
+function compareSourceRanges(wanted: ServiceSpec, present: ServiceSpec): Difference[] {
+  const path = "spec.loadBalancerSourceRanges";
+  const [desired, observed] = [wanted.loadBalancerSourceRanges, present.loadBalancerSourceRanges];
+  const sorted = (ranges: readonly string[] | undefined) => [...ranges ?? []].sort();
+  if (mismatches(path, sorted(desired), sorted(observed)).length === 0) return [];
+  return [{ path, desired, observed, effect: EFFECT }];
+}
+
+/** Where no policy is asked for, the API server's own stays, except on a service without one. */
+function compareTrafficPolicy(wanted: ServiceSpec, present: ServiceSpec): Difference[] {
+  if (wanted.externalTrafficPolicy === undefined && wanted.type !== "ClusterIP") return [];
+  const { externalTrafficPolicy } = wanted;
+  return differing(
+    "spec.externalTrafficPolicy",
+    externalTrafficPolicy,
+    present.externalTrafficPolicy,
+  );
+}
+
+function comparePorts(
+  wanted: readonly ServicePort[],
+  present: readonly ServicePort[],
+): Difference[] {
+  if (wanted.length !== present.length) {
+    return [{ path: "spec.ports", desired: wanted, observed: present, effect: EFFECT }];
+  }
+  return wanted.flatMap((port, index) => {
+    const at = `spec.ports[${port.name ?? index}]`;
+    const other = present[index];
+    return [
+      ...differing(`${at}.name`, port.name, other?.name),
+      ...differing(`${at}.port`, port.port, other?.port),
+      ...differing(`${at}.targetPort`, port.targetPort, other?.targetPort),
+      ...(port.nodePort ? differing(`${at}.nodePort`, port.nodePort, other?.nodePort) : []),
+    ];
+  });
+}
+
+function differing(path: string, desired: unknown, observed: unknown): Difference[] {
+  return mismatches(path, desired, observed).map((found) => ({ ...found, effect: EFFECT }));
+}

@@ -1,0 +1,17 @@
+/** Base64 as Kubernetes uses it for the data of Secrets: of the bytes of UTF-8 text. */
+
+/** Encodes text. */
+export function encodeBase64(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
+
+/** Decodes to text; undefined where the input is no base64 or its bytes are no UTF-8. */
+export function decodeBase64(encoded: string): string | undefined {
+  try {
+    const bytes = Uint8Array.from(atob(encoded), (char) => char.charCodeAt(0));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
