@@ -33,7 +33,10 @@ export interface Inputs {
   readonly logicalBackupSecretKeys: Observation<readonly string[] | undefined>;
   readonly infrastructureRoles: Observation<readonly InfrastructureRole[]>;
   readonly teams: Observation<readonly TeamMembership[]>;
-  /** Major version that the cluster runs (17); undefined for a cluster that does not exist yet. */
+  /**
+   * Major version that the StatefulSet starts its pods with (17); undefined for a cluster that has
+   * no StatefulSet yet. Ahead of the server's own version while an upgrade is pending.
+   */
   readonly runningMajorVersion: Observation<number | undefined>;
   /** Whether the API server knows FabricEventStream. */
   readonly eventStreamsSupported: Observation<boolean>;

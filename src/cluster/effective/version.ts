@@ -2,8 +2,9 @@
  * Resolves the PostgreSQL major version: the manifest's, raised where the upgrade mode is `full`,
  * held back outside maintenance windows, and never lowered.
  *
- * The running version is the one that the StatefulSet's pods are started with, so that a version
- * held back or raised earlier stays as it is, also across restarts of the operator.
+ * What pods are started with is read from the StatefulSet, so that a version held back or raised
+ * stays as it is across restarts of the operator. It may be ahead of the server's data: Spilo starts
+ * the version that the data has, until the upgrade is performed.
  *
  * Zalando: pkg/cluster/majorversionupgrade.go, GetDesiredMajorVersion; pkg/cluster/sync.go, Sync
  */
@@ -14,8 +15,13 @@ import type { Observation } from "../../lib/observation.ts";
 import { type Findings, warn } from "./findings.ts";
 
 export interface EffectiveVersion {
-  /** Version that the cluster should come to: PGVERSION, and the goal of an upgrade. */
+  /** Version that pods are started with: PGVERSION. */
   readonly desired: string;
+  /**
+   * Version that data files should be upgraded to, windows permitting. Behind `desired` where a
+   * manifest takes an upgrade back before it was performed.
+   */
+  readonly goal: string;
   /** The manifest's version unless held back or lowered: path of the binaries, backup job. */
   readonly manifest: string;
   /** Why a newer version waits; undefined where none does. */
@@ -25,6 +31,7 @@ export interface EffectiveVersion {
 export interface VersionQuestion {
   readonly spec: PostgresqlSpec;
   readonly config: Config;
+  /** Version that the StatefulSet starts its pods with; undefined where there is none. */
   readonly running: Observation<number | undefined>;
   readonly window: "open" | "closed";
 }
@@ -33,31 +40,31 @@ export interface VersionQuestion {
 export function resolveVersion(question: VersionQuestion, findings: Findings): EffectiveVersion {
   const { spec, config, running, window } = question;
   const manifest = spec.postgresql.version;
-  const desired = raised(manifest, config);
+  const goal = raised(manifest, config);
+  const asWanted = { desired: goal, goal, manifest, held: undefined };
   if (!running.known) {
     const reason = `running major version: ${running.reason}`;
     findings.unknowns.push({ subject: "statefulset", reason });
     findings.unknowns.push({ subject: "logical backup", reason });
-    return { desired, manifest, held: undefined };
+    return asWanted;
   }
-  if (running.value === undefined) return { desired, manifest, held: undefined };
+  if (running.value === undefined) return asWanted;
   const current = String(running.value);
-  if (Number(desired) < running.value) {
-    warn(
-      findings,
-      `spec.postgresql.version: ${manifest} is ignored, a major version cannot be lowered ` +
-        `(running: ${current})`,
-    );
-    return { desired: current, manifest: current, held: undefined };
+  if (Number(goal) < running.value) {
+    const message = `spec.postgresql.version: ${manifest} is ignored, pods stay with ${current}: ` +
+      "a major version cannot be lowered";
+    warn(findings, message);
+    return { desired: current, goal, manifest: current, held: undefined };
   }
-  if (Number(desired) > running.value && window === "closed") {
+  if (Number(goal) > running.value && window === "closed") {
     return {
       desired: current,
+      goal,
       manifest: Number(manifest) > running.value ? current : manifest,
-      held: `major version ${desired} waits for a maintenance window (running: ${current})`,
+      held: `major version ${goal} waits for a maintenance window (now: ${current})`,
     };
   }
-  return { desired, manifest, held: undefined };
+  return asWanted;
 }
 
 /** In mode `full` clusters below the minimal version go to the target version. */

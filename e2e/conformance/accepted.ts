@@ -1,0 +1,46 @@
+/**
+ * Differences from the recorded reference that are wanted: a bug of it that is fixed, a change that
+ * ours makes at once and the reference on a later event, or an addition. `accepted.yaml` lists them
+ * by what they are, never by case; an entry that matches nothing is an error.
+ */
+
+import { parse } from "yaml";
+
+const FILE = new URL("../testdata/reference/accepted.yaml", import.meta.url);
+
+interface Entry {
+  /** Feature or finding that the difference is about. */
+  readonly id: string;
+  /** Regular expression over the text of a difference. */
+  readonly path: string;
+  /** Regular expression over `config/case/step`; every step where it is left out. */
+  readonly steps?: string;
+  readonly why: string;
+}
+
+/** The list of accepted differences, and how often each was met. */
+export interface Accepted {
+  /** True for a wanted difference; counts it. */
+  accepts(step: string, difference: string): boolean;
+  /** Ids of entries about an object of `kind` that no difference matched. */
+  unused(kind: string): string[];
+}
+
+/** Reads the accepted differences. */
+export function readAccepted(): Accepted {
+  const rows = ((parse(Deno.readTextFileSync(FILE)) ?? []) as Entry[]).map((entry) => ({
+    ...entry,
+    text: new RegExp(entry.path),
+    place: new RegExp(entry.steps ?? "."),
+    met: 0,
+  }));
+  return {
+    accepts(step, difference) {
+      const row = rows.find(({ text, place }) => place.test(step) && text.test(difference));
+      if (row) row.met++;
+      return row !== undefined;
+    },
+    unused: (kind) =>
+      rows.filter(({ path, met }) => met === 0 && path.startsWith(`^${kind}/`)).map(({ id }) => id),
+  };
+}
