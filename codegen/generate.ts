@@ -1,9 +1,18 @@
 /** From inputs to finished files, without touching the disk: parse, emit, head, format, compare. */
 import { INPUTS, type Model, type Output, OUTPUTS } from "./outputs.ts";
+import { parse as parseYaml } from "yaml";
+import type { ShippedValues } from "./emit/config_values.ts";
+import type { RbacTables } from "./emit/rbac.ts";
+import { wrap } from "./lines.ts";
 import { parseCrd, parseKubernetes } from "./openapi/parse.ts";
 
-/** Reads a file of the project; undefined when it does not exist. */
-export type ReadText = (path: string) => Promise<string | undefined>;
+/** How the project is read. */
+export interface Sources {
+  /** The text of a file; undefined when it does not exist. */
+  read: (path: string) => Promise<string | undefined>;
+  /** The tables of `src/clients/kube/rbac.ts`. */
+  rbac: () => Promise<RbacTables>;
+}
 
 /** Formats a text as `deno fmt` does; \`extension\` without a dot. */
 export type Format = (text: string, extension: string) => Promise<string>;
@@ -15,7 +24,7 @@ export interface GeneratedFile {
 }
 
 /** Reads and parses all inputs. @throws when one is missing or not what it should be. */
-export async function readModel(read: ReadText): Promise<Model> {
+export async function readModel({ read, rbac }: Sources): Promise<Model> {
   const text: Record<string, string> = {};
   for (const path of Object.values(INPUTS)) {
     const found = await read(path);
@@ -29,6 +38,8 @@ export async function readModel(read: ReadText): Promise<Model> {
     operatorConfiguration: crd(INPUTS.operatorConfiguration),
     postgresTeam: crd(INPUTS.postgresTeam),
     fabricEventStream: crd(INPUTS.fabricEventStream),
+    rbac: await rbac(),
+    shippedValues: parseYaml(text[INPUTS.shippedValues]!) as ShippedValues,
     text,
   };
 }
@@ -44,10 +55,10 @@ export async function generate(model: Model, format: Format): Promise<GeneratedF
 }
 
 /** Returns the paths of generated files that are missing or differ from what the inputs say. */
-export async function staleFiles(read: ReadText, format: Format): Promise<string[]> {
+export async function staleFiles(sources: Sources, format: Format): Promise<string[]> {
   const stale: string[] = [];
-  for (const { path, text } of await generate(await readModel(read), format)) {
-    if (await read(path) !== text) stale.push(path);
+  for (const { path, text } of await generate(await readModel(sources), format)) {
+    if (await sources.read(path) !== text) stale.push(path);
   }
   return stale;
 }
@@ -61,21 +72,6 @@ function withHeader({ path, from }: Output, text: string): string {
   const comment = path.endsWith(".ts") ? "//" : "#";
   const lines = wrap(header, 97).map((line) => `${comment} ${line}\n`).join("");
   return `${lines}${path.endsWith(".ts") ? "\n" : ""}${text}`;
-}
-
-/** Breaks a text into lines of at most `width` characters. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }
 
 /** The extension that decides how a file is formatted; empty for what is left as it is. */

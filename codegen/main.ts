@@ -7,8 +7,9 @@
  * pull      reads the OpenAPI of a running cluster (`kubectl proxy`, or `--server` and `--token`) and
  *           writes `inputs/kubernetes.json`
  */
-import { type Format, generate, readModel, type ReadText, staleFiles } from "./generate.ts";
+import { type Format, generate, readModel, type Sources, staleFiles } from "./generate.ts";
 import { INPUTS } from "./outputs.ts";
+import type { RbacTables } from "./emit/rbac.ts";
 import { pullKubernetes } from "./pull.ts";
 
 const USAGE = `usage: codegen [generate | verify] [--root DIR]
@@ -42,9 +43,9 @@ function parseOptions(args: readonly string[]): Map<string, string> {
 }
 
 async function writeAll(root: string): Promise<number> {
-  const read = reader(root);
-  for (const { path, text } of await generate(await readModel(read), format)) {
-    if (await read(path) === text) continue;
+  const sources = sourcesIn(root);
+  for (const { path, text } of await generate(await readModel(sources), format)) {
+    if (await sources.read(path) === text) continue;
     await Deno.mkdir(`${root}/${path.slice(0, path.lastIndexOf("/"))}`, { recursive: true });
     await Deno.writeTextFile(`${root}/${path}`, text);
     print(`wrote ${path}`);
@@ -53,7 +54,7 @@ async function writeAll(root: string): Promise<number> {
 }
 
 async function verify(root: string): Promise<number> {
-  const stale = await staleFiles(reader(root), format);
+  const stale = await staleFiles(sourcesIn(root), format);
   if (stale.length === 0) return 0;
   return fail(`stale, run \`deno task codegen\`:\n${stale.map((path) => `  ${path}`).join("\n")}`);
 }
@@ -76,14 +77,22 @@ async function pull(root: string, options: ReadonlyMap<string, string>): Promise
   return 0;
 }
 
-function reader(root: string): ReadText {
-  return async (path) => {
-    try {
-      return await Deno.readTextFile(`${root}/${path}`);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw new Error(`cannot read ${path}`, { cause: error });
-    }
+function sourcesIn(root: string): Sources {
+  return {
+    read: async (path) => {
+      try {
+        return await Deno.readTextFile(`${root}/${path}`);
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return undefined;
+        throw new Error(`cannot read ${path}`, { cause: error });
+      }
+    },
+    rbac: async () => {
+      const path = `${root}/${INPUTS.rbac}`;
+      // The time of the last change makes the module loader read an edited file again.
+      const { mtime } = await Deno.stat(path);
+      return await import(`file://${path}?${mtime?.getTime()}`) as RbacTables;
+    },
   };
 }
 

@@ -5,10 +5,17 @@
 import { emitApiClone } from "./emit/api_clone.ts";
 import { emitApiTypes } from "./emit/api_types.ts";
 import { emitRecorder, emitTypedClient } from "./emit/client.ts";
-import { emitConfigKeys } from "./emit/config_keys.ts";
+import { configParameters, emitConfigKeys } from "./emit/config_keys.ts";
+import {
+  emitChartValues,
+  emitConfigMap,
+  emitDefaultConfiguration,
+  type ShippedValues,
+} from "./emit/config_values.ts";
 import { crdCopy, emitCrdConstants } from "./emit/crds.ts";
 import { emitKubeClone } from "./emit/kube_clone.ts";
 import { emitKubeTypes } from "./emit/kube_types.ts";
+import { emitChartRole, emitRbacManifests, type RbacTables } from "./emit/rbac.ts";
 import { emitResources, type TypedResource, typedResources } from "./emit/resources.ts";
 import { emitValidator } from "./emit/validator.ts";
 import type { CrdModel, KubernetesModel } from "./openapi/model.ts";
@@ -20,6 +27,9 @@ export const INPUTS = {
   operatorConfiguration: "crds/operatorconfiguration.yaml",
   postgresTeam: "crds/postgresteam.yaml",
   fabricEventStream: "crds/external/fabriceventstream.yaml",
+  rbac: "src/clients/kube/rbac.ts",
+  shippedValues: "codegen/inputs/shipped_values.yaml",
+  chartValues: "codegen/inputs/chart_values.yaml",
 } as const;
 
 type InputName = keyof typeof INPUTS;
@@ -31,6 +41,8 @@ export interface Model {
   operatorConfiguration: CrdModel;
   postgresTeam: CrdModel;
   fabricEventStream: CrdModel;
+  rbac: RbacTables;
+  shippedValues: ShippedValues;
   /** Raw text by path, for outputs that are copies. */
   text: Readonly<Record<string, string>>;
 }
@@ -115,6 +127,48 @@ export const OUTPUTS: readonly Output[] = [
     path: "src/config/keys.gen.ts",
     from: ["operatorConfiguration"],
     emit: (model) => emitConfigKeys(model.operatorConfiguration),
+  },
+  {
+    path: "manifests/operator-service-account-rbac.yaml",
+    from: ["rbac"],
+    emit: ({ rbac }) => emitRbacManifests(rbac, []),
+  },
+  {
+    path: "manifests/operator-service-account-rbac-openshift.yaml",
+    from: ["rbac"],
+    emit: ({ rbac }) => emitRbacManifests(rbac, ["endpoints"]),
+  },
+  {
+    path: "manifests/configmap.yaml",
+    from: ["operatorConfiguration", "shippedValues"],
+    emit: ({ operatorConfiguration, shippedValues }) =>
+      emitConfigMap(configParameters(operatorConfiguration), shippedValues),
+  },
+  {
+    path: "manifests/postgresql-operator-default-configuration.yaml",
+    from: ["operatorConfiguration", "shippedValues"],
+    emit: ({ operatorConfiguration, shippedValues }) =>
+      emitDefaultConfiguration(configParameters(operatorConfiguration), shippedValues),
+  },
+  {
+    path: "charts/postgres-operator/values.yaml",
+    from: ["chartValues", "operatorConfiguration", "shippedValues"],
+    emit: ({ operatorConfiguration, shippedValues, text }) =>
+      emitChartValues(
+        configParameters(operatorConfiguration),
+        shippedValues,
+        text[INPUTS.chartValues]!,
+      ),
+  },
+  {
+    path: "charts/postgres-operator/templates/clusterrole.yaml",
+    from: ["rbac"],
+    emit: ({ rbac }) => emitChartRole(rbac.OPERATOR_RULES, "postgres-operator.serviceAccountName"),
+  },
+  {
+    path: "charts/postgres-operator/templates/clusterrole-postgres-pod.yaml",
+    from: ["rbac"],
+    emit: ({ rbac }) => emitChartRole(rbac.POD_RULES, "postgres-pod.serviceAccountName"),
   },
   copyOf("manifests/postgresql.crd.yaml", "postgresql"),
   copyOf("manifests/operatorconfiguration.crd.yaml", "operatorConfiguration"),
