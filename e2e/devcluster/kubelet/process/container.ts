@@ -2,7 +2,7 @@
  * One started container: the process tree in its namespaces, its output, its end (dev cluster,
  * kubelet layer).
  *
- * The chain is `setsid setpriv unshare bash`: a session of its own, so that Ctrl-C in a terminal
+ * The chain is `setsid setpriv unshare bash bash`: a session of its own, so that Ctrl-C in a terminal
  * does not reach it, and KILL for everything when this process dies in whatever way.
  */
 import type {
@@ -15,6 +15,14 @@ import type {
 import type { ContainerProgram } from "../images/program.ts";
 import { startExec } from "./exec.ts";
 import { ENVIRONMENT_FILE, launchScript } from "./launch_script.ts";
+
+const BASH = ["/bin/bash", "--noprofile", "--norc"] as const;
+
+/**
+ * Starts process 1 of the new namespaces, waits for it and ends with its code. `unshare --fork`
+ * would do the same, but for a process 1 that was killed.
+ */
+const KEEPER = `setpriv --pdeathsig KILL ${BASH.join(" ")} "$0" & exec 2> /dev/null; wait $!`;
 
 /** What a container is started from. */
 export interface ContainerStart {
@@ -39,8 +47,7 @@ export async function startContainer(start: ContainerStart): Promise<RunningCont
     args: [
       ...["/usr/bin/setpriv", "--pdeathsig", "KILL"],
       ...["/usr/bin/unshare", "--mount", "--propagation", "private", "--uts", "--ipc", "--pid"],
-      ...["--fork", "--kill-child", "/bin/bash", "--noprofile", "--norc"],
-      `${directory}/launch.sh`,
+      ...[...BASH, "-c", KEEPER, `${directory}/launch.sh`],
     ],
     clearEnv: true,
     env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C.UTF-8" },
@@ -50,18 +57,15 @@ export async function startContainer(start: ContainerStart): Promise<RunningCont
     stderr: "piped",
   }).spawn();
   const complaints: Uint8Array[] = [];
-  let killed = false;
   const process = Promise.withResolvers<number | undefined>();
   const output = Promise.all([
     readOutput(child.stdout, process.resolve, (bytes) => request.onOutput("stdout", bytes)),
     forEachChunk(child.stderr, (bytes) => {
-      const own = withoutKillMessage(bytes);
-      if (own.length < bytes.length) killed = true;
-      if (own.length > 0) request.onOutput("stderr", own);
-      if (complaints.length < 20) complaints.push(own);
+      if (complaints.length < 20) complaints.push(bytes);
+      request.onOutput("stderr", bytes);
     }),
   ]);
-  const exited = output.then(() => child.status).then((status) => describeExit(status, killed));
+  const exited = output.then(() => child.status).then(describeExit);
   const pid = await process.promise;
   if (pid === undefined) {
     const exit = await exited;
@@ -156,15 +160,8 @@ async function forEachChunk(
   for await (const bytes of stream) take(bytes);
 }
 
-/** `unshare` cannot die of KILL as its child did; it says so as its last words and ends with 1. */
-function withoutKillMessage(bytes: Uint8Array): Uint8Array {
-  const text = new TextDecoder("latin1").decode(bytes);
-  const at = text.search(/^unshare: sig\w+ .*\n$/m);
-  return at < 0 ? bytes : bytes.subarray(0, at);
-}
-
-function describeExit(status: Deno.CommandStatus, killed: boolean): ContainerExit {
-  if (killed) return { exitCode: 137, signal: 9 };
-  if (status.signal === null) return { exitCode: status.code };
-  return { exitCode: status.code, signal: status.code - 128 };
+/** A shell tells of a signal by the code, which is what a container runtime reports as well. */
+function describeExit({ code }: Deno.CommandStatus): ContainerExit {
+  const signal = code - 128;
+  return signal > 0 && signal < 32 ? { exitCode: code, signal } : { exitCode: code };
 }

@@ -58,7 +58,10 @@ export function launchScript(plan: LaunchPlan): string {
     `cd ${shellWord(plan.workingDir)}`,
     'echo "$pid"',
     ...plan.notes.map((note) => `echo ${shellWord(note)}`),
-    `exec env --ignore-environment "\${environment[@]}" ${becomeUser(plan.user)} ` +
+    // A background job of a shell starts with these two ignored.
+    `exec env --default-signal=INT,QUIT --ignore-environment "\${environment[@]}" ${
+      becomeUser(plan.user)
+    } ` +
     plan.argv.map(shellWord).join(" "),
     "",
   ].join("\n");
