@@ -6,13 +6,10 @@
  */
 
 import type { Postgresql } from "../../../api/types.gen.ts";
+import { normalizeFlags, ROLE_NAME } from "../../../api/role_flags.ts";
 import type { Config } from "../../../config/config.ts";
 import type { InfrastructureRole } from "../../effective/inputs.ts";
-import { normalizeFlags } from "./flags.ts";
 import type { DesiredRole, RoleProblem } from "./role.ts";
-
-/** As in the names of Kubernetes objects, with underscores. */
-const ROLE_NAME = /^[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*$/;
 
 type Checked = DesiredRole | RoleProblem;
 

@@ -1,8 +1,11 @@
 /**
- * Flags of a role as the manifest and infrastructure roles write them.
+ * Names and flags of roles as the manifest and infrastructure roles write them.
  *
- * Zalando: pkg/cluster/util.go, normalizeUserFlags
+ * Zalando: pkg/cluster/util.go, isValidUsername and normalizeUserFlags
  */
+
+/** As in the names of Kubernetes objects, with underscores. */
+export const ROLE_NAME = /^[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*$/;
 
 const ATTRIBUTES = new Set([
   "SUPERUSER",
