@@ -18,6 +18,7 @@ import type {
   RunningPod,
 } from "./runtime.ts";
 import { memoryLimitMb } from "./process/memory.ts";
+import { containerGroup, giveVolumesToGroup } from "./process/volume_group.ts";
 
 /** Names of Services and pods, for programs without a cluster DNS. */
 export interface HostNames {
@@ -83,12 +84,17 @@ async function startPod(
           readMounted: (path) => readMounted(container.mounts, path),
         },
       });
+      if (container.fsGroup !== undefined) {
+        await giveVolumesToGroup(container.mounts, await containerGroup());
+      }
       const number = ++starts;
       const running = await startContainer({
         id: `process://${request.pod.metadata.uid ?? request.hostname}/${container.name}/${number}`,
         directory: `${request.directory}/containers/${container.name}-${number}`,
         request: withBackups(container, options.backupDirectory),
-        program: container.runAsUser ? { ...program, execUser: "postgres" } : program,
+        program: container.runAsUser
+          ? { ...program, user: "postgres", execUser: "postgres" }
+          : program,
         hostname: request.hostname,
         hostsFile: hosts.path,
       });

@@ -71,6 +71,26 @@ inPod("mounts show the machine's directories and files, read-only where asked", 
   assert.equal(await Deno.readTextFile(token), "secret");
 });
 
+inPod("the group of the pod reads its secrets, also those renewed later", async (pod) => {
+  const secret = `${pod.directory}/secret`;
+  await Deno.mkdir(secret);
+  const write = async (text: string) => {
+    await Deno.writeTextFile(`${secret}/new`, text, { mode: 0o640 });
+    await Deno.rename(`${secret}/new`, `${secret}/tls.key`);
+  };
+  await write("one");
+  const mount = { name: "tls", path: "/tls", hostPath: secret, readOnly: true };
+  const { container } = await pod.shell(WAIT, {
+    mounts: [{ ...mount, source: "secret" }],
+    runAsUser: 101,
+    fsGroup: 103,
+  });
+  const read = () => execText(container, ["bash", "-c", "id -un; cat /tls/tls.key"]);
+  assert.equal((await read()).text, "postgres\none");
+  await write("two");
+  assert.equal((await read()).text, "postgres\ntwo");
+});
+
 inPod("exec runs in the container, with its environment and exit code", async ({ shell }) => {
   const { container } = await shell(WAIT, { env: { A: "b c" } });
   const run = (script: string) => execText(container, ["bash", "-c", script]);

@@ -14,15 +14,23 @@ export interface LoopbackNetwork {
   readonly nodeAddress: string;
   /** For Services: the API server allocates from it. */
   readonly serviceCidr: string;
-  /** Takes a pod address that is not in use. */
-  allocatePodAddress(): string;
-  releasePodAddress(address: string): void;
+  /** For pods: the kubelet takes from it. */
+  readonly pods: PodAddresses;
   /** Gives the /16 back. */
   close(): Promise<void>;
 }
 
+/** Pod addresses; one that was given back is taken again only after all others. */
+export interface PodAddresses {
+  /** @throws Error when all are taken */
+  take(): string;
+  /** Marks an address as taken by somebody else. */
+  reserve(address: string): void;
+  give(address: string): void;
+}
+
 /** 127.0 is everybody's and 127.255 ends in the broadcast address. */
-const FIRST = 20;
+const FIRST = 130;
 const LAST = 250;
 
 /** Pods live in 127.N.1.1 to 127.N.3.254. */
@@ -49,15 +57,21 @@ export async function claimLoopbackNetwork(
 }
 
 function loopbackNetwork(prefix: string, close: () => Promise<void>): LoopbackNetwork {
-  const taken = new Set<string>();
-  let next = 0;
   return {
     prefix,
     nodeAddress: `${prefix}.0.1`,
     serviceCidr: `${prefix}.100.0/22`,
-    // Round and round, so that a new pod does not get the address of the one just gone.
-    allocatePodAddress() {
-      const size = POD_BLOCKS.length * 254;
+    pods: podAddresses(prefix),
+    close,
+  };
+}
+
+function podAddresses(prefix: string): PodAddresses {
+  const size = POD_BLOCKS.length * 254;
+  const taken = new Set<string>();
+  let next = 0;
+  return {
+    take() {
       for (let tries = 0; tries < size; tries++) {
         const at = next++ % size;
         const address = `${prefix}.${POD_BLOCKS[Math.floor(at / 254)]}.${at % 254 + 1}`;
@@ -65,10 +79,10 @@ function loopbackNetwork(prefix: string, close: () => Promise<void>): LoopbackNe
         taken.add(address);
         return address;
       }
-      throw new Error(`cannot allocate a pod address: all ${size} of ${prefix} are in use`);
+      throw new Error(`cannot give a pod an address: all ${size} of ${prefix} are taken`);
     },
-    releasePodAddress: (address) => void taken.delete(address),
-    close,
+    reserve: (address) => void taken.add(address),
+    give: (address) => void taken.delete(address),
   };
 }
 

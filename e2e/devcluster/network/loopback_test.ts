@@ -20,11 +20,13 @@ Deno.test("two runs get different networks, and a closed one leaves no file", re
 Deno.test("a pod address is not given again while it is in use", real, async () => {
   const directory = await Deno.makeTempDir();
   const network = await claimLoopbackNetwork(directory);
-  const addresses = Array.from({ length: 762 }, () => network.allocatePodAddress());
+  const addresses = Array.from({ length: 762 }, () => network.pods.take());
   assert.equal(new Set(addresses).size, 762);
-  assert.throws(() => network.allocatePodAddress(), /all 762 of 127\.\d+ are in use/);
-  network.releasePodAddress(addresses[5]!);
-  assert.equal(network.allocatePodAddress(), addresses[5]);
+  assert.throws(() => network.pods.take(), /all 762 of 127\.\d+ are taken/);
+  network.pods.give(addresses[7]!);
+  network.pods.give(addresses[5]!);
+  network.pods.reserve(addresses[7]!);
+  assert.equal(network.pods.take(), addresses[5]);
   await network.close();
   await Deno.remove(directory);
 });
