@@ -96,7 +96,12 @@ export function deleteObject(write: Write, name: string, options: DeleteOptions)
     options.gracePeriodSeconds = 1;
   }
   const grace = strategy.gracePeriodSeconds?.(object, options.gracePeriodSeconds) ?? 0;
-  const finalizers = finalizersFor(object, options);
+  const finalizers = [
+    ...new Set([
+      ...finalizersFor(object, options),
+      ...strategy.deletionFinalizers?.(object, write) ?? [],
+    ]),
+  ];
   const held = finalizers.length > 0 || (strategy.heldBySpec?.(object) ?? false);
   if (grace === 0 && !held) {
     if (!write.dryRun) removeObject(write, object);
@@ -104,7 +109,9 @@ export function deleteObject(write: Write, name: string, options: DeleteOptions)
   }
   const marked = mark(write, object, grace, finalizers);
   if (marked === object || write.dryRun) return { object: marked, removed: false };
-  return { object: store.put(type.storageKey, marked), removed: false };
+  const stored = store.put(type.storageKey, marked);
+  strategy.afterMarked?.(stored, write);
+  return { object: stored, removed: false };
 }
 
 function mark(write: Write, object: KubeObject, grace: number, finalizers: string[]): KubeObject {

@@ -14,6 +14,7 @@ import {
   notFound,
 } from "./api_error.ts";
 import { decodeBody } from "./decode_body.ts";
+import { decodeBuiltin } from "./kubernetes/decode.ts";
 import { isObject, jsonEqual, type JsonObject, type KubeObject, objectAt } from "./json.ts";
 import { trackUpdate } from "./managed_fields/manager.ts";
 import { finishIfReleased } from "./delete.ts";
@@ -107,6 +108,14 @@ function stampNew(write: Write, object: KubeObject, strategy: Strategy): void {
   else delete metadata.generation;
 }
 
+/** Gives what hooks have written the form in which Kubernetes stores it. */
+function normalise(write: Write, object: KubeObject): void {
+  if (write.type.custom) return;
+  const { object: normal } = decodeBuiltin(object, write.type.schema);
+  for (const key of Object.keys(object)) delete (object as JsonObject)[key];
+  Object.assign(object, normal);
+}
+
 /** Creates an object from a request body. @throws ApiError as kube-apiserver answers. */
 export function createObject(write: Write, body: JsonObject, name = ""): KubeObject {
   const { type, store } = write;
@@ -118,13 +127,12 @@ export function createObject(write: Write, body: JsonObject, name = ""): KubeObj
   }
   if (name) object.metadata.name ??= name;
   stampNew(write, object, strategy);
-  if (type.custom) {
-    if (type.subresources.has("status")) delete object["status"];
-  }
+  if (type.subresources.has("status") && !strategy.keepsStatus) delete object["status"];
   strategy.prepareCreate?.(object, write);
   strategy.defaults?.(object);
   requireNamespace(write, object.metadata.name ?? "");
   strategy.admitCreate?.(object, write);
+  normalise(write, object);
   refuseInvalid(write, object.metadata.name ?? "", [
     ...validateMetadata(object, strategy),
     ...strategy.validate?.(object, write) ?? [],
@@ -202,7 +210,7 @@ function keepOtherHalf(
       ...finalizers,
       managedFields,
     }) as KubeObject["metadata"];
-  } else if (type.subresources.has("status") && !strategyOf(type).specOf) {
+  } else if (type.subresources.has("status") && !strategyOf(type).keepsStatus) {
     if (current["status"] === undefined) delete object["status"];
     else object["status"] = current["status"];
   }
@@ -258,6 +266,7 @@ function prepareUpdate(
       object.metadata.generation = (current.metadata.generation ?? 0) + 1;
     }
     strategy.admitUpdate?.(object, current, write);
+    normalise(write, object);
     refuseInvalid(write, current.metadata.name!, [
       ...validateMetadataUpdate(object, current, strategy),
       ...strategy.validate?.(object, write) ?? [],

@@ -3,7 +3,7 @@
  * The hooks run in the order of the interface.
  */
 import type { Cause } from "../api_error.ts";
-import type { JsonObject, KubeObject } from "../json.ts";
+import type { KubeObject } from "../json.ts";
 import type { Store } from "../store.ts";
 import type { Registry } from "../registry.ts";
 import type { User } from "../authn.ts";
@@ -38,17 +38,19 @@ export interface Strategy {
   markDeleted?(object: KubeObject): void;
   /** Whether something other than finalizers in the metadata keeps it (a Namespace's spec). */
   heldBySpec?(object: KubeObject): boolean;
+  /** Finalizers that a deletion puts on the object. */
+  deletionFinalizers?(object: KubeObject, context: StrategyContext): string[];
+  /** Called when the object has been marked as being deleted. */
+  afterMarked?(object: KubeObject, context: StrategyContext): void;
   afterWrite?(object: KubeObject, context: StrategyContext): void;
   afterRemove?(object: KubeObject, context: StrategyContext): void;
   /** PUT of a missing object creates it. */
   createsOnUpdate?: boolean;
   /** Changes of the spec are counted in metadata.generation. */
   generation?: boolean;
-  /** An update may leave out the resourceVersion. Kubernetes allows that for all built-in kinds. */
-  unconditionalUpdate?: boolean;
   /** A DELETE answers with the object instead of a Status. */
   returnsDeleted?: boolean;
   nameIs?: "subdomain" | "label" | "path" | "dns1035";
-  /** Reads the whole of the object into spec for `generation`, where the kind has no spec. */
-  specOf?(object: KubeObject): JsonObject;
+  /** Creation and update of the main resource take the status too (Nodes). */
+  keepsStatus?: boolean;
 }
