@@ -15,6 +15,7 @@ import {
 import { crdCopy, emitCrdConstants } from "./emit/crds.ts";
 import { emitKubeClone } from "./emit/kube_clone.ts";
 import { emitKubeTypes } from "./emit/kube_types.ts";
+import { emitParameterPage, emitResourcePage } from "./emit/reference_docs.ts";
 import { emitChartRole, emitRbacManifests, type RbacTables } from "./emit/rbac.ts";
 import { emitResources, type TypedResource, typedResources } from "./emit/resources.ts";
 import { emitValidator } from "./emit/validator.ts";
@@ -74,6 +75,10 @@ function allResources(model: Model): TypedResource[] {
 
 function copyOf(path: string, from: InputName): Output {
   return { path, from: [from], emit: (model) => crdCopy(model.text[INPUTS[from]]!) };
+}
+
+function pageOf(path: string, from: "postgresql" | "postgresTeam"): Output {
+  return { path, from: [from], emit: (model) => emitResourcePage(model[from]) };
 }
 
 /** All generated files. */
@@ -170,6 +175,14 @@ export const OUTPUTS: readonly Output[] = [
     from: ["rbac"],
     emit: ({ rbac }) => emitChartRole(rbac.POD_RULES, "postgres-pod.serviceAccountName"),
   },
+  {
+    path: "docs/reference/operator_parameters.md",
+    from: ["operatorConfiguration"],
+    emit: ({ operatorConfiguration }) =>
+      emitParameterPage(configParameters(operatorConfiguration), operatorConfiguration),
+  },
+  pageOf("docs/reference/postgresql.md", "postgresql"),
+  pageOf("docs/reference/postgresteam.md", "postgresTeam"),
   copyOf("manifests/postgresql.crd.yaml", "postgresql"),
   copyOf("manifests/operatorconfiguration.crd.yaml", "operatorConfiguration"),
   copyOf("manifests/postgresteam.crd.yaml", "postgresTeam"),
