@@ -6,6 +6,7 @@
  * warnOnDeprecatedOperatorParameters
  */
 
+import { parseMaintenanceWindow } from "../api/maintenance_window.ts";
 import type { Config } from "./config.ts";
 import { parseDefinition } from "./definitions.ts";
 import type { Problem } from "./problems.ts";
@@ -73,6 +74,11 @@ export function configWarnings(config: Config): string[] {
         `(${config.maxInstances}) and wins`,
     );
   }
+  for (const text of config.maintenanceWindows) {
+    const window = parseMaintenanceWindow(text);
+    if (!("problem" in window)) continue;
+    warnings.push(`maintenance_windows: ${JSON.stringify(text)} never opens: it ${window.problem}`);
+  }
   const name = definedServiceAccountName(config);
   if (name !== undefined && name !== config.podServiceAccountName) {
     warnings.push(
@@ -81,6 +87,27 @@ export function configWarnings(config: Config): string[] {
     );
   }
   return warnings;
+}
+
+/** The configuration without patterns that cannot be read, each of which is warned about. */
+export function withReadablePatterns(config: Config, warnings: string[]): Config {
+  const readable = config.downscalerAnnotations.filter(isPattern);
+  if (readable.length === config.downscalerAnnotations.length) return config;
+  for (const text of config.downscalerAnnotations) {
+    if (isPattern(text)) continue;
+    const shown = JSON.stringify(text);
+    warnings.push(`downscaler_annotations: ${shown} is ignored: it is no regular expression`);
+  }
+  return Object.freeze({ ...config, downscalerAnnotations: Object.freeze(readable) });
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function boundsContradict({ minInstances, maxInstances }: Config): boolean {

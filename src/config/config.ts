@@ -264,9 +264,9 @@ export interface Config {
   readonly patroniApiCheckTimeoutMs: number;
   readonly podDeletionWaitTimeoutMs: number;
   readonly podLabelWaitTimeoutMs: number;
-  /** Accepted and shown; the wait for CRDs takes its times from the environment. */
+  /** Between two looks whether a CRD is there; CRD_READY_WAIT_INTERVAL wins. */
   readonly readyWaitIntervalMs: number;
-  /** Accepted and shown; the wait for CRDs takes its times from the environment. */
+  /** Until a CRD has to be there; CRD_READY_WAIT_TIMEOUT wins. */
   readonly readyWaitTimeoutMs: number;
   readonly resourceCheckIntervalMs: number;
   readonly resourceCheckTimeoutMs: number;

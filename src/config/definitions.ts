@@ -33,13 +33,13 @@ export function parseDefinition<Kind extends keyof Definitions>(
   if (typeof object !== "object" || object === null || Array.isArray(object)) {
     return { rule: `must be a ${kind} in YAML or JSON` };
   }
-  const { apiVersion, kind: found, metadata } = object as Record<string, unknown>;
+  const { apiVersion, kind: found, metadata = {} } = object as Record<string, unknown>;
   if (found !== kind) return { rule: `must be of kind ${kind}, not ${String(found)}` };
   if (apiVersion !== API_VERSIONS[kind]) {
     return { rule: `must have apiVersion ${API_VERSIONS[kind]}, not ${String(apiVersion)}` };
   }
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
-    return { rule: "must have metadata" };
+    return { rule: "must have metadata that are an object" };
   }
-  return { value: object as Definitions[Kind] };
+  return { value: { ...object, metadata } as Definitions[Kind] };
 }

@@ -110,7 +110,8 @@ const ORIGIN_INFRASTRUCTURE = 2;
 const NANOSECONDS_PER_MS = 1e6;
 
 /** The controller's part of `/config/`: where the configuration came from, flags, outside roles. */
-export function controllerConfigView({ environment, switches, kubeQps, kubeBurst, roles }: {
+export function controllerConfigView({ config, environment, switches, ...rest }: {
+  config: Config;
   environment: Environment;
   switches: Switches;
   kubeQps: number;
@@ -118,12 +119,13 @@ export function controllerConfigView({ environment, switches, kubeQps, kubeBurst
   roles: readonly ShownRole[];
 }): Readonly<Record<string, unknown>> {
   const { source } = environment;
+  const { kubeQps, kubeBurst, roles } = rest;
   return {
     InfrastructureRoles: Object.fromEntries(roles.map((role) => [role.name, roleView(role)])),
     NoDatabaseAccess: switches.noDatabaseAccess,
     NoTeamsAPI: switches.noTeamsApi,
-    CRDReadyWaitInterval: environment.crdReadyWaitIntervalMs * NANOSECONDS_PER_MS,
-    CRDReadyWaitTimeout: environment.crdReadyWaitTimeoutMs * NANOSECONDS_PER_MS,
+    CRDReadyWaitInterval: config.readyWaitIntervalMs * NANOSECONDS_PER_MS,
+    CRDReadyWaitTimeout: config.readyWaitTimeoutMs * NANOSECONDS_PER_MS,
     ConfigMapName: source.kind === "ConfigMap" ? formatNamespacedName(source.name) : "/",
     Namespace: "",
     IgnoredAnnotations: null,

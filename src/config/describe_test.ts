@@ -75,6 +75,7 @@ Deno.test("the watched namespace of /config/ is '' for all of them", () => {
 
 Deno.test("the controller's part of /config/ shows infrastructure roles without passwords", () => {
   const view = controllerConfigView({
+    config: config(),
     environment: environmentFrom({ CONFIG_MAP_NAME: "settings" }, "operators"),
     switches: { noDatabaseAccess: true, noTeamsApi: false },
     kubeQps: 10,

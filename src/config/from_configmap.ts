@@ -6,7 +6,12 @@
  */
 
 import { compareQuantities, parseQuantity } from "../lib/quantity.ts";
-import { configMapProblems, configProblems, configWarnings } from "./check.ts";
+import {
+  configMapProblems,
+  configProblems,
+  configWarnings,
+  withReadablePatterns,
+} from "./check.ts";
 import type { Config } from "./config.ts";
 import {
   frozenConfig,
@@ -43,7 +48,8 @@ export function configFromConfigMap(
   const read = frozenConfig(loading.values);
   const problems = [...configMapProblems(read), ...configProblems(read)];
   if (problems.length > 0) throw new ConfigError(SOURCE, problems);
-  const config = withRequestsAtLimits(read, loading.warnings);
+  const readable = withReadablePatterns(read, loading.warnings);
+  const config = withRequestsAtLimits(readable, loading.warnings);
   return { config, warnings: [...loading.warnings, ...configWarnings(config)] };
 }
 

@@ -111,6 +111,10 @@ const PROBLEMS: readonly [data: Record<string, string>, problem: RegExp][] = [
     /must be of kind ServiceAccount, not Pod$/,
   ],
   [
+    { pod_service_account_definition: "{apiVersion: v1, kind: ServiceAccount, metadata: [a]}" },
+    /must have metadata that are an object$/,
+  ],
+  [
     { pod_service_account_role_binding_definition: '{"apiVersion":"v1","kind":"RoleBinding"}' },
     /must have apiVersion rbac.authorization.k8s.io\/v1, not v1$/,
   ],
@@ -147,6 +151,11 @@ const WARNINGS: readonly [data: Record<string, string>, warning: RegExp][] = [
   [{ sidecar_docker_images: "a:b" }, /^sidecar_docker_images is deprecated; use sidecars$/],
   [{ sidecars: "one,two" }, /^sidecars is ignored/],
   [
+    { maintenance_windows: "01:00-02:00, Mon:1:00-2:00" },
+    /^maintenance_windows: " Mon:1:00-2:00" never opens: it must name one of the weekdays/,
+  ],
+  [{ downscaler_annotations: "a.*,(" }, /^downscaler_annotations: "\(" is ignored/],
+  [
     { storage_resize_mode: "grow" },
     /^storage_resize_mode: "grow" is none of ebs, mixed, pvc, off$/,
   ],
@@ -175,6 +184,11 @@ Deno.test("set_memory_request_to_limit raises requests that are below their limi
   assert.equal(config.defaultMemoryRequest, "1Gi");
   assert.equal(config.scalyrMemoryRequest, "1Gi");
   assert.deepEqual(warnings, ["default_memory_request is raised from 100Mi to its limit, 1Gi"]);
+});
+
+Deno.test("patterns that cannot be read are left out, the others stay", () => {
+  const { config } = load({ downscaler_annotations: "a.*,(,b" });
+  assert.deepEqual(config.downscalerAnnotations, ["a.*", "b"]);
 });
 
 Deno.test("every recorded configuration is read without a problem", () => {

@@ -5,7 +5,7 @@
  * Zalando: pkg/controller/operator_config.go, importConfigurationFromCRD
  */
 
-import { configProblems, configWarnings } from "./check.ts";
+import { configProblems, configWarnings, withReadablePatterns } from "./check.ts";
 import type { Config } from "./config.ts";
 import {
   frozenConfig,
@@ -43,7 +43,8 @@ export function configFromCrd(configuration: unknown, context: ReadContext): Loa
   }
   checkShape(configuration, loading);
   if (loading.problems.length > 0) throw new ConfigError(SOURCE, loading.problems);
-  const config = withPoolerMinimum(frozenConfig(loading.values));
+  const read = withPoolerMinimum(frozenConfig(loading.values));
+  const config = withReadablePatterns(read, loading.warnings);
   const problems = configProblems(config);
   if (problems.length > 0) throw new ConfigError(SOURCE, problems);
   return { config, warnings: [...loading.warnings, ...configWarnings(config)] };

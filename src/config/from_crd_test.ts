@@ -128,7 +128,7 @@ const PROBLEMS: readonly [configuration: unknown, problem: RegExp][] = [
   [{ timeouts: { resource_check_interval: "3" } }, /^resource_check_interval must be a duration/],
   [{ scalyr: { scalyr_api_key: 12345 } }, /^scalyr_api_key must be a text$/],
   [
-    { kubernetes: { infrastructure_roles_secrets: [{ userkey: "u" }] } },
+    { kubernetes: { infrastructure_roles_secrets: [{ secretname: "ns/" }] } },
     /^infrastructure_roles_secrets must name a Secret in secretname \(item 0\)$/,
   ],
   [
@@ -153,6 +153,16 @@ Deno.test("a problem does not show the value of a secret", () => {
     assert.doesNotMatch(error.message, /12345/);
     return true;
   });
+});
+
+Deno.test("a role definition without a Secret is left out, as the reference does", () => {
+  const { config, warnings } = load({
+    kubernetes: { infrastructure_roles_secrets: [{ userkey: "u" }, { secretname: "s" }] },
+  });
+  assert.deepEqual(config.infrastructureRolesSecrets.map((row) => row.secretName.name), ["s"]);
+  assert.deepEqual(warnings, [
+    "infrastructure_roles_secrets item 0 is ignored: it must name a Secret in secretname",
+  ]);
 });
 
 Deno.test("bounds that contradict each other are only warned about, as the reference runs on", () => {

@@ -22,8 +22,9 @@ export interface Environment {
   readonly watchedNamespace: string;
   /** Marks the clusters that this operator takes care of; '' means those without a mark. */
   readonly controllerId: string;
-  readonly crdReadyWaitIntervalMs: number;
-  readonly crdReadyWaitTimeoutMs: number;
+  /** Undefined when the variable is not set: the configuration says it then. */
+  readonly crdReadyWaitIntervalMs: number | undefined;
+  readonly crdReadyWaitTimeoutMs: number | undefined;
   readonly logFormat: "text" | "text without quotes" | "json";
   readonly scalyrApiKey: Sensitive;
 }
@@ -33,6 +34,9 @@ export interface Switches {
   readonly noDatabaseAccess: boolean;
   readonly noTeamsApi: boolean;
 }
+
+/** The reference never used the parameter: a zero in it must not become a loop without a pause. */
+const SHORTEST_INTERVAL_MS = 100;
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -47,21 +51,21 @@ export function operatorNamespaceOf(variables: Variables): string | undefined {
  */
 export function environmentFrom(variables: Variables, operatorNamespace: string): Environment {
   const problems: Problem[] = [];
-  const duration = (parameter: string, defaultMs: number): number => {
+  const duration = (parameter: string): number | undefined => {
     const text = variables[parameter] ?? "";
-    if (text === "") return defaultMs;
+    if (text === "") return undefined;
     const milliseconds = parseDuration(text);
     if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
     const rule = "must be a duration such as 4s, and longer than nothing";
     problems.push({ parameter, value: shownValue(text, "public"), rule });
-    return defaultMs;
+    return undefined;
   };
   const environment: Environment = {
     source: configSource(variables, operatorNamespace, problems),
     watchedNamespace: variables.WATCHED_NAMESPACE ?? "",
     controllerId: variables.CONTROLLER_ID ?? "",
-    crdReadyWaitIntervalMs: duration("CRD_READY_WAIT_INTERVAL", 4_000),
-    crdReadyWaitTimeoutMs: duration("CRD_READY_WAIT_TIMEOUT", 30_000),
+    crdReadyWaitIntervalMs: duration("CRD_READY_WAIT_INTERVAL"),
+    crdReadyWaitTimeoutMs: duration("CRD_READY_WAIT_TIMEOUT"),
     logFormat: logFormat(variables),
     scalyrApiKey: new Sensitive(variables.SCALYR_API_KEY ?? ""),
   };
@@ -98,11 +102,14 @@ function logFormat(variables: Variables): Environment["logFormat"] {
 /** The configuration with what environment and command line override. */
 export function withEnvironment(
   config: Config,
-  { watchedNamespace, scalyrApiKey }: Environment,
+  { watchedNamespace, scalyrApiKey, ...waits }: Environment,
   { noDatabaseAccess, noTeamsApi }: Switches,
 ): Config {
   return Object.freeze({
     ...config,
+    readyWaitIntervalMs: waits.crdReadyWaitIntervalMs ??
+      Math.max(config.readyWaitIntervalMs, SHORTEST_INTERVAL_MS),
+    readyWaitTimeoutMs: waits.crdReadyWaitTimeoutMs ?? config.readyWaitTimeoutMs,
     watchedNamespace: watchedNamespace || config.watchedNamespace,
     scalyrApiKey: scalyrApiKey.reveal() === "" ? config.scalyrApiKey : scalyrApiKey,
     enableDatabaseAccess: config.enableDatabaseAccess && !noDatabaseAccess,

@@ -30,8 +30,8 @@ const VARIABLES: readonly [Record<string, string>, keyof Environment, unknown][]
     "source",
     { kind: "OperatorConfiguration", name: { namespace: "operators", name: "main" } },
   ],
-  [{}, "crdReadyWaitIntervalMs", 4_000],
-  [{}, "crdReadyWaitTimeoutMs", 30_000],
+  [{}, "crdReadyWaitIntervalMs", undefined],
+  [{ CRD_READY_WAIT_TIMEOUT: "" }, "crdReadyWaitTimeoutMs", undefined],
   [{ CRD_READY_WAIT_INTERVAL: "250ms" }, "crdReadyWaitIntervalMs", 250],
   [{ CRD_READY_WAIT_TIMEOUT: "1m" }, "crdReadyWaitTimeoutMs", 60_000],
   [{}, "logFormat", "text"],
@@ -98,4 +98,19 @@ Deno.test("the Scalyr key of the environment wins when it is set", () => {
     withEnvironment(configured, environmentFrom(variables, "x"), NO_SWITCHES).scalyrApiKey.reveal();
   assert.equal(key({}), "of the configuration");
   assert.equal(key({ SCALYR_API_KEY: "of the environment" }), "of the environment");
+});
+
+Deno.test("the waits for CRDs are those of the environment, else those of the configuration", () => {
+  const waits = (variables: Record<string, string>) => {
+    const environment = environmentFrom(variables, "x");
+    const { readyWaitIntervalMs, readyWaitTimeoutMs } = withEnvironment(
+      config({ readyWaitIntervalMs: 500, readyWaitTimeoutMs: 2 }),
+      environment,
+      NO_SWITCHES,
+    );
+    return [readyWaitIntervalMs, readyWaitTimeoutMs];
+  };
+  assert.deepEqual(waits({}), [500, 2]);
+  assert.deepEqual(waits({ CRD_READY_WAIT_INTERVAL: "3ms" }), [3, 2]);
+  assert.deepEqual(waits({ CRD_READY_WAIT_TIMEOUT: "1m" }), [500, 60_000]);
 });

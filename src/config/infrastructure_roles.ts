@@ -35,12 +35,22 @@ const TEXT_FORM_NAMESPACE = "default";
 export function readRoleDefinitions(raw: unknown, context: ReadContext): Read<Definitions> {
   if (!Array.isArray(raw)) return { rule: "must be a list of role definitions" };
   const definitions: Definition[] = [];
+  const warnings: string[] = [];
   for (const [index, item] of raw.entries()) {
+    if (isNameless(item)) {
+      warnings.push(`item ${index} is ignored: it must name a Secret in secretname`);
+      continue;
+    }
     const read = readRoleDefinition(item, context);
     if ("rule" in read) return { rule: `${read.rule} (item ${index})` };
     definitions.push(read.value);
   }
-  return { value: definitions };
+  return { value: definitions, warnings };
+}
+
+function isNameless(item: unknown): boolean {
+  const secretname = (item as { secretname?: unknown } | null)?.secretname;
+  return typeof item === "object" && item !== null && (secretname ?? null) === null;
 }
 
 function readRoleDefinition(item: unknown, context: ReadContext): Read<Definition> {
