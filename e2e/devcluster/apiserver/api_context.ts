@@ -7,6 +7,8 @@ import type { Store } from "./store.ts";
 export interface ApiContext {
   store: Store;
   registry: Registry;
+  /** First two parts of the addresses of Services, such as `127.96`. */
+  serviceNetwork: string;
   authenticator: Authenticator;
   faults: Faults;
   /** Ends of the open watches and relayed streams. */

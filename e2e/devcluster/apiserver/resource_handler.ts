@@ -54,6 +54,7 @@ export function writeOf(request: ResourceRequest): Write {
   return {
     store: context.store,
     registry: context.registry,
+    serviceNetwork: context.serviceNetwork,
     user: request.user,
     warnings: request.warnings,
     dryRun: info.query.getAll("dryRun").includes("All"),

@@ -22,6 +22,11 @@ export interface ApiServerOptions {
   address?: string;
   /** Default 0: any free port. */
   port?: number;
+  /**
+   * First two parts of the addresses of Services. They are loopback addresses: whoever proxies
+   * Services can listen on them. Two clusters on one machine need two. Default 127.96.
+   */
+  serviceNetwork?: string;
   /** Where state is kept over restarts; without it, in memory only. */
   dataDir?: string;
   /** More fixed tokens beside the admin's. */
@@ -151,7 +156,14 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   for (const [text, user] of Object.entries(options.tokens ?? {})) {
     authenticator.addToken(text, user);
   }
-  const context: ApiContext = { store, registry, authenticator, faults, open: new Set() };
+  const context: ApiContext = {
+    store,
+    registry,
+    serviceNetwork: options.serviceNetwork ?? "127.96",
+    authenticator,
+    faults,
+    open: new Set(),
+  };
   const certificate = data.certificate ?? await makeServerCertificate(
     [address, "127.0.0.1"],
     [

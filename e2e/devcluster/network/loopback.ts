@@ -12,8 +12,8 @@ export interface LoopbackNetwork {
   readonly prefix: string;
   /** For the API server and whatever else the node itself serves. */
   readonly nodeAddress: string;
-  /** For Services: the API server allocates from it. */
-  readonly serviceCidr: string;
+  /** For Services: the API server gives them addresses of its blocks 100 and up. */
+  readonly serviceNetwork: string;
   /** For pods: the kubelet takes from it. */
   readonly pods: PodAddresses;
   /** Gives the /16 back. */
@@ -60,7 +60,7 @@ function loopbackNetwork(prefix: string, close: () => Promise<void>): LoopbackNe
   return {
     prefix,
     nodeAddress: `${prefix}.0.1`,
-    serviceCidr: `${prefix}.100.0/22`,
+    serviceNetwork: prefix,
     pods: podAddresses(prefix),
     close,
   };

@@ -19,8 +19,8 @@ import type { Strategy, StrategyContext } from "./strategy.ts";
 
 const TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 const NODE_PORTS = { first: 30_000, last: 32_767 };
-/** Cluster addresses are loopback addresses: whoever proxies Services can listen on them. */
-const CLUSTER_PREFIX = "127.96.";
+/** The third part of cluster addresses; what is below is free for nodes and pods. */
+const CLUSTER_BLOCKS = { first: 100, last: 249 };
 
 function hasNodePorts(spec: JsonObject): boolean {
   const type = stringAt(spec, "type");
@@ -59,11 +59,13 @@ function usedAddresses(store: Store): Set<string> {
   );
 }
 
-function allocateAddress(store: Store): string {
+function allocateAddress({ store, serviceNetwork }: StrategyContext): string {
   const used = usedAddresses(store);
-  for (let number = 10; number < 65_000; number++) {
-    const address = `${CLUSTER_PREFIX}${number >> 8}.${number & 255}`;
-    if ((number & 255) !== 0 && (number & 255) !== 255 && !used.has(address)) return address;
+  for (let block = CLUSTER_BLOCKS.first; block <= CLUSTER_BLOCKS.last; block++) {
+    for (let number = 1; number < 255; number++) {
+      const address = `${serviceNetwork}.${block}.${number}`;
+      if (!used.has(address)) return address;
+    }
   }
   throw new Error("cannot allocate a cluster address: all are in use");
 }
@@ -137,7 +139,7 @@ function allocate(object: KubeObject, old: KubeObject | undefined, context: Stra
   for (const key of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"]) {
     if (spec[key] === undefined && oldSpec[key] !== undefined) spec[key] = oldSpec[key];
   }
-  if (!stringAt(spec, "clusterIP")) spec["clusterIP"] = allocateAddress(context.store);
+  if (!stringAt(spec, "clusterIP")) spec["clusterIP"] = allocateAddress(context);
   setDefaults(spec, { clusterIPs: [spec["clusterIP"]!] });
   setFamilies(spec);
   if (hasNodePorts(spec)) {

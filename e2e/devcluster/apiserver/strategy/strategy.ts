@@ -12,6 +12,8 @@ import type { User } from "../authn.ts";
 export interface StrategyContext {
   store: Store;
   registry: Registry;
+  /** First two parts of the addresses of Services. */
+  serviceNetwork: string;
   user: User;
   warnings: string[];
   dryRun: boolean;
