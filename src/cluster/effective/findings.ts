@@ -4,18 +4,12 @@
  */
 
 import type { Issue } from "../../api/validate.ts";
+import type { Subject } from "../plan/action.ts";
 import type { Notice } from "./notice.ts";
 
 /** A subject of the plan that must be held back, because an input of it could not be read. */
 export interface Unknown {
-  /** One of the subjects of `plan/action.ts`. */
-  readonly subject:
-    | "statefulset"
-    | "logical backup"
-    | "streams"
-    | "roles"
-    | "credentials"
-    | "pooler";
+  readonly subject: Subject;
   readonly reason: string;
 }
 
