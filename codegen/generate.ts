@@ -56,11 +56,19 @@ export async function generate(model: Model, format: Format): Promise<GeneratedF
 
 /** Returns the paths of generated files that are missing or differ from what the inputs say. */
 export async function staleFiles(sources: Sources, format: Format): Promise<string[]> {
-  const stale: string[] = [];
-  for (const { path, text } of await generate(await readModel(sources), format)) {
-    if (await sources.read(path) !== text) stale.push(path);
+  return await differingFiles(await generate(await readModel(sources), format), sources);
+}
+
+/** Returns the paths of the files that are missing or differ. */
+export async function differingFiles(
+  files: readonly GeneratedFile[],
+  { read }: Sources,
+): Promise<string[]> {
+  const differing: string[] = [];
+  for (const { path, text } of files) {
+    if (await read(path) !== text) differing.push(path);
   }
-  return stale;
+  return differing;
 }
 
 /** Puts "generated from ..., do not edit" above a text, in the comment syntax of the file. */

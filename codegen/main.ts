@@ -15,20 +15,27 @@ import { pullKubernetes } from "./pull.ts";
 const USAGE = `usage: codegen [generate | verify] [--root DIR]
        codegen pull --server URL [--token-file FILE] [--ca-file FILE]`;
 
-/** Runs one command in the project at `root` and returns the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
+/** Where messages go. */
+export interface Terminal {
+  print: (text: string) => void;
+  complain: (text: string) => void;
+}
+
+/** Runs one command in the project at `--root` and returns the exit code. */
+export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
   const [command = "generate", ...rest] = args;
   const options = parseOptions(rest);
   const root = options.get("--root") ?? new URL("..", import.meta.url).pathname;
   switch (command) {
     case "generate":
-      return await writeAll(root);
+      return await writeAll(root, terminal);
     case "verify":
-      return await verify(root);
+      return await verify(root, terminal);
     case "pull":
-      return await pull(root, options);
+      return await pull(root, options, terminal);
     default:
-      return fail(`unknown command ${command}\n${USAGE}`);
+      terminal.complain(`unknown command ${command}\n${USAGE}`);
+      return 2;
   }
 }
 
@@ -42,7 +49,7 @@ function parseOptions(args: readonly string[]): Map<string, string> {
   return options;
 }
 
-async function writeAll(root: string): Promise<number> {
+async function writeAll(root: string, { print }: Terminal): Promise<number> {
   const sources = sourcesIn(root);
   for (const { path, text } of await generate(await readModel(sources), format)) {
     if (await sources.read(path) === text) continue;
@@ -53,15 +60,23 @@ async function writeAll(root: string): Promise<number> {
   return 0;
 }
 
-async function verify(root: string): Promise<number> {
+async function verify(root: string, { complain }: Terminal): Promise<number> {
   const stale = await staleFiles(sourcesIn(root), format);
   if (stale.length === 0) return 0;
-  return fail(`stale, run \`deno task codegen\`:\n${stale.map((path) => `  ${path}`).join("\n")}`);
+  complain(`stale, run \`deno task codegen\`:\n${stale.map((path) => `  ${path}`).join("\n")}`);
+  return 1;
 }
 
-async function pull(root: string, options: ReadonlyMap<string, string>): Promise<number> {
+async function pull(
+  root: string,
+  options: ReadonlyMap<string, string>,
+  { print, complain }: Terminal,
+): Promise<number> {
   const server = options.get("--server");
-  if (!server) return fail(USAGE);
+  if (!server) {
+    complain(USAGE);
+    return 2;
+  }
   const read = async (name: string) => {
     const path = options.get(name);
     return path === undefined ? undefined : await Deno.readTextFile(path);
@@ -125,13 +140,12 @@ async function runFormatter(text: string, extension: string): Promise<string> {
   return decoder.decode(stdout);
 }
 
-function print(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+if (import.meta.main) {
+  const encoder = new TextEncoder();
+  Deno.exit(
+    await main(Deno.args, {
+      print: (text) => Deno.stdout.writeSync(encoder.encode(`${text}\n`)),
+      complain: (text) => Deno.stderr.writeSync(encoder.encode(`${text}\n`)),
+    }),
+  );
 }
-
-function fail(text: string): number {
-  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
-  return 1;
-}
-
-if (import.meta.main) Deno.exit(await main(Deno.args));
