@@ -14,6 +14,10 @@ export interface ClusterMemory {
   settledGeneration?: number;
   patroniLook?: Look;
   catalogLook?: Look;
+  /** Patroni took a change of parameters: until then restarts may turn out to be pending. */
+  patroniUntilMs?: number;
+  /** Last status sent: a server that drops fields must not be sent them again and again. */
+  statusSent?: string;
   /** Replication slots that the manifest has asked for: those may be removed once it no longer does. */
   readonly slots: Set<string>;
   /** Parameters that the manifest has asked for: likewise. */

@@ -27,7 +27,8 @@ export interface ObservedCluster {
   /** Volume claims of the Postgres pods, in the order of their ordinals. */
   readonly claims: Observation<readonly PersistentVolumeClaim[]>;
   readonly poolerPods: Observation<readonly Pod[]>;
-  readonly eventStreams: Observation<readonly KubeObject[]>;
+  /** Undefined where the API server does not know FabricEventStream. */
+  readonly eventStreams: Observation<readonly KubeObject[] | undefined>;
   /** Undefined when this pass has no need of it. */
   readonly patroni: Observation<ObservedPatroni> | undefined;
   /** Undefined when this pass has no need of it. */

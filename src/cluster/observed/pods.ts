@@ -40,7 +40,7 @@ export function roleOf(pod: Pod, roleLabel: string): PodRole | undefined {
 /** True when the pod is in phase Running and no container waits or has ended. */
 export function isRunning(pod: Pod): boolean {
   const phase = pod.status?.phase;
-  if (phase !== undefined && phase !== "" && phase !== "Running") return false;
+  if (phase !== undefined && phase !== "Running") return false;
   return (pod.status?.containerStatuses ?? []).every((status) =>
     status.state?.waiting === undefined && status.state?.terminated === undefined
   );

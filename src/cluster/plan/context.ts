@@ -17,6 +17,8 @@ export interface PlanContext {
   readonly desired: DesiredCluster;
   readonly observed: ObservedCluster;
   readonly memory: Readonly<ClusterMemory>;
+  /** What the manifest asks for and cannot have, or what could not be read for it, by subject. */
+  readonly refusals: readonly Held[];
   readonly now: Date;
   /** Makes a new random password: 64 characters of [a-zA-Z0-9]. */
   readonly newPassword: () => Sensitive;

@@ -69,6 +69,8 @@ function annotationStep(template: PersistentVolumeClaim, claim: PersistentVolume
     type: "merge",
     body: { metadata: { annotations: Object.fromEntries(changed) } },
   } as const;
-  const reasons = changed.map(([key]) => `metadata.annotations["${key}"] of ${claim.metadata.name}`);
+  const reasons = changed.map(([key]) =>
+    `metadata.annotations["${key}"] of ${claim.metadata.name}`
+  );
   return [step(SUBJECT, reasons, { kind: "patch", request })];
 }

@@ -13,11 +13,12 @@ import { poolerName } from "../names.ts";
 /** Label that tells the pods of one pooler from those of the other. */
 export const POOLER_LABEL = "connection-pooler";
 
-const APPLICATION = { application: "db-connection-pooler" };
+/** Tells the poolers' pods from those of the cluster. */
+export const POOLER_APPLICATION = { application: "db-connection-pooler" };
 
 /** Labels that find the objects of one pooler. */
 export function poolerLabels(identity: ClusterIdentity, pooler: string): Record<string, string> {
-  return { ...identity.labels.base, ...APPLICATION, [POOLER_LABEL]: pooler };
+  return { ...identity.labels.base, ...POOLER_APPLICATION, [POOLER_LABEL]: pooler };
 }
 
 /** Labels that a pooler's Deployment, pods and user list carry. */
@@ -28,7 +29,7 @@ export function fullPoolerLabels(
 ): Record<string, string> {
   return {
     ...identity.labels.full,
-    ...APPLICATION,
+    ...POOLER_APPLICATION,
     [POOLER_LABEL]: poolerName(identity.name, role),
     [config.podRoleLabel]: ROLE_LABEL_VALUE[role],
   };

@@ -9,7 +9,8 @@
 import type { ObjectMeta, Secret } from "../../../clients/kube/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { decodeBase64 } from "../../../lib/base64.ts";
-import type { Sensitive } from "../../../lib/sensitive.ts";
+import { Sensitive } from "../../../lib/sensitive.ts";
+import { sameUserList } from "../user_list.ts";
 import type { Difference } from "./difference.ts";
 import { fieldPath } from "./difference.ts";
 import { compareMetadata } from "./metadata.ts";
@@ -50,7 +51,9 @@ export function compareUserList(
     labels: "keep",
   });
   const present = decodeBase64(observed.data?.[USER_LIST_KEY] ?? "");
-  if (present === desired.userList.reveal()) return metadata;
+  if (present !== undefined && sameUserList(new Sensitive(present), desired.userList)) {
+    return metadata;
+  }
   return [...metadata, {
     path: fieldPath("data", USER_LIST_KEY),
     desired: desired.userList,

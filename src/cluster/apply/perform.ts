@@ -1,0 +1,143 @@
+/** Performs one action through its port: the one switch over `Action.kind`. */
+
+import type {
+  EventSink,
+  KubeWriter,
+  PatroniApi,
+  PodExec,
+  SqlConnector,
+  SqlSession,
+  VolumeApi,
+} from "../ports.ts";
+import type { KubeObject } from "../../clients/kube/types.gen.ts";
+import { describeRef, type ExecRequest, refOf, type SqlText } from "../requests.ts";
+import type { Action } from "../plan/action.ts";
+
+/** Everything that can change something. */
+export interface Writers {
+  readonly kube: KubeWriter;
+  readonly events: EventSink;
+  readonly patroni: PatroniApi;
+  readonly sql: SqlConnector;
+  readonly exec: PodExec;
+  readonly volumes: VolumeApi;
+}
+
+/** Performs an action about the cluster `owner`. Throws what the port throws. */
+export async function perform(
+  action: Action,
+  writers: Writers,
+  owner: KubeObject,
+  signal: AbortSignal,
+): Promise<void> {
+  switch (action.kind) {
+    case "create":
+      await writers.kube.create(action.object, signal);
+      return;
+    case "patch":
+      await writers.kube.patch(action.request, signal);
+      return;
+    case "replace":
+      await writers.kube.replace(action.object, signal);
+      return;
+    case "recreate":
+      await recreate(action, writers.kube, signal);
+      return;
+    case "delete":
+      await writers.kube.delete(action.request, signal);
+      return;
+    case "sql":
+      await runStatements(action, writers.sql, signal);
+      return;
+    case "patroni":
+      await writers.patroni.send(action.pod, action.request, signal);
+      return;
+    case "exec":
+      await runCommand(action.request, writers.exec, signal);
+      return;
+    case "volume":
+      await writers.volumes.modify(action.volumeId, action.change, signal);
+      return;
+    case "event":
+      writers.events.emit(owner, action.note);
+      return;
+    default:
+      action satisfies never;
+  }
+}
+
+async function recreate(
+  action: Extract<Action, { kind: "recreate" }>,
+  kube: KubeWriter,
+  signal: AbortSignal,
+): Promise<void> {
+  const request = {
+    target: refOf(action.object),
+    propagation: action.propagation,
+    preconditions: { uid: action.uid },
+  };
+  await kube.delete(request, signal);
+  await kube.awaitGone(request, signal);
+  await kube.create(action.object, signal);
+}
+
+async function runCommand(
+  request: ExecRequest,
+  exec: PodExec,
+  signal: AbortSignal,
+): Promise<void> {
+  const { exitCode, stderr } = await exec.exec(request, signal);
+  if (exitCode === 0) return;
+  const where =
+    `container ${request.container} of pod ${request.pod.namespace}/${request.pod.name}`;
+  throw new Error(
+    `cannot run a command in ${where}: exit code ${exitCode}: ${stderr.slice(0, 400)}`,
+  );
+}
+
+async function runStatements(
+  action: Extract<Action, { kind: "sql" }>,
+  sql: SqlConnector,
+  signal: AbortSignal,
+): Promise<void> {
+  const session = await sql.open(action.target, signal);
+  try {
+    if (action.mode === "autocommit") await runEach(session, action.statements);
+    else await runTransaction(session, action.statements);
+  } finally {
+    await session.close();
+  }
+}
+
+async function runEach(session: SqlSession, statements: readonly SqlText[]): Promise<void> {
+  for (const statement of statements) await session.query(statement);
+}
+
+async function runTransaction(session: SqlSession, statements: readonly SqlText[]): Promise<void> {
+  await session.query({ text: "BEGIN", purpose: "begin" });
+  await runEach(session, statements);
+  await session.query({ text: "COMMIT", purpose: "commit" });
+}
+
+/** Where an action takes place, for error messages. */
+export function describeAction(action: Action): string {
+  switch (action.kind) {
+    case "create":
+    case "replace":
+    case "recreate":
+      return `${action.kind} ${describeRef(refOf(action.object))}`;
+    case "patch":
+    case "delete":
+      return `${action.kind} ${describeRef(action.request.target)}`;
+    case "sql":
+      return `change database ${action.target.database} of ${action.target.cluster}`;
+    case "patroni":
+      return `${action.request.call} through Patroni on ${action.pod.name}`;
+    case "exec":
+      return `run a command in ${action.request.pod.name}`;
+    case "volume":
+      return `modify volume ${action.volumeId}`;
+    case "event":
+      return `tell ${action.note.reason}`;
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Reads what there is of a cluster: exactly the objects that `desired` names, present or absent, and
+ * pods and claims by label. Reads only; from watch caches where there are any.
+ */
+
+import type { KubeObject, PersistentVolumeClaim, Pod } from "../../clients/kube/types.gen.ts";
+import { known, mapObservation, type Observation } from "../../lib/observation.ts";
+import type { ClusterQuery, KubeReader } from "../ports.ts";
+import { describeRef, type ObjectRef } from "../requests.ts";
+import type { ObservedCluster } from "./cluster.ts";
+import { byOrdinal, ordinalOf } from "./pods.ts";
+
+/** What to read of a cluster. */
+export interface StateQuery {
+  readonly namespace: string;
+  readonly cluster: string;
+  readonly refs: readonly ObjectRef[];
+  /** Labels that tell Postgres pods from the cluster's other pods. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly poolerLabels: Readonly<Record<string, string>>;
+  /** Whether the API server knows FabricEventStream. */
+  readonly eventStreams: boolean;
+}
+
+/** The parts of the state that come from the API server. */
+export type KubeState = Pick<
+  ObservedCluster,
+  "objects" | "pods" | "claims" | "poolerPods" | "eventStreams"
+>;
+
+/** Reads objects, pods and claims of one cluster. */
+export async function readState(
+  reader: KubeReader,
+  query: StateQuery,
+  signal: AbortSignal,
+): Promise<KubeState> {
+  const { namespace, cluster } = query;
+  const list = (apiVersion: string, kind: string) => {
+    const search: ClusterQuery = { apiVersion, kind, namespace, cluster };
+    return reader.listOfCluster(search, signal);
+  };
+  const [objects, pods, claims, streams] = await Promise.all([
+    readObjects(reader, query.refs, signal),
+    list("v1", "Pod"),
+    list("v1", "PersistentVolumeClaim"),
+    query.eventStreams
+      ? list("zalando.org/v1", "FabricEventStream")
+      : known(undefined),
+  ]);
+  return {
+    objects,
+    pods: ownedBy<Pod>(pods, cluster, query.labels),
+    claims: ownedBy<PersistentVolumeClaim>(claims, `pgdata-${cluster}`, query.labels),
+    poolerPods: mapObservation(pods, (all) => all.filter(matches(query.poolerLabels)) as Pod[]),
+    eventStreams: streams,
+  };
+}
+
+async function readObjects(
+  reader: KubeReader,
+  refs: readonly ObjectRef[],
+  signal: AbortSignal,
+): Promise<ObservedCluster["objects"]> {
+  const found = new Map<string, Observation<KubeObject | undefined>>();
+  await Promise.all(refs.map(async (ref) => {
+    found.set(describeRef(ref), await reader.read(ref, signal));
+  }));
+  return found;
+}
+
+function matches(labels: Readonly<Record<string, string>>): (object: KubeObject) => boolean {
+  const wanted = Object.entries(labels);
+  return (object) => wanted.every(([key, value]) => object.metadata.labels?.[key] === value);
+}
+
+/** Objects of the StatefulSet, named `<prefix>-<ordinal>`, in the order of their ordinals. */
+function ownedBy<T extends KubeObject>(
+  objects: Observation<KubeObject[]>,
+  prefix: string,
+  labels: Readonly<Record<string, string>>,
+): Observation<readonly T[]> {
+  const ofSet = ({ metadata: { name = "" } }: KubeObject) =>
+    name.startsWith(`${prefix}-`) && `${prefix}-${ordinalOf(name)}` === name;
+  return mapObservation(
+    objects,
+    (all) => byOrdinal(all.filter(matches(labels)).filter(ofSet)) as T[],
+  );
+}

@@ -1,0 +1,107 @@
+/**
+ * The plan of a pass: a list of subjects in order, each planned by itself. What a subject needs and
+ * does not have holds it back; where later subjects rely on it, they are held back too.
+ *
+ * The order follows Zalando's Sync (pkg/cluster/sync.go), except that disruption budgets come before
+ * the pods that they protect.
+ */
+
+import type { Held, Plan, Step, Subject } from "./action.ts";
+import { planCredentialsSubject } from "./credentials_subject.ts";
+import { heldPlan, joinPlans, NOTHING, type PlanContext, type SubjectPlan } from "./context.ts";
+import { planDatabases, planRoles } from "./databases.ts";
+import { planFinalizer } from "./finalizer.ts";
+import {
+  planDisruptionBudgets,
+  planLogicalBackup,
+  planPatroniObjects,
+  planServiceAccount,
+  planServices,
+} from "./objects.ts";
+import { planPatroniConfig } from "./patroni.ts";
+import { planPooler } from "./pooler.ts";
+import { planRollout } from "./rollout.ts";
+import { planStandby } from "./standby.ts";
+import { planStatefulSet } from "./statefulset.ts";
+import { planStreams } from "./streams.ts";
+import { planMajorUpgrade } from "./upgrade.ts";
+import { planVolumes } from "./volumes.ts";
+
+interface Entry {
+  readonly subject: Subject;
+  readonly plan: (context: PlanContext) => SubjectPlan;
+  /** Subjects that must be settled before this one is looked at. */
+  readonly after?: readonly Subject[];
+}
+
+/** Subjects without which no pod may be made or changed. */
+const BASIS: readonly Subject[] = ["manifest", "services", "credentials"];
+
+const ENTRIES: readonly Entry[] = [
+  { subject: "finalizer", plan: planFinalizer },
+  { subject: "service account", plan: planServiceAccount },
+  { subject: "services", plan: planServices },
+  { subject: "credentials", plan: planCredentialsSubject },
+  { subject: "disruption budgets", plan: planDisruptionBudgets, after: ["credentials"] },
+  { subject: "patroni objects", plan: planPatroniObjects, after: ["credentials"] },
+  { subject: "volumes", plan: planVolumes, after: ["credentials"] },
+  { subject: "standby", plan: planStandby, after: BASIS },
+  { subject: "statefulset", plan: planStatefulSet, after: [...BASIS, "standby"] },
+  { subject: "patroni config", plan: planPatroniConfig, after: BASIS },
+  {
+    subject: "rollout",
+    plan: planRollout,
+    after: [...BASIS, "statefulset", "patroni config", "standby"],
+  },
+  { subject: "logical backup", plan: planLogicalBackup, after: ["credentials", "statefulset"] },
+  { subject: "roles", plan: planRoles, after: [...BASIS, "statefulset"] },
+  { subject: "databases", plan: planDatabases, after: [...BASIS, "statefulset", "roles"] },
+  { subject: "pooler", plan: planPooler, after: [...BASIS, "statefulset"] },
+  { subject: "streams", plan: planStreams, after: [...BASIS, "databases"] },
+  {
+    subject: "major upgrade",
+    plan: planMajorUpgrade,
+    after: [...BASIS, "statefulset", "patroni config", "rollout", "volumes"],
+  },
+];
+
+/** Plans everything that a cluster needs now. */
+export function planCluster(context: PlanContext): Plan {
+  const done = new Map<Subject, SubjectPlan>();
+  for (const entry of ENTRIES) done.set(entry.subject, planEntry(entry, context, done));
+  const joined = joinPlans([...done.values()]);
+  const { namespace, name, generation } = context.effective.identity;
+  const requeue = joined.requeueAfterMs;
+  return {
+    key: `${namespace}/${name}`,
+    generation,
+    steps: joined.steps,
+    held: joined.held,
+    ...(requeue === undefined ? {} : { requeueAfterMs: requeue }),
+  };
+}
+
+function planEntry(
+  entry: Entry,
+  context: PlanContext,
+  done: ReadonlyMap<Subject, SubjectPlan>,
+): SubjectPlan {
+  const refused = context.refusals.filter(({ subject }) => subject === entry.subject);
+  if (refused.length > 0) return { steps: [], held: refused };
+  const before = (entry.after ?? []).find((subject) => blocks(done.get(subject)));
+  if (before !== undefined) return heldPlan(entry.subject, "waiting", `after ${before}`);
+  return entry.plan(context);
+}
+
+/** A subject blocks later ones while it is held back or still changes something. */
+function blocks(plan: SubjectPlan | undefined): boolean {
+  if (plan === undefined || plan === NOTHING) return false;
+  return plan.held.length > 0 || plan.steps.some(disturbs);
+}
+
+function disturbs(step: Step): boolean {
+  return step.effect !== "none";
+}
+
+/** What a manifest asks for and cannot have, by the subject that it holds back. */
+export type Refusals = readonly Held[];

@@ -1,0 +1,29 @@
+/** Which subject waits for a manifest that cannot be honoured, or for an input that is unread. */
+
+import type { Issue } from "../../api/validate.ts";
+import type { Unknown } from "../effective/findings.ts";
+import type { Held, Subject } from "./action.ts";
+
+/** The first matching start of a path decides; fields that decide about everything come first. */
+const SUBJECT_OF_PATH: readonly (readonly [RegExp, Subject])[] = [
+  [/^spec\.(users|preparedDatabases|databases)/, "credentials"],
+  [/^spec\.(connectionPooler|enable(Replica)?ConnectionPooler)/, "pooler"],
+  [/^spec\.(logicalBackup|enableLogicalBackup)/, "logical backup"],
+  [/^spec\.streams/, "streams"],
+  [
+    /^spec\.(sidecars|initContainers|resources|volume|additionalVolumes|env|envFrom|tls|standby|clone|nodeAffinity|tolerations)/,
+    "statefulset",
+  ],
+];
+
+/** Issues found while the manifest is resolved hold back the subject that their field is for. */
+export function refusalsOf(issues: readonly Issue[], unknowns: readonly Unknown[]): Held[] {
+  return [
+    ...issues.map(({ path, message }): Held => ({
+      subject: SUBJECT_OF_PATH.find(([pattern]) => pattern.test(path))?.[1] ?? "statefulset",
+      kind: "refused",
+      reason: `${path}: ${message}`,
+    })),
+    ...unknowns.map(({ subject, reason }): Held => ({ subject, kind: "unreadable", reason })),
+  ];
+}

@@ -1,0 +1,211 @@
+/**
+ * The status of a cluster, made once at the end of a pass from its outcomes. The words are
+ * Zalando's; `Running` is said only when nothing was left to do, nothing waits and nothing failed.
+ * Conditions, members and `observedGeneration` are additions of ours.
+ */
+
+import type { Postgresql, PostgresqlMember, PostgresqlStatus } from "../../api/types.gen.ts";
+import type { Condition, Pod } from "../../clients/kube/types.gen.ts";
+import { isMember, roleOf } from "../observed/pods.ts";
+import type { Held, Plan, StepOutcome } from "./action.ts";
+
+/** How a pass ended, as far as the status is concerned. */
+export interface PassResult {
+  readonly plan: Plan;
+  readonly outcomes: readonly StepOutcome[];
+  /** What made the pass fail before there was a plan, or a wait that took too long. */
+  readonly failure?: string;
+}
+
+/** What kind of pass it was: it decides the word for a failure. */
+export type Phase = "creation" | "update" | "sync";
+
+const NEW_WORDS: readonly (string | undefined)[] = [undefined, "", "Creating", "CreateFailed"];
+
+/** Whether a pass creates a cluster, brings a change to it, or only looks after it. */
+export function phaseOf(cr: Postgresql, settledGeneration: number | undefined): Phase {
+  if (NEW_WORDS.includes(cr.status?.PostgresClusterStatus)) return "creation";
+  const seen = settledGeneration ?? cr.status?.observedGeneration;
+  return seen !== undefined && seen !== cr.metadata.generation ? "update" : "sync";
+}
+
+/** The word for a failed pass of a phase. */
+export function failureWord(phase: Phase): string {
+  return { creation: "CreateFailed", update: "UpdateFailed", sync: "SyncFailed" }[phase];
+}
+
+/** True when a conflict with another writer is all that went wrong: the next pass mends it. */
+export function isConflict(error: Error): boolean {
+  return (error as { status?: unknown }).status === 409;
+}
+
+/** What failed or could not be read, in words; undefined when nothing did. */
+export function failureOf(result: PassResult): string | undefined {
+  if (result.failure !== undefined) return result.failure;
+  const failed = result.outcomes.flatMap((outcome) =>
+    outcome.result === "failed" && !isConflict(outcome.error) ? [outcome.error.message] : []
+  );
+  const held = result.plan.held.filter(({ kind }) => kind !== "waiting").map(describeHeld);
+  const texts = [...failed, ...held];
+  return texts.length === 0 ? undefined : texts.join("; ");
+}
+
+/** What a plan has waited for longer than allowed, in words; undefined while it may wait on. */
+export function waitedTooLong(
+  plan: Plan,
+  waitedMs: number,
+  limitMs: number,
+): string | undefined {
+  if (limitMs <= 0 || waitedMs < limitMs) return undefined;
+  const waits = plan.held.map(describeHeld).join("; ");
+  return `waited ${Math.round(waitedMs / 1000)} s: ${waits}`;
+}
+
+/** `subject: reason`. */
+export function describeHeld(held: Held): string {
+  return `${held.subject}: ${held.reason}`;
+}
+
+/** True when there was nothing to do but tell, and nothing is waited for. */
+export function isSettled(result: PassResult): boolean {
+  const { plan } = result;
+  return failureOf(result) === undefined && plan.held.length === 0 &&
+    plan.steps.every(({ action }) => action.kind === "event");
+}
+
+/** The status after a pass. Members are renewed when the pass has settled or knows a primary. */
+export function nextStatus(
+  cr: Postgresql,
+  phase: Phase,
+  result: PassResult,
+  view: {
+    readonly pods: readonly Pod[] | undefined;
+    readonly roleLabel: string;
+    readonly now: Date;
+  },
+): PostgresqlStatus {
+  const failure = failureOf(result);
+  const settled = isSettled(result);
+  const before = cr.status;
+  const word = nextWord(before?.PostgresClusterStatus, phase, failure, settled);
+  const generation = cr.metadata.generation;
+  const members = settled && view.pods !== undefined
+    ? membership(cr, view.pods, view.roleLabel)
+    : {};
+  return {
+    ...before,
+    ...members,
+    PostgresClusterStatus: word,
+    ...(settled && generation !== undefined ? { observedGeneration: generation } : {}),
+    conditions: conditions(cr, { failure, settled, result, ...view }),
+  };
+}
+
+function nextWord(
+  before: string | undefined,
+  phase: Phase,
+  failure: string | undefined,
+  settled: boolean,
+): string {
+  if (failure !== undefined) return failureWord(phase);
+  if (settled) return "Running";
+  if (phase === "creation") return "Creating";
+  if (phase === "update") return "Updating";
+  return before ?? "";
+}
+
+function membership(
+  cr: Postgresql,
+  pods: readonly Pod[],
+  roleLabel: string,
+): Partial<PostgresqlStatus> {
+  const members: PostgresqlMember[] = pods.map((pod) => {
+    const role = roleOf(pod, roleLabel);
+    return {
+      name: pod.metadata.name ?? "",
+      ready: isMember(pod, roleLabel),
+      ...(role === undefined ? {} : { role }),
+    };
+  });
+  const primary = members.find(({ role }) => role === "primary")?.name;
+  return {
+    members,
+    numberOfInstances: cr.spec.numberOfInstances,
+    readyInstances: members.filter(({ ready }) => ready).length,
+    ...(primary === undefined ? {} : { primary }),
+  };
+}
+
+interface ConditionInput {
+  readonly failure: string | undefined;
+  readonly settled: boolean;
+  readonly result: PassResult;
+  readonly pods: readonly Pod[] | undefined;
+  readonly roleLabel: string;
+  readonly now: Date;
+}
+
+/** `Ready`: a primary is up. `Synced`: everything is as the manifest asks. */
+function conditions(cr: Postgresql, input: ConditionInput): Condition[] {
+  const { failure, settled, result, pods, roleLabel } = input;
+  const primary = pods?.find((pod) =>
+    isMember(pod, roleLabel) && roleOf(pod, roleLabel) === "primary"
+  );
+  const ready = pods === undefined
+    ? { status: "Unknown", reason: "PodsUnreadable", message: "the pods could not be read" }
+    : primary === undefined
+    ? { status: "False", reason: "NoPrimary", message: "no pod is up in the primary's role" }
+    : { status: "True", reason: "PrimaryUp", message: `${primary.metadata.name} is the primary` };
+  const waits = result.plan.held.map(describeHeld).join("; ");
+  const synced = failure !== undefined
+    ? { status: "False", reason: "Failed", message: failure }
+    : settled
+    ? { status: "True", reason: "AsSpecified", message: "everything is as the manifest asks" }
+    : { status: "False", reason: "Progressing", message: waits || "changes are being made" };
+  return [condition(cr, input.now, "Ready", ready), condition(cr, input.now, "Synced", synced)];
+}
+
+function condition(
+  cr: Postgresql,
+  now: Date,
+  type: string,
+  given: { status: string; reason: string; message: string },
+): Condition {
+  const before = cr.status?.conditions?.find((known) => known.type === type);
+  const since = before?.status === given.status ? before.lastTransitionTime : undefined;
+  return {
+    type,
+    ...given,
+    message: given.message.slice(0, 32000),
+    lastTransitionTime: since ?? now.toISOString().replace(/\.\d+Z$/, "Z"),
+    observedGeneration: cr.metadata.generation ?? 0,
+  };
+}
+
+/**
+ * True when a status must be written. While a pass is under way only a new word counts: texts of
+ * what is waited for would otherwise cost a write each.
+ */
+export function statusDiffers(
+  before: PostgresqlStatus | undefined,
+  after: PostgresqlStatus,
+): boolean {
+  if (before?.PostgresClusterStatus !== after.PostgresClusterStatus) return true;
+  const stable = ["Running", "CreateFailed", "UpdateFailed", "SyncFailed", "Invalid"];
+  if (!stable.includes(after.PostgresClusterStatus)) return false;
+  return JSON.stringify(comparable(before)) !== JSON.stringify(comparable(after));
+}
+
+/** Status in a fixed order of keys. A word without a failure keeps quiet about passing waits. */
+function comparable(status: PostgresqlStatus | undefined): unknown {
+  if (status === undefined) return undefined;
+  const { observedGeneration, numberOfInstances, readyInstances, primary } = status;
+  const members = (status.members ?? []).map(({ name, role, ready }) => [name, role, ready]);
+  const kept = (status.conditions ?? []).map(({ type, status: value, reason, message }) => [
+    type,
+    value,
+    reason,
+    reason === "Progressing" ? "" : message,
+  ]);
+  return [observedGeneration, numberOfInstances, readyInstances, primary, members, kept];
+}

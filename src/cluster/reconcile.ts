@@ -1,0 +1,165 @@
+/**
+ * One pass over one cluster: read inputs, resolve, build, read state, plan, apply, report. It keeps
+ * nothing but what may be lost (`memory.ts`) and never waits: what is under way shows in a later
+ * pass, which an event or `requeueAfterMs` brings.
+ */
+
+import type { Postgresql } from "../api/types.gen.ts";
+import type { Issue } from "../api/validate.ts";
+import type { StatefulSet } from "../clients/kube/types.gen.ts";
+import type { Config } from "../config/config.ts";
+import type { Observation } from "../lib/observation.ts";
+import type { Sensitive } from "../lib/sensitive.ts";
+import { applyPlan, type Cancellation } from "./apply/apply_plan.ts";
+import type { Writers } from "./apply/perform.ts";
+import type { DesiredCluster } from "./desired/cluster.ts";
+import { desiredCluster } from "./desired/desired_cluster.ts";
+import { POOLER_APPLICATION } from "./desired/pooler/labels.ts";
+import type { Notice } from "./effective/notice.ts";
+import { resolveSpec } from "./effective/spec.ts";
+import { type LookQuestion, needsPatroni } from "./looks.ts";
+import type { ClusterMemory } from "./memory.ts";
+import type { Catalog } from "./observed/catalog.ts";
+import { type ObservedCluster, observedObject } from "./observed/cluster.ts";
+import { type InputReaders, readInputs } from "./observed/read_inputs.ts";
+import { readPatroni } from "./observed/read_patroni.ts";
+import { readState } from "./observed/read_state.ts";
+import type { Plan, StepOutcome } from "./plan/action.ts";
+import type { PlanContext } from "./plan/context.ts";
+import { planCluster } from "./plan/plan_cluster.ts";
+import { refsOf } from "./plan/refs.ts";
+import { refusalsOf } from "./plan/refusals.ts";
+import type { Clock, KubeReader, PatroniApi } from "./ports.ts";
+import { remember } from "./remember.ts";
+import { announceStart, type PassStatus, report } from "./report.ts";
+import { refOf } from "./requests.ts";
+import { phaseOf } from "./plan/status.ts";
+
+/** What the databases of a cluster hold, as far as a pass needs to know. */
+export type CatalogReader = (
+  question: LookQuestion & Pick<ObservedCluster, "objects"> & { readonly cr: Postgresql },
+  signal: AbortSignal,
+) => Promise<Observation<Catalog> | undefined>;
+
+/** Everything that a pass reads with, writes with, and may not make up itself. */
+export interface PassTools {
+  readonly config: Config;
+  readonly kube: KubeReader;
+  readonly inputs: InputReaders;
+  readonly patroni: PatroniApi;
+  readonly catalog: CatalogReader;
+  readonly writers: Writers;
+  readonly clock: Clock;
+  readonly newPassword: () => Sensitive;
+}
+
+export interface PassRequest {
+  readonly cr: Postgresql;
+  /** What is wrong with the manifest itself: with any of them nothing is touched. */
+  readonly issues: readonly Issue[];
+  /** A periodic look, which also asks Patroni and the databases. */
+  readonly full: boolean;
+  readonly memory: ClusterMemory;
+  readonly cancellation: Cancellation;
+  /** Told as soon as there is a plan, before anything is done. */
+  readonly planned?: (context: PlanContext, plan: Plan) => void;
+}
+
+export interface PassReport extends PassStatus {
+  readonly plan: Plan;
+  readonly outcomes: readonly StepOutcome[];
+}
+
+/** Makes one pass. Throws only for faults of the operator itself. */
+export async function reconcile(tools: PassTools, request: PassRequest): Promise<PassReport> {
+  const { cr, memory, issues } = request;
+  const phase = phaseOf(cr, memory.settledGeneration);
+  if (issues.length > 0) {
+    const plan = refusedPlan(cr, issues);
+    return { plan, outcomes: [], ...await report(tools, request, { phase, plan, outcomes: [] }) };
+  }
+  const { context, notices } = await lookAt(tools, request);
+  const plan = planCluster(context);
+  request.planned?.(context, plan);
+  await announceStart(tools, request, { phase, plan, outcomes: [], context });
+  const outcomes = await applyPlan(plan, tools.writers, cr, request.cancellation);
+  remember(memory, context, { plan, outcomes });
+  const status = await report(tools, request, { phase, plan, outcomes, context, notices });
+  return { plan, outcomes, ...status };
+}
+
+function refusedPlan(cr: Postgresql, issues: readonly Issue[]): Plan {
+  const { namespace = "", name = "", generation = 0 } = cr.metadata;
+  const held = issues.map(({ path, message }) => ({
+    subject: "manifest" as const,
+    kind: "refused" as const,
+    reason: `${path}: ${message}`,
+  }));
+  return { key: `${namespace}/${name}`, generation, steps: [], held };
+}
+
+/** Reads, resolves and builds: everything that a plan is made of. */
+export async function lookAt(
+  tools: PassTools,
+  request: Pick<PassRequest, "cr" | "memory" | "full" | "cancellation">,
+): Promise<{ context: PlanContext; notices: readonly Notice[] }> {
+  const { cr, memory } = request;
+  const { config, clock } = tools;
+  const signal = request.cancellation.abort;
+  const now = clock.now();
+  const inputs = await readInputs(tools.inputs, cr, config, signal);
+  const { spec, notices, issues, unknowns } = resolveSpec(cr, config, inputs, now);
+  const desired = desiredCluster(spec, config);
+  const observed = await readCluster(tools, { ...request, desired, now });
+  const context: PlanContext = {
+    cr,
+    config,
+    effective: spec,
+    desired,
+    observed,
+    memory,
+    refusals: refusalsOf(issues, unknowns),
+    now,
+    newPassword: tools.newPassword,
+  };
+  return { context, notices };
+}
+
+interface ReadRequest extends Pick<PassRequest, "cr" | "memory" | "full" | "cancellation"> {
+  readonly desired: DesiredCluster;
+  readonly now: Date;
+}
+
+async function readCluster(tools: PassTools, request: ReadRequest): Promise<ObservedCluster> {
+  const { cr, desired, memory, full } = request;
+  const { config } = tools;
+  const signal = request.cancellation.abort;
+  const { namespace = "", name = "" } = cr.metadata;
+  const base = { ...config.clusterLabels, [config.clusterNameLabel]: name };
+  const streams = tools.inputs.eventStreamsSupported();
+  const state = await readState(tools.kube, {
+    namespace,
+    cluster: name,
+    refs: refsOf(desired),
+    labels: base,
+    poolerLabels: { ...base, ...POOLER_APPLICATION },
+    eventStreams: streams.known && streams.value,
+  }, signal);
+  const set = observedObject<StatefulSet>(state.objects, refOf(desired.statefulSet));
+  const question: LookQuestion = {
+    desired,
+    pods: state.pods.known ? state.pods.value : [],
+    statefulSet: set.known ? set.value : undefined,
+    memory,
+    roleLabel: config.podRoleLabel,
+    full,
+    nowMs: request.now.getTime(),
+  };
+  const [patroni, catalog] = await Promise.all([
+    needsPatroni(question)
+      ? readPatroni(tools.patroni, question.pods, config.podRoleLabel, signal)
+      : undefined,
+    tools.catalog({ ...question, objects: state.objects, cr }, signal),
+  ]);
+  return { ...state, patroni, catalog };
+}

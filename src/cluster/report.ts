@@ -1,0 +1,154 @@
+/** Tells how a pass goes: the status of the cluster, Events for failures and for what was noticed. */
+
+import type { Postgresql } from "../api/types.gen.ts";
+import type { Writers } from "./apply/perform.ts";
+import type { Notice } from "./effective/notice.ts";
+import type { ClusterMemory } from "./memory.ts";
+import type { Plan, StepOutcome } from "./plan/action.ts";
+import type { PlanContext } from "./plan/context.ts";
+import {
+  failureOf,
+  isSettled,
+  nextStatus,
+  type Phase,
+  statusDiffers,
+  waitedTooLong,
+} from "./plan/status.ts";
+import type { Clock } from "./ports.ts";
+import { refOf } from "./requests.ts";
+
+export interface PassStatus {
+  readonly phase: Phase;
+  readonly settled: boolean;
+  readonly failure: string | undefined;
+}
+
+interface Tools {
+  readonly config: { readonly podRoleLabel: string; readonly resourceCheckTimeoutMs: number };
+  readonly writers: Writers;
+  readonly clock: Clock;
+}
+
+interface Request {
+  readonly cr: Postgresql;
+  readonly memory: ClusterMemory;
+  readonly cancellation: { readonly abort: AbortSignal };
+}
+
+interface Pass {
+  readonly phase: Phase;
+  readonly plan: Plan;
+  readonly outcomes: readonly StepOutcome[];
+  readonly context?: PlanContext;
+  readonly notices?: readonly Notice[];
+}
+
+const REASON = { creation: "Create", update: "Update", sync: "Sync" } as const;
+
+/** Says that work begins, before the first write: `Creating` with an Event, or `Updating`. */
+export async function announceStart(tools: Tools, request: Request, pass: Pass): Promise<void> {
+  const { cr } = request;
+  const word = cr.status?.PostgresClusterStatus ?? "";
+  const busy = pass.plan.steps.some(({ action }) => action.kind !== "event");
+  if (!busy || pass.phase === "sync") return;
+  const begins = pass.phase === "creation" ? word === "" : word !== "Updating";
+  if (!begins) return;
+  if (pass.phase === "creation") {
+    const message = "Started creation of new cluster resources";
+    tools.writers.events.emit(cr, { type: "Normal", reason: "Create", message });
+  }
+  await writeStatus(tools, request, { ...pass, outcomes: [] });
+}
+
+/** Writes the status where it differs, and tells failures and notices by Events. */
+export async function report(tools: Tools, request: Request, pass: Pass): Promise<PassStatus> {
+  const { memory, cr } = request;
+  const settled = isSettled(pass);
+  const timedOut = waitingFailure(tools, memory, pass, settled);
+  const failure = failureOf({ ...pass, ...(timedOut === undefined ? {} : { failure: timedOut }) });
+  const started = cr.status?.PostgresClusterStatus === "Creating" && settled;
+  await writeStatus(tools, request, {
+    ...pass,
+    ...(failure === undefined ? {} : { failure }),
+  });
+  const { generation } = cr.metadata;
+  if (settled && generation !== undefined) memory.settledGeneration = generation;
+  memory.failures = failure === undefined ? 0 : memory.failures + 1;
+  if (started) tell(tools, cr, "Normal", "StatefulSet", "Pods are ready");
+  if (failure !== undefined) tell(tools, cr, "Warning", REASON[pass.phase], failure);
+  if (pass.phase !== "sync") tellNotices(tools, request, pass.notices ?? []);
+  return { phase: pass.phase, settled, failure };
+}
+
+/** A wait that has lasted longer than `resource_check_timeout` is a failure. */
+function waitingFailure(
+  tools: Tools,
+  memory: ClusterMemory,
+  pass: Pass,
+  settled: boolean,
+): string | undefined {
+  const nowMs = tools.clock.now().getTime();
+  const progressed = pass.outcomes.some(({ step, result }) =>
+    result === "done" && step.action.kind !== "event"
+  );
+  if (settled || progressed || pass.plan.held.length === 0) {
+    delete memory.waitingSinceMs;
+    return undefined;
+  }
+  memory.waitingSinceMs ??= nowMs;
+  return waitedTooLong(
+    pass.plan,
+    nowMs - memory.waitingSinceMs,
+    tools.config.resourceCheckTimeoutMs,
+  );
+}
+
+function tellNotices(tools: Tools, { cr, memory }: Request, notices: readonly Notice[]): void {
+  for (const { reason, severity, message } of notices) {
+    const key = `${cr.metadata.generation} ${message}`;
+    if (reason === undefined || memory.told.has(key)) continue;
+    memory.told.add(key);
+    tell(tools, cr, severity === "warning" ? "Warning" : "Normal", reason, message);
+  }
+}
+
+function tell(
+  tools: Tools,
+  cr: Postgresql,
+  type: "Normal" | "Warning",
+  reason: string,
+  message: string,
+): void {
+  tools.writers.events.emit(cr, { type, reason, message });
+}
+
+async function writeStatus(
+  tools: Tools,
+  request: Request,
+  pass: Pass & { readonly failure?: string },
+): Promise<void> {
+  const { cr, memory } = request;
+  const pods = pass.context?.observed.pods;
+  const status = nextStatus(cr, pass.phase, pass, {
+    pods: pods?.known ? pods.value : undefined,
+    roleLabel: tools.config.podRoleLabel,
+    now: tools.clock.now(),
+  });
+  if (!statusDiffers(cr.status, status)) return;
+  const text = JSON.stringify({ ...status, conditions: status.conditions?.map(stable) });
+  const dropped = memory.statusSent === text &&
+    cr.status?.PostgresClusterStatus === status.PostgresClusterStatus;
+  if (dropped) return;
+  memory.statusSent = text;
+  await tools.writers.kube.patch({
+    target: refOf(cr),
+    type: "merge",
+    subresource: "status",
+    body: { status },
+  }, request.cancellation.abort);
+}
+
+/** A condition without its time, to tell whether the same was sent before. */
+function stable(condition: { type: string; status: string; reason: string; message: string }) {
+  return [condition.type, condition.status, condition.reason, condition.message];
+}
