@@ -3,6 +3,9 @@ import { apiVersionOf, type CrdModel, type Schema } from "../openapi/model.ts";
 import { KUBERNETES_TYPES } from "./api_names.ts";
 import type { ConfigParameter } from "./config_keys.ts";
 
+/** A CRD may not describe `metadata`. */
+const METADATA = "Standard object metadata.";
+
 /** Emits the page of one custom resource: a section for every object, a row for every field. */
 export function emitResourcePage(crd: CrdModel): string {
   const { kind, plural } = crd.resource;
@@ -55,7 +58,8 @@ function fieldSection(crd: CrdModel, path: string, schema: Schema): string {
     const required = schema.required?.includes(name);
     const field = required ? `**\`${name}\`**` : `\`${name}\``;
     const type = kubernetesText(crd, path === "" ? name : `${path}.${name}`, child);
-    return row([field, type, defaultText(child), markdown(child.description ?? "")]);
+    const words = path === "" && name === "metadata" ? METADATA : child.description ?? "";
+    return row([field, type, defaultText(child), markdown(words)]);
   });
   const title = path === "" ? "Object" : `\`${path}\``;
   return `## ${title}\n\n${table(["Field", "Type", "Default", "Meaning"], rows)}`;

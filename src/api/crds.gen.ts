@@ -53,11 +53,7 @@ export const CRDS: readonly CustomResourceDefinition[] = [
                 "type": "string",
               },
               "kind": { "description": "Always postgresql.", "type": "string" },
-              "metadata": {
-                "description":
-                  "Standard object metadata. The name becomes the name of the cluster and of its primary Service.",
-                "type": "object",
-              },
+              "metadata": { "type": "object" },
               "spec": {
                 "description": "What the cluster should be.",
                 "type": "object",
@@ -3471,11 +3467,7 @@ export const CRDS: readonly CustomResourceDefinition[] = [
                 },
               },
               "kind": { "description": "Always OperatorConfiguration.", "type": "string" },
-              "metadata": {
-                "description":
-                  "Standard object metadata. The operator looks for the object by name in its own namespace.",
-                "type": "object",
-              },
+              "metadata": { "type": "object" },
             },
           },
         },
@@ -3517,7 +3509,7 @@ export const CRDS: readonly CustomResourceDefinition[] = [
                 "type": "string",
               },
               "kind": { "description": "Always PostgresTeam.", "type": "string" },
-              "metadata": { "description": "Standard object metadata.", "type": "object" },
+              "metadata": { "type": "object" },
               "spec": {
                 "description":
                   "The memberships. All objects in the watched namespaces count together.",

@@ -458,7 +458,6 @@ export type OperatorConfiguration = {
   /** The parameters. A parameter that is left out has the default named in its description. */
   configuration: OperatorConfigurationData;
   kind: "OperatorConfiguration";
-  /** Standard object metadata. The operator looks for the object by name in its own namespace. */
   metadata: ObjectMeta;
 };
 
@@ -597,7 +596,6 @@ export interface PostgresPodResourcesConfiguration {
 export type PostgresTeam = {
   apiVersion: "acid.zalan.do/v1";
   kind: "PostgresTeam";
-  /** Standard object metadata. */
   metadata: ObjectMeta;
   /** The memberships. All objects in the watched namespaces count together. */
   spec: PostgresTeamSpec;
@@ -621,7 +619,6 @@ export interface PostgresTeamSpec {
 export type Postgresql = {
   apiVersion: "acid.zalan.do/v1";
   kind: "postgresql";
-  /** Standard object metadata. The name becomes the name of the cluster and of its primary Service. */
   metadata: ObjectMeta;
   /** What the cluster should be. */
   spec: PostgresqlSpec;
