@@ -50,32 +50,32 @@ export function resolveVolumes(
     secretMount: secretName === ""
       ? undefined
       : { secretName, mountPath: config.additionalSecretMountPath },
-    additional: [...additionalVolumes(spec, tls, findings), ...tlsVolumes(tls)],
+    additional: withoutTakenPaths([
+      ...(spec.additionalVolumes ?? []).map((volume, index) => {
+        const path = `spec.additionalVolumes[${index}]`;
+        return { path, mounted: mountedVolume(volume, path, findings) };
+      }),
+      ...tlsVolumes(tls).map((mounted) => ({ path: "spec.tls", mounted })),
+    ], findings),
   };
 }
 
-function additionalVolumes(
-  spec: PostgresqlSpec,
-  tls: EffectiveTls | undefined,
+/** Of two volumes with one mount path the first stays: a volume may stand in for that of TLS. */
+function withoutTakenPaths(
+  candidates: readonly { readonly path: string; readonly mounted: MountedVolume }[],
   findings: Findings,
 ): MountedVolume[] {
-  const taken = new Map([[DATA_MOUNT_PATH, "the data volume"]]);
-  const tlsPaths = tls?.mounts.map((mount) => mount.mountPath) ?? [];
-  const result: MountedVolume[] = [];
-  for (const [index, volume] of (spec.additionalVolumes ?? []).entries()) {
-    const path = `spec.additionalVolumes[${index}]`;
-    const holder = taken.get(volume.mountPath);
-    if (tlsPaths.includes(volume.mountPath)) {
-      const message = "is where the TLS certificate is mounted";
-      findings.issues.push({ path: `${path}.mountPath`, value: volume.mountPath, message });
-    } else if (holder !== undefined) {
-      warn(findings, `${path} is ignored: ${volume.mountPath} is the mount path of ${holder}`);
-    } else {
-      taken.set(volume.mountPath, path);
-      result.push(mountedVolume(volume, path, findings));
+  const holders = new Map([[DATA_MOUNT_PATH, "the data volume"]]);
+  return candidates.flatMap(({ path, mounted }) => {
+    const { mountPath } = mounted.mount;
+    const holder = holders.get(mountPath);
+    if (holder !== undefined) {
+      warn(findings, `the volume of ${path} is not mounted: ${mountPath} is taken by ${holder}`);
+      return [];
     }
-  }
-  return result;
+    holders.set(mountPath, path);
+    return [mounted];
+  });
 }
 
 function mountedVolume(

@@ -45,17 +45,18 @@ Deno.test("resolveVolumes leaves out a volume whose mount path is taken, mount a
   ]);
   assert.deepEqual(additional.map(({ volume: { name } }) => name), ["a"]);
   assert.deepEqual(findings.notices.map(({ message }) => message), [
-    "spec.additionalVolumes[1] is ignored: /data is the mount path of spec.additionalVolumes[0]",
-    "spec.additionalVolumes[2] is ignored: /home/postgres/pgdata is the mount path of the data " +
-    "volume",
+    "the volume of spec.additionalVolumes[1] is not mounted: /data is taken by " +
+    "spec.additionalVolumes[0]",
+    "the volume of spec.additionalVolumes[2] is not mounted: /home/postgres/pgdata is taken by " +
+    "the data volume",
   ]);
 });
 
-Deno.test("resolveVolumes refuses a volume in place of the TLS certificate", () => {
-  const { findings } = resolve([volume("mine", { mountPath: "/tls" })], "cert");
-  assert.deepEqual(findings.issues.map(({ path }) => path), [
-    "spec.additionalVolumes[0].mountPath",
-  ]);
+Deno.test("resolveVolumes lets a volume of the manifest stand in for that of TLS", () => {
+  const { additional, findings } = resolve([volume("mine", { mountPath: "/tls" })], "cert");
+  assert.deepEqual(additional.map(({ volume: { name } }) => name), ["mine"]);
+  assert.equal(findings.notices.length, 1);
+  assert.deepEqual(findings.issues, []);
 });
 
 Deno.test("resolveVolumes mounts TLS Secrets last, readable for the group", () => {
