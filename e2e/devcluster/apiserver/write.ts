@@ -116,20 +116,31 @@ function normalise(write: Write, object: KubeObject): void {
   Object.assign(object, normal);
 }
 
-/** Creates an object from a request body. @throws ApiError as kube-apiserver answers. */
-export function createObject(write: Write, body: JsonObject, name = ""): KubeObject {
+/**
+ * Creates an object from a request body; `tracked` when it carries its managed fields already.
+ * @throws ApiError as kube-apiserver answers.
+ */
+export function createObject(
+  write: Write,
+  body: JsonObject,
+  name = "",
+  managedFields: "new" | "tracked" = "new",
+): KubeObject {
   const { type, store } = write;
   const strategy = strategyOf(type);
-  const object = decodeBody(write, body);
-  checkNamespace(write, object);
+  const decoded = decodeBody(write, body);
+  checkNamespace(write, decoded);
+  if (type.subresources.has("status") && !strategy.keepsStatus) delete decoded["status"];
+  strategy.defaults?.(decoded);
+  const object = managedFields === "tracked"
+    ? decoded
+    : trackUpdate({ ...write, object: decoded, subresource: "" });
   if (object.metadata.resourceVersion) {
     throw badRequest("resourceVersion should not be set on objects to be created");
   }
   if (name) object.metadata.name ??= name;
   stampNew(write, object, strategy);
-  if (type.subresources.has("status") && !strategy.keepsStatus) delete object["status"];
   strategy.prepareCreate?.(object, write);
-  strategy.defaults?.(object);
   requireNamespace(write, object.metadata.name ?? "");
   strategy.admitCreate?.(object, write);
   normalise(write, object);
@@ -140,9 +151,8 @@ export function createObject(write: Write, body: JsonObject, name = ""): KubeObj
   if (store.get(type.storageKey, object.metadata.namespace, object.metadata.name!)) {
     throw alreadyExists(subjectOf(type, object.metadata.name!));
   }
-  const tracked = trackUpdate({ ...write, object, subresource: "" });
-  if (write.dryRun) return tracked;
-  const stored = store.put(type.storageKey, tracked);
+  if (write.dryRun) return object;
+  const stored = store.put(type.storageKey, object);
   strategy.afterWrite?.(stored, write);
   return stored;
 }
@@ -247,6 +257,25 @@ function managersOf(object: KubeObject): JsonObject {
   };
 }
 
+/** The new state as the client asks for it, with managed fields noted. */
+function requestedState(write: Write, update: Update, current: KubeObject): KubeObject {
+  const object = update.change(current);
+  checkNamespace(write, object);
+  if (object.metadata.name !== update.name) {
+    throw badRequest(
+      `the name of the object (${object.metadata.name ?? ""}) does not match the name on the URL ` +
+        `(${update.name})`,
+    );
+  }
+  checkPreconditions(write, object, current);
+  keepServerFields(object, current);
+  keepOtherHalf(write, object, current, update.subresource);
+  if (update.subresource === "") strategyOf(write.type).defaults?.(object);
+  if (update.ownsManagedFields) return object;
+  return trackUpdate({ ...write, object, current, subresource: update.subresource });
+}
+
+/** What the server makes of the requested state, in place. @throws ApiError 403, 422. */
 function prepareUpdate(
   write: Write,
   update: Update,
@@ -255,12 +284,8 @@ function prepareUpdate(
 ): void {
   const { type } = write;
   const strategy = strategyOf(type);
-  checkPreconditions(write, object, current);
-  keepServerFields(object, current);
-  keepOtherHalf(write, object, current, update.subresource);
   if (update.subresource === "") {
     strategy.prepareUpdate?.(object, current, write);
-    strategy.defaults?.(object);
     const counts = type.custom !== undefined || strategy.generation;
     if (counts && specChanged(object, current, write)) {
       object.metadata.generation = (current.metadata.generation ?? 0) + 1;
@@ -285,30 +310,19 @@ export function updateObject(write: Write, update: Update): KubeObject {
   const { type, store } = write;
   const current = store.get(type.storageKey, write.namespace || undefined, update.name);
   if (!current) throw notFound(subjectOf(type, update.name));
-  const object = update.change(current);
-  checkNamespace(write, object);
-  if (object.metadata.name !== update.name) {
-    throw badRequest(
-      `the name of the object (${
-        object.metadata.name ?? ""
-      }) does not match the name on the URL (${update.name})`,
-    );
-  }
+  const object = requestedState(write, update, current);
   prepareUpdate(write, update, object, current);
-  const tracked = update.ownsManagedFields
-    ? object
-    : trackUpdate({ ...write, object, current, subresource: update.subresource });
-  if (isNoop(tracked, current)) return current;
+  if (isNoop(object, current)) return current;
   if (write.dryRun) {
     return {
-      ...tracked,
-      metadata: { ...tracked.metadata, resourceVersion: current.metadata.resourceVersion! },
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: current.metadata.resourceVersion! },
     };
   }
   const strategy = strategyOf(type);
-  const finished = finishIfReleased(write, tracked);
+  const finished = finishIfReleased(write, object);
   if (finished) return finished;
-  const stored = store.put(type.storageKey, tracked);
+  const stored = store.put(type.storageKey, object);
   strategy.afterWrite?.(stored, write);
   return stored;
 }

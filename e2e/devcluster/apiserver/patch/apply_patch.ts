@@ -4,6 +4,7 @@ import { decodeBody } from "../decode_body.ts";
 import { isObject, type Json, type JsonObject, type KubeObject } from "../json.ts";
 import { serverSideApply } from "../managed_fields/apply.ts";
 import { subjectOf } from "../resource_type.ts";
+import type { Schema } from "../schema.ts";
 import { updateObject, type Write } from "../write.ts";
 import { jsonPatch } from "./json_patch.ts";
 import { mergePatch } from "./merge_patch.ts";
@@ -26,24 +27,32 @@ const KINDS = [
   "application/apply-patch+yaml",
 ];
 
-function patched(write: Write, request: PatchRequest, current: KubeObject): KubeObject {
-  const target = present(write.type, current);
+/** A document with a patch of any kind but apply; without a schema, strategic is merge. */
+export function applyPatchTo(
+  target: JsonObject,
+  request: { contentType: string; patch: Json },
+  schema: Schema = {},
+): JsonObject {
   const { patch } = request;
   let result: Json;
   if (request.contentType === "application/json-patch+json") {
     result = jsonPatch(target, patch);
   } else if (!isObject(patch)) {
     throw badRequest(
-      "error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}",
+      "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}",
     );
   } else if (request.contentType === "application/merge-patch+json") {
     result = mergePatch(target, patch);
   } else {
-    result = strategicMerge(target, patch, write.type.schema);
+    result = strategicMerge(target, patch, schema);
   }
   if (!isObject(result)) throw badRequest("the patch does not leave an object");
-  const body: JsonObject = { ...structuredClone(result) };
-  return decodeBody(write, body);
+  return structuredClone(result);
+}
+
+function patched(write: Write, request: PatchRequest, current: KubeObject): KubeObject {
+  const target = present(write.type, current);
+  return decodeBody(write, applyPatchTo(target, request, write.type.schema));
 }
 
 /** Applies a patch. @throws ApiError 400, 404, 409, 415, 422. */
