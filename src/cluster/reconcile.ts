@@ -26,6 +26,7 @@ import { readPatroni } from "./observed/read_patroni.ts";
 import { readState } from "./observed/read_state.ts";
 import type { Plan, StepOutcome } from "./plan/action.ts";
 import type { PlanContext } from "./plan/context.ts";
+import { credentialPlan } from "./plan/credential_inputs.ts";
 import { planCluster } from "./plan/plan_cluster.ts";
 import { refsOf } from "./plan/refs.ts";
 import { refusalsOf } from "./plan/refusals.ts";
@@ -111,7 +112,7 @@ export async function lookAt(
   const { spec, notices, issues, unknowns } = resolveSpec(cr, config, inputs, now);
   const desired = desiredCluster(spec, config);
   const observed = await readCluster(tools, { ...request, desired, now });
-  const context: PlanContext = {
+  const base = {
     cr,
     config,
     effective: spec,
@@ -119,10 +120,11 @@ export async function lookAt(
     observed,
     memory,
     refusals: refusalsOf(issues, unknowns),
+    phase: phaseOf(cr, memory.settledGeneration),
     now,
     newPassword: tools.newPassword,
   };
-  return { context, notices };
+  return { context: { ...base, credentials: credentialPlan(base) }, notices };
 }
 
 interface ReadRequest extends Pick<PassRequest, "cr" | "memory" | "full" | "cancellation"> {

@@ -15,7 +15,6 @@ import type { Config, InfrastructureRoleDefinition } from "../../config/config.t
 import { known, mapObservation, type Observation, unknown } from "../../lib/observation.ts";
 import type { Inputs, TeamMembership } from "../effective/inputs.ts";
 import type { KubeReader } from "../ports.ts";
-import type { ObjectRef } from "../requests.ts";
 import { infrastructureRolesOf, mergeRoles } from "./infrastructure_roles.ts";
 
 /** Members of the teams that a cluster of `team` takes in, by Teams API and PostgresTeams. */
@@ -74,22 +73,12 @@ async function readPodEnvironment(
   const wanted = config.podEnvironmentConfigmap;
   if (wanted === undefined || wanted.name === "") return known(undefined);
   const ref = { apiVersion: "v1", kind: "ConfigMap", name: wanted.name };
-  const own = await kube.read({ ...ref, namespace: wanted.namespace }, signal);
-  if (!own.known) return own;
-  const found = own.value ?? await fallback(kube, { ...ref, namespace }, signal);
-  if (found === undefined) {
-    return unknown(`ConfigMap ${wanted.namespace}/${wanted.name} does not exist`);
+  for (const place of new Set([wanted.namespace, namespace])) {
+    const read = await kube.read({ ...ref, namespace: place }, signal);
+    if (!read.known) return read;
+    if (read.value !== undefined) return known((read.value as ConfigMap).data ?? {});
   }
-  return "known" in found ? found : known((found as unknown as ConfigMap).data ?? {});
-}
-
-async function fallback(
-  kube: KubeReader,
-  ref: ObjectRef,
-  signal: AbortSignal,
-): Promise<KubeObject | Observation<never> | undefined> {
-  const read = await kube.read(ref, signal);
-  return read.known ? read.value : read;
+  return unknown(`ConfigMap ${wanted.namespace}/${wanted.name} does not exist`);
 }
 
 async function secretKeys(

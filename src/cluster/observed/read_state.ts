@@ -43,9 +43,7 @@ export async function readState(
     readObjects(reader, query.refs, signal),
     list("v1", "Pod"),
     list("v1", "PersistentVolumeClaim"),
-    query.eventStreams
-      ? list("zalando.org/v1", "FabricEventStream")
-      : known(undefined),
+    query.eventStreams ? list("zalando.org/v1", "FabricEventStream") : known(undefined),
   ]);
   return {
     objects,

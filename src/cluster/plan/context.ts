@@ -9,6 +9,8 @@ import type { ClusterMemory } from "../memory.ts";
 import type { ObservedCluster } from "../observed/cluster.ts";
 import type { EventNote } from "../ports.ts";
 import type { Action, Effect, Held, HeldKind, Step, Subject } from "./action.ts";
+import type { CredentialPlan } from "./credentials.ts";
+import type { Phase } from "./status.ts";
 
 export interface PlanContext {
   readonly cr: Postgresql;
@@ -17,6 +19,10 @@ export interface PlanContext {
   readonly desired: DesiredCluster;
   readonly observed: ObservedCluster;
   readonly memory: Readonly<ClusterMemory>;
+  /** Whether the pass creates the cluster, brings a change to it, or only looks after it. */
+  readonly phase: Phase;
+  /** Who logs in with what, and the steps that this needs. */
+  readonly credentials: CredentialPlan;
   /** What the manifest asks for and cannot have, or what could not be read for it, by subject. */
   readonly refusals: readonly Held[];
   readonly now: Date;

@@ -6,10 +6,8 @@
  * the pods that they protect.
  */
 
-import type { Held, Plan, Step, Subject } from "./action.ts";
-import { planCredentialsSubject } from "./credentials_subject.ts";
+import type { Plan, Step, Subject } from "./action.ts";
 import { heldPlan, joinPlans, NOTHING, type PlanContext, type SubjectPlan } from "./context.ts";
-import { planDatabases, planRoles } from "./databases.ts";
 import { planFinalizer } from "./finalizer.ts";
 import {
   planDisruptionBudgets,
@@ -24,7 +22,6 @@ import { planRollout } from "./rollout.ts";
 import { planStandby } from "./standby.ts";
 import { planStatefulSet } from "./statefulset.ts";
 import { planStreams } from "./streams.ts";
-import { planMajorUpgrade } from "./upgrade.ts";
 import { planVolumes } from "./volumes.ts";
 
 interface Entry {
@@ -41,7 +38,7 @@ const ENTRIES: readonly Entry[] = [
   { subject: "finalizer", plan: planFinalizer },
   { subject: "service account", plan: planServiceAccount },
   { subject: "services", plan: planServices },
-  { subject: "credentials", plan: planCredentialsSubject },
+  { subject: "credentials", plan: ({ credentials }) => credentials },
   { subject: "disruption budgets", plan: planDisruptionBudgets, after: ["credentials"] },
   { subject: "patroni objects", plan: planPatroniObjects, after: ["credentials"] },
   { subject: "volumes", plan: planVolumes, after: ["credentials"] },
@@ -54,15 +51,8 @@ const ENTRIES: readonly Entry[] = [
     after: [...BASIS, "statefulset", "patroni config", "standby"],
   },
   { subject: "logical backup", plan: planLogicalBackup, after: ["credentials", "statefulset"] },
-  { subject: "roles", plan: planRoles, after: [...BASIS, "statefulset"] },
-  { subject: "databases", plan: planDatabases, after: [...BASIS, "statefulset", "roles"] },
   { subject: "pooler", plan: planPooler, after: [...BASIS, "statefulset"] },
   { subject: "streams", plan: planStreams, after: [...BASIS, "databases"] },
-  {
-    subject: "major upgrade",
-    plan: planMajorUpgrade,
-    after: [...BASIS, "statefulset", "patroni config", "rollout", "volumes"],
-  },
 ];
 
 /** Plans everything that a cluster needs now. */
@@ -102,6 +92,3 @@ function blocks(plan: SubjectPlan | undefined): boolean {
 function disturbs(step: Step): boolean {
   return step.effect !== "none";
 }
-
-/** What a manifest asks for and cannot have, by the subject that it holds back. */
-export type Refusals = readonly Held[];

@@ -1,0 +1,267 @@
+/**
+ * The controller: changes lead to keys, keys to passes, passes to a report. Everything outside comes
+ * in by `ControllerPorts`; this file holds no client.
+ */
+
+import type { Postgresql } from "../api/types.gen.ts";
+import { type Issue, issueText, validate } from "../api/validate.ts";
+import type { KubeObject } from "../clients/kube/types.gen.ts";
+import { type PassReport, type PassTools, reconcile } from "../cluster/reconcile.ts";
+import { deletionNote } from "../cluster/plan/deletion.ts";
+import { emptyMemory } from "../cluster/memory.ts";
+import type { Config } from "../config/config.ts";
+import type { Logger } from "../log/logger.ts";
+import { continueDeletion } from "./deletion.ts";
+import { owns } from "./ownership.ts";
+import { KeyQueue, type QueueClock, type QueueItem } from "./queue.ts";
+import { type ClusterEntry, Registry } from "./registry.ts";
+import { startResync } from "./resync.ts";
+import { type Change, type Trigger, triggersOf } from "./triggers.ts";
+import { startWorkers, type Workers } from "./workers.ts";
+
+/** Longest and shortest wait before a failed cluster is looked at again. */
+const RETRY_MS = { first: 1000, longest: 5 * 60_000 };
+/** Passes in a row with the same steps after which a cluster is left to its next periodic look. */
+const MOST_REPETITIONS = 5;
+const SHUTDOWN_MS = 5000;
+
+export interface ControllerPorts {
+  readonly tools: PassTools;
+  readonly config: Config;
+  readonly controllerId: string;
+  readonly logger: Logger;
+  readonly clock: QueueClock;
+  /** Copies of all manifests, and of Services that an unfinished deletion may have left. */
+  readonly manifests: () => readonly Postgresql[];
+  readonly services: () => readonly KubeObject[];
+  readonly onChange: (listener: (change: Change) => void) => () => void;
+  /** Makes reads that no watch covers ask again for what belongs to a cluster. */
+  readonly invalidate: (key: string) => void;
+}
+
+export interface Controller {
+  readonly registry: Registry;
+  readonly queue: KeyQueue;
+  workers(): Workers | undefined;
+  /** Seconds since 1970 of the last periodic look at all clusters. */
+  lastSync(): number;
+  /** Begins to work; caches must be filled. */
+  start(): void;
+  /** Ends after the writes under way; gives up on them after some seconds. */
+  stop(): Promise<void>;
+}
+
+/** Makes a controller; it does nothing before `start`. */
+export function createController(ports: ControllerPorts): Controller {
+  const { config, clock, logger } = ports;
+  const registry = new Registry();
+  const queue = new KeyQueue(clock);
+  const stopping = new AbortController();
+  const aborting = new AbortController();
+  let workers: Workers | undefined;
+  let stopResync = () => {};
+  let lastSync = 0;
+
+  const known = {
+    clusterNameLabel: config.clusterNameLabel,
+    has: (key: string) => registry.has(key),
+    inNamespace: (namespace: string) => registry.inNamespace(namespace),
+    all: () => registry.keys(),
+    dependents: ({ kind, metadata }: KubeObject) =>
+      registry.dependents(`${kind} ${metadata.namespace}/${metadata.name}`),
+  };
+
+  function take({ key, cause }: Trigger, change: Change): void {
+    if (change.object.kind === "postgresql") {
+      const cr = change.object as unknown as Postgresql;
+      if (!owns(ports.controllerId, change.object)) {
+        if (registry.get(key)?.deletion === undefined) registry.forget(key);
+        return;
+      }
+      const entry = registry.entry(key);
+      if (entry.cr?.metadata.uid !== cr.metadata.uid) entry.memory = emptyMemory();
+      entry.cr = cr;
+    }
+    queue.add(key, cause);
+  }
+
+  const unsubscribe = ports.onChange((change) => {
+    for (const trigger of triggersOf(change, known)) take(trigger, change);
+  });
+
+  async function run(item: QueueItem, slot: number): Promise<void> {
+    const entry = registry.entry(item.key);
+    const log = logger.with({ "cluster-name": item.key, worker: slot });
+    entry.running = { slot, since: new Date(clock.now()) };
+    try {
+      if (item.cause === "sync" || item.cause === "repair") ports.invalidate(item.key);
+      await pass(entry, item, log);
+    } catch (error) {
+      failed(entry, item, error, log);
+    } finally {
+      delete entry.running;
+    }
+  }
+
+  async function pass(entry: ClusterEntry, item: QueueItem, log: Logger): Promise<void> {
+    const cancellation = { stop: stopping.signal, abort: aborting.signal };
+    const context = { entry, item, log, cancellation };
+    const current = await continueDeletion(ports, context);
+    if (current === "gone") {
+      registry.forget(item.key);
+      return;
+    }
+    if (current === "busy") {
+      queue.addAfter(item.key, "requeue", RETRY_MS.first);
+      return;
+    }
+    entry.cr = current;
+    const issues = validate(current, config);
+    if (issues.some(({ severity }) => severity === "unmanaged")) {
+      await markInvalid(current, issues);
+      return;
+    }
+    const report = await reconcile(ports.tools, {
+      cr: current,
+      issues,
+      full: ["add", "sync", "repair", "retry"].includes(item.cause),
+      memory: entry.memory,
+      cancellation,
+      planned: (planContext, plan) => {
+        const at = new Date(clock.now());
+        const { desired, observed } = planContext;
+        const { cause } = item;
+        entry.last = { cause, at, plan, outcomes: [], failure: undefined, desired, observed };
+        for (const step of plan.steps) {
+          log.debug(`${step.subject}: ${step.reasons.join("; ")}`);
+        }
+      },
+    });
+    settle(entry, item, report, log);
+  }
+
+  /** A cluster that this operator may not take on. */
+  async function markInvalid(cr: Postgresql, issues: readonly Issue[]): Promise<void> {
+    if (cr.status?.PostgresClusterStatus === "Invalid") return;
+    const { name = "", namespace = "" } = cr.metadata;
+    logger.warn(issues.map(issueText).join("; "), { "cluster-name": `${namespace}/${name}` });
+    await ports.tools.writers.kube.patch({
+      target: { apiVersion: cr.apiVersion, kind: cr.kind, namespace, name },
+      type: "merge",
+      subresource: "status",
+      body: { status: { PostgresClusterStatus: "Invalid" } },
+    }, aborting.signal);
+  }
+
+  function settle(entry: ClusterEntry, item: QueueItem, report: PassReport, log: Logger): void {
+    const { plan, outcomes, failure } = report;
+    entry.last = {
+      desired: undefined,
+      observed: undefined,
+      ...entry.last,
+      cause: item.cause,
+      at: new Date(clock.now()),
+      plan,
+      outcomes,
+      failure,
+    } as NonNullable<ClusterEntry["last"]>;
+    for (const outcome of outcomes) {
+      if (outcome.result === "failed") log.error(outcome.error.message);
+    }
+    if (failure !== undefined) {
+      log.warn(failure);
+      const refused = plan.held.length > 0 && plan.steps.length === 0 &&
+        plan.held.every(({ kind }) => kind === "refused" || kind === "waiting");
+      if (!refused) retryLater(entry);
+      return;
+    }
+    if (stopping.signal.aborted) return;
+    const worked = plan.steps.some(({ action }) => action.kind !== "event");
+    if (worked) again(entry, report, log);
+    else entry.memory.repetition = { fingerprint: "", count: 0 };
+    if (plan.requeueAfterMs !== undefined) {
+      queue.addAfter(entry.key, "requeue", plan.requeueAfterMs);
+    }
+  }
+
+  /** Looks at once whether the steps had their effect; steps that never do are not repeated on. */
+  function again(entry: ClusterEntry, { plan }: PassReport, log: Logger): void {
+    const fingerprint = JSON.stringify(
+      plan.steps.map(({ subject, reasons }) => [subject, reasons]),
+    );
+    const before = entry.memory.repetition;
+    const count = before.fingerprint === fingerprint ? before.count + 1 : 1;
+    entry.memory.repetition = { fingerprint, count };
+    if (count <= MOST_REPETITIONS) {
+      if (plan.requeueAfterMs === undefined) queue.add(entry.key, "requeue");
+      return;
+    }
+    const what = plan.steps.flatMap(({ reasons }) => reasons).join("; ");
+    log.error(`the same steps were needed ${count} times in a row and are left: ${what}`);
+    queue.addAfter(entry.key, "retry", RETRY_MS.longest);
+  }
+
+  function retryLater(entry: ClusterEntry): void {
+    const failures = Math.max(1, entry.memory.failures);
+    const ms = Math.min(RETRY_MS.first * 2 ** (failures - 1), RETRY_MS.longest);
+    queue.addAfter(entry.key, "retry", ms);
+  }
+
+  function failed(entry: ClusterEntry, item: QueueItem, error: unknown, log: Logger): void {
+    if (aborting.signal.aborted) return;
+    const message = error instanceof Error ? error.message : String(error);
+    const stack = error instanceof Error ? error.stack ?? message : message;
+    log.error(`pass (${item.cause}) failed: ${message}`);
+    log.debug(stack);
+    entry.memory.failures++;
+    retryLater(entry);
+  }
+
+  /** Deletions that an earlier process did not finish. */
+  function adoptUnfinishedDeletions(): void {
+    for (const service of ports.services()) {
+      const deletion = deletionNote(service);
+      const cluster = service.metadata.labels?.[config.clusterNameLabel];
+      if (deletion === undefined || cluster === undefined) continue;
+      const key = `${service.metadata.namespace}/${cluster}`;
+      registry.entry(key).deletion = deletion;
+      queue.add(key, "delete");
+    }
+  }
+
+  return {
+    registry,
+    queue,
+    workers: () => workers,
+    lastSync: () => lastSync,
+    start() {
+      for (const cr of ports.manifests()) {
+        const key = `${cr.metadata.namespace}/${cr.metadata.name}`;
+        take({ key, cause: "add" }, { type: "apply", object: cr as unknown as KubeObject });
+      }
+      adoptUnfinishedDeletions();
+      lastSync = Math.floor(clock.now() / 1000);
+      workers = startWorkers(config.workers, queue, run, () => new Date(clock.now()));
+      stopResync = startResync(queue, {
+        resyncPeriodMs: config.resyncPeriodMs,
+        repairPeriodMs: config.repairPeriodMs,
+        keys: () => {
+          lastSync = Math.floor(clock.now() / 1000);
+          return registry.keys();
+        },
+        failedKeys: () => registry.failed(),
+        setTimer: clock.setTimer,
+        clearTimer: clock.clearTimer,
+      });
+    },
+    async stop() {
+      unsubscribe();
+      stopResync();
+      stopping.abort(new Error("the operator is shutting down"));
+      queue.close();
+      const timer = clock.setTimer(() => aborting.abort(new Error("shutdown")), SHUTDOWN_MS);
+      await workers?.stopped;
+      clock.clearTimer(timer);
+    },
+  };
+}

@@ -1,0 +1,162 @@
+/**
+ * Carries out deletions: of manifests that are gone, of those with a deletion timestamp, and of
+ * those that an earlier process left unfinished.
+ */
+
+import type { Postgresql } from "../api/types.gen.ts";
+import type { KubeObject } from "../clients/kube/types.gen.ts";
+import { applyPlan, type Cancellation } from "../cluster/apply/apply_plan.ts";
+import { FINALIZER } from "../cluster/desired/names.ts";
+import { type Deletion, deletionOf, planDeletion } from "../cluster/plan/deletion.ts";
+import type { PlanContext } from "../cluster/plan/context.ts";
+import { refsOf } from "../cluster/plan/refs.ts";
+import { lookAt, type PassTools } from "../cluster/reconcile.ts";
+import { describeRef, type ObjectRef } from "../cluster/requests.ts";
+import type { Config } from "../config/config.ts";
+import type { Logger } from "../log/logger.ts";
+import { deletionRefused } from "./deletion_gate.ts";
+import type { QueueItem } from "./queue.ts";
+import type { ClusterEntry } from "./registry.ts";
+
+export interface DeletionPorts {
+  readonly tools: PassTools;
+  readonly config: Config;
+}
+
+export interface DeletionContext {
+  readonly entry: ClusterEntry;
+  readonly item: QueueItem;
+  readonly log: Logger;
+  readonly cancellation: Cancellation;
+}
+
+/** Kinds that a cluster shares with others of its namespace. */
+const SHARED: readonly string[] = ["ServiceAccount", "RoleBinding"];
+
+/**
+ * Goes on with a deletion where there is one. Returns the manifest where the cluster is to be looked
+ * after, `gone` when nothing is left to do, `busy` when the deletion needs another pass.
+ */
+export async function continueDeletion(
+  ports: DeletionPorts,
+  context: DeletionContext,
+): Promise<Postgresql | "gone" | "busy"> {
+  const { entry, cancellation } = context;
+  const [namespace = "", name = ""] = entry.key.split("/");
+  const ref = { apiVersion: "acid.zalan.do/v1", kind: "postgresql", namespace, name };
+  const read = await ports.tools.kube.read(ref, cancellation.abort);
+  if (!read.known) throw new Error(read.reason);
+  const current = read.value as unknown as Postgresql | undefined;
+  if (entry.deletion !== undefined && entry.deletion.uid !== current?.metadata.uid) {
+    const done = await carryOut(ports, context, entry.deletion, current);
+    return done ? current ?? "gone" : "busy";
+  }
+  if (current !== undefined && current.metadata.deletionTimestamp === undefined) return current;
+  const last = current ?? entry.cr;
+  if (last === undefined) return "gone";
+  if (current === undefined && last.metadata.finalizers?.includes(FINALIZER)) return "gone";
+  const refusal = deletionRefused(last, ports.config, ports.tools.clock.now());
+  if (refusal !== undefined) {
+    context.log.warn(`deletion is not carried out: ${refusal}`);
+    return "gone";
+  }
+  entry.deletion ??= await whatGoes(ports, context, last);
+  const done = await carryOut(ports, context, entry.deletion, current);
+  return done ? "gone" : "busy";
+}
+
+/** Everything of a cluster that its deletion takes along. */
+async function whatGoes(
+  { tools, config }: DeletionPorts,
+  { entry, cancellation }: DeletionContext,
+  cr: Postgresql,
+): Promise<Deletion> {
+  const request = { cr, memory: entry.memory, full: false, cancellation };
+  const { context } = await lookAt(tools, request);
+  const { desired, observed } = context;
+  const objects: KubeObject[] = [];
+  for (const ref of refsOf(desired)) {
+    const found = observed.objects.get(describeRef(ref));
+    if (found === undefined || !found.known) {
+      throw new Error(`cannot delete ${describeRef(ref)}: ${found?.reason ?? "it was not read"}`);
+    }
+    if (found.value !== undefined && goes(found.value, context)) objects.push(found.value);
+  }
+  for (const list of [observed.pods, observed.claims, observed.eventStreams]) {
+    if (!list.known) throw new Error(`cannot delete ${entry.key}: ${list.reason}`);
+  }
+  const claims = config.enablePersistentVolumeClaimDeletion === false
+    ? []
+    : valueOf(observed.claims);
+  objects.push(...valueOf(observed.pods), ...claims, ...valueOf(observed.eventStreams));
+  const service = desired.services.primary.metadata.name ?? "";
+  return deletionOf(cr.metadata.uid ?? "", service, objects);
+}
+
+function valueOf(
+  observation: { known: true; value: readonly KubeObject[] | undefined } | { known: false },
+): readonly KubeObject[] {
+  return observation.known ? observation.value ?? [] : [];
+}
+
+/** Secrets only where they are ours and the configuration says so; shared objects never. */
+function goes(object: KubeObject, { config, effective }: PlanContext): boolean {
+  if (SHARED.includes(object.kind)) return false;
+  const ours = object.metadata.labels?.[config.clusterNameLabel] === effective.identity.name;
+  if (object.kind === "Secret") return ours && config.enableSecretsDeletion !== false;
+  return ours;
+}
+
+/** One pass of a deletion; true when everything is gone or going. */
+async function carryOut(
+  { tools }: DeletionPorts,
+  { entry, item, log, cancellation }: DeletionContext,
+  deletion: Deletion,
+  cr: Postgresql | undefined,
+): Promise<boolean> {
+  const present = await presentTargets(tools, deletion, cancellation.abort);
+  const owner = (cr ?? entry.cr ?? stranger(entry.key)) as unknown as KubeObject;
+  const plan = planDeletion({
+    key: entry.key,
+    cr: cr === undefined || cr.metadata.uid !== deletion.uid ? undefined : owner,
+    deletion,
+    present,
+    told: entry.memory.told.has(deletion.uid),
+  });
+  entry.memory.told.add(deletion.uid);
+  const outcomes = await applyPlan(plan, tools.writers, owner, cancellation);
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.result === "failed" ? [outcome.error.message] : []
+  );
+  const at = tools.clock.now();
+  const failure = failures.length === 0 ? undefined : failures.join("; ");
+  entry.last = { cause: item.cause, at, plan, outcomes, failure };
+  for (const message of failures) {
+    log.error(message);
+    tools.writers.events.emit(owner, { type: "Warning", reason: "Delete", message });
+  }
+  const done = outcomes.every(({ result }) => result === "done") &&
+    plan.steps.every(({ action }) => action.kind !== "delete");
+  if (done) delete entry.deletion;
+  return done;
+}
+
+async function presentTargets(
+  tools: PassTools,
+  deletion: Deletion,
+  signal: AbortSignal,
+): Promise<Map<string, KubeObject>> {
+  const present = new Map<string, KubeObject>();
+  await Promise.all(deletion.targets.map(async ({ ref }) => {
+    const found = await tools.kube.read(ref as ObjectRef, signal);
+    if (!found.known) throw new Error(`cannot delete ${describeRef(ref)}: ${found.reason}`);
+    if (found.value !== undefined) present.set(describeRef(ref), found.value);
+  }));
+  return present;
+}
+
+/** Stands for a manifest that is gone: an earlier process began its deletion. */
+function stranger(key: string): KubeObject {
+  const [namespace = "", name = ""] = key.split("/");
+  return { apiVersion: "acid.zalan.do/v1", kind: "postgresql", metadata: { namespace, name } };
+}

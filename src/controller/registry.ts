@@ -1,0 +1,102 @@
+/** What the controller knows of each cluster: the manifest last seen, its memory, its last pass. */
+
+import type { Postgresql } from "../api/types.gen.ts";
+import { type ClusterMemory, emptyMemory } from "../cluster/memory.ts";
+import type { ObservedCluster } from "../cluster/observed/cluster.ts";
+import type { DesiredCluster } from "../cluster/desired/cluster.ts";
+import type { Plan, StepOutcome } from "../cluster/plan/action.ts";
+import type { Deletion } from "../cluster/plan/deletion.ts";
+import type { Cause } from "./queue.ts";
+
+/** The last pass of a cluster. */
+export interface LastPass {
+  readonly cause: Cause;
+  readonly at: Date;
+  readonly plan: Plan;
+  readonly outcomes: readonly StepOutcome[];
+  readonly failure: string | undefined;
+  readonly desired?: DesiredCluster;
+  readonly observed?: ObservedCluster;
+}
+
+export interface ClusterEntry {
+  readonly key: string;
+  /** As it was last seen; still there after its deletion, which needs it. */
+  cr?: Postgresql;
+  memory: ClusterMemory;
+  last?: LastPass;
+  /** A deletion that is not finished yet. */
+  deletion?: Deletion;
+  /** Worker slot and start of a pass that is under way. */
+  running?: { readonly slot: number; readonly since: Date };
+}
+
+export class Registry {
+  readonly #entries = new Map<string, ClusterEntry>();
+  readonly #byNamespace = new Map<string, Set<string>>();
+  readonly #dependents = new Map<string, Set<string>>();
+  readonly #dependencies = new Map<string, readonly string[]>();
+
+  /** The entry of a key, made when it is new. */
+  entry(key: string): ClusterEntry {
+    const known = this.#entries.get(key);
+    if (known) return known;
+    const entry: ClusterEntry = { key, memory: emptyMemory() };
+    this.#entries.set(key, entry);
+    const namespace = namespaceOf(key);
+    const keys = this.#byNamespace.get(namespace) ?? new Set();
+    this.#byNamespace.set(namespace, keys.add(key));
+    return entry;
+  }
+
+  get(key: string): ClusterEntry | undefined {
+    return this.#entries.get(key);
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
+  /** Forgets a cluster that is gone. */
+  forget(key: string): void {
+    this.#entries.delete(key);
+    this.#byNamespace.get(namespaceOf(key))?.delete(key);
+    this.dependsOn(key, []);
+  }
+
+  keys(): readonly string[] {
+    return [...this.#entries.keys()];
+  }
+
+  inNamespace(namespace: string): readonly string[] {
+    return [...this.#byNamespace.get(namespace) ?? []];
+  }
+
+  entries(): readonly ClusterEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  /** Clusters whose last pass failed. */
+  failed(): readonly string[] {
+    return this.entries().filter(({ last }) => last?.failure !== undefined).map(({ key }) => key);
+  }
+
+  /** Says which objects of others (`kind namespace/name`) a cluster reads. */
+  dependsOn(key: string, refs: readonly string[]): void {
+    for (const ref of this.#dependencies.get(key) ?? []) this.#dependents.get(ref)?.delete(key);
+    if (refs.length === 0) this.#dependencies.delete(key);
+    else this.#dependencies.set(key, refs);
+    for (const ref of refs) {
+      this.#dependents.set(ref, (this.#dependents.get(ref) ?? new Set()).add(key));
+    }
+  }
+
+  /** Clusters that read an object of others. */
+  dependents(ref: string): readonly string[] {
+    return [...this.#dependents.get(ref) ?? []];
+  }
+}
+
+function namespaceOf(key: string): string {
+  return key.split("/")[0] ?? "";
+}
