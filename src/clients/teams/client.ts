@@ -1,0 +1,120 @@
+/**
+ * The Teams API, which knows the members of teams. Layer: client of the Teams API, implements the
+ * pass's port.
+ *
+ * Zalando: pkg/util/teams/teams.go; pkg/cluster/util.go, getOAuthToken.
+ */
+
+import type { TeamsApi } from "../../cluster/ports.ts";
+import { Sensitive } from "../../lib/sensitive.ts";
+
+/** A failed call; the message names the team and never the token. */
+export class TeamsError extends Error {
+  override readonly name = "TeamsError";
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
+
+  constructor(message: string, status: number, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+export interface TeamsOptions {
+  /** `teams_api_url`. */
+  readonly url: string;
+  /** Gives the bearer token, read anew for each call as it is rotated. */
+  readonly token: (signal: AbortSignal) => Promise<Sensitive>;
+  readonly timeoutMs?: number;
+  /** Sends a request; the platform's `fetch` unless told. */
+  readonly send?: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+const TIMEOUT_MS = 30_000;
+const MAX_WORDS = 300;
+
+/** Makes the port. */
+export function createTeamsApi(options: TeamsOptions): TeamsApi {
+  return { members: (team, signal) => membersOf(options, team, signal) };
+}
+
+/**
+ * The token in the data of the OAuth Secret (`oauth_token_secret_name`).
+ * @throws TeamsError when a key is missing or the type is not Bearer
+ */
+export function oauthTokenOf(data: Readonly<Record<string, string>>): Sensitive {
+  const type = atob(data["read-only-token-type"] ?? "").trim();
+  if (type !== "Bearer") {
+    throw new TeamsError(
+      "cannot use the OAuth Secret: its key read-only-token-type must be Bearer",
+      0,
+    );
+  }
+  const token = atob(data["read-only-token-secret"] ?? "").trim();
+  if (token === "") {
+    throw new TeamsError("cannot use the OAuth Secret: it has no key read-only-token-secret", 0);
+  }
+  return new Sensitive(token);
+}
+
+async function membersOf(
+  options: TeamsOptions,
+  team: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const attempt = `cannot get the members of team ${team}`;
+  const { send = fetch, timeoutMs = TIMEOUT_MS } = options;
+  const token = await options.token(signal);
+  const timer = new AbortController();
+  const timeout = setTimeout(() => timer.abort(), timeoutMs);
+  try {
+    const url = `${options.url.replace(/\/+$/, "")}/teams/${encodeURIComponent(team)}`;
+    const answer = await send(url, {
+      headers: { authorization: `Bearer ${token.reveal()}`, accept: "application/json" },
+      signal: AbortSignal.any([signal, timer.signal]),
+    });
+    const body = await answer.text();
+    if (answer.status === 404) return [];
+    if (answer.status !== 200) {
+      throw new TeamsError(`${attempt}: ${answer.status}: ${wordsOf(body)}`, answer.status);
+    }
+    return decodeMembers(body, attempt);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof TeamsError) throw error;
+    const why = timer.signal.aborted
+      ? `no answer within ${timeoutMs / 1000} s`
+      : innermost(error).replace(/^.*client error \(\w+\): /, "");
+    throw new TeamsError(`${attempt}: ${why}`, 0, { cause: error });
+  } finally {
+    clearTimeout(timeout);
+  }
+}
+
+function decodeMembers(body: string, attempt: string): readonly string[] {
+  const team = parse(body);
+  if (team === undefined) throw new TeamsError(`${attempt}: the answer is no JSON object`, 200);
+  const members = team["member"];
+  return Array.isArray(members) ? members.filter((member) => typeof member === "string") : [];
+}
+
+function wordsOf(body: string): string {
+  const error = parse(body)?.["error"];
+  return typeof error === "string" ? error : body.trim().slice(0, MAX_WORDS) || "no explanation";
+}
+
+function parse(body: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === "object" && value !== null
+      ? value as Record<string, unknown>
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function innermost(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? innermost(error.cause) : error.message;
+}
