@@ -10,7 +10,7 @@ import type { KubeClient } from "./client.ts";
 import { cloneKubeObject } from "./clone.gen.ts";
 import { createDirectWriter } from "./direct.ts";
 import { hasStatus, isAlreadyExists } from "./errors.ts";
-import { trim } from "./selection_cache.ts";
+import { type SelectionCache, trim } from "./selection_cache.ts";
 import type { KubeObject } from "./types.gen.ts";
 
 /** A writer that tells the sources of reads. */
@@ -57,15 +57,21 @@ function noteWrite(sources: Sources, object: KubeObject): void {
   for (const cache of holding) cache.store.applyWrite(object);
   if (!holding.some((cache) => cache.state() === "synced")) sources.remembered.wrote(object);
   // Its kind is read from a selection that will not show it: it would be made again.
-  if (holding.length === 0 && caches.length > 0) sources.pins.pin(ref);
+  if (holding.length === 0 && caches.some(isFollowing)) sources.pins.pin(ref);
 }
 
 function noteRefusal(sources: Sources, ref: ObjectRef, error: unknown): void {
   if (hasStatus(error, 404) || hasStatus(error, 409)) sources.remembered.forget(ref);
   if (!isAlreadyExists(error)) return;
   // Somebody else's object holds the name, and our selections do not show it.
-  const isShown = cachesOf(sources, ref).some((cache) => cache.store.get(ref.namespace, ref.name));
-  if (!isShown) sources.pins.pin(ref);
+  const caches = cachesOf(sources, ref);
+  const isShown = caches.some((cache) => cache.store.get(ref.namespace, ref.name) !== undefined);
+  if (!isShown && caches.some(isFollowing)) sources.pins.pin(ref);
+}
+
+/** Where the role forbids to follow a kind, it forbids to follow one object too. */
+function isFollowing(cache: SelectionCache): boolean {
+  return cache.state() !== "forbidden";
 }
 
 /** Hides the object if the answer says that it is gone, else shows that it is going. */
@@ -74,8 +80,9 @@ function noteDelete(
   { target, preconditions }: DeleteRequest,
   answer: KubeObject | undefined,
 ): void {
-  sources.remembered.forget(target);
   const isGoing = answer?.kind === target.kind && isStillThere(answer);
+  if (isGoing) sources.remembered.forget(target);
+  else sources.remembered.deleted(target);
   const uid = uidOf(answer) ?? preconditions?.uid;
   for (const cache of cachesOf(sources, target)) {
     if (isGoing) cache.store.applyWrite(cloneKubeObject(trim(answer)));

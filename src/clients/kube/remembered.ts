@@ -9,6 +9,7 @@
 import type { ClusterQuery } from "../../cluster/ports.ts";
 import type { ObjectRef } from "../../cluster/requests.ts";
 import type { KubeClient } from "./client.ts";
+import { isForbidden, type KubeError } from "./errors.ts";
 import { trim } from "./selection_cache.ts";
 import type { KubeObject } from "./types.gen.ts";
 
@@ -22,7 +23,9 @@ export interface Remembered {
   seed(objects: readonly KubeObject[]): void;
   /** Takes the answer to an own write. */
   wrote(object: KubeObject): void;
-  /** Forgets one object: after a delete or a refused write. */
+  /** Takes the answer to an own delete that left nothing behind. */
+  deleted(ref: ObjectRef): void;
+  /** Forgets one object: it is going, or a write of it was refused. */
   forget(ref: ObjectRef): void;
   /** Forgets what may belong to a cluster, and what belongs to none. */
   forgetCluster(namespace: string, cluster: string): void;
@@ -50,12 +53,23 @@ export function createRemembered(client: KubeClient, clusterNameLabel: string): 
     drawers.set(key, drawer);
     return drawer;
   };
+  /** Kinds that the role forbids to list: the answer will not change. */
+  const refusals = new Map<string, KubeError>();
   const clusterOf = (object: KubeObject) => object.metadata.labels?.[clusterNameLabel];
   const keep = (drawer: Drawer, object: KubeObject) => {
     const ref = { ...object, name: object.metadata.name ?? "" };
     drawer.entries.set(entryKey(ref), { ref, object });
     const cluster = clusterOf(object);
     if (cluster !== undefined) drawer.lists.delete(entryKey({ ...object, name: cluster }));
+  };
+
+  const forget = (ref: ObjectRef) => {
+    const drawer = drawerOf(ref.namespace);
+    drawer.epoch++;
+    const object = drawer.entries.get(entryKey(ref))?.object;
+    drawer.entries.delete(entryKey(ref));
+    const cluster = object === undefined ? undefined : clusterOf(object);
+    if (cluster !== undefined) drawer.lists.delete(entryKey({ ...ref, name: cluster }));
   };
 
   return {
@@ -75,9 +89,16 @@ export function createRemembered(client: KubeClient, clusterNameLabel: string): 
       const key = entryKey({ ...kind, name: cluster });
       const remembered = drawer.lists.get(key);
       if (remembered !== undefined) return remembered;
+      const refusalKey = entryKey({ ...kind, name: namespace });
+      const refusal = refusals.get(refusalKey);
+      if (refusal !== undefined) throw refusal;
       const { epoch } = drawer;
       const labelSelector = `${clusterNameLabel}=${cluster}`;
-      const { items } = await client.list(kind, { namespace, labelSelector, signal });
+      const { items } = await client.list(kind, { namespace, labelSelector, signal })
+        .catch((error: unknown) => {
+          if (isForbidden(error)) refusals.set(refusalKey, error);
+          throw error;
+        });
       if (drawer.epoch !== epoch) return items;
       for (const object of items) keep(drawer, trim(object));
       drawer.lists.set(key, items);
@@ -94,14 +115,12 @@ export function createRemembered(client: KubeClient, clusterNameLabel: string): 
       keep(drawer, object);
     },
 
-    forget(ref) {
-      const drawer = drawerOf(ref.namespace);
-      drawer.epoch++;
-      const object = drawer.entries.get(entryKey(ref))?.object;
-      drawer.entries.delete(entryKey(ref));
-      const cluster = object === undefined ? undefined : clusterOf(object);
-      if (cluster !== undefined) drawer.lists.delete(entryKey({ ...ref, name: cluster }));
+    deleted(ref) {
+      forget(ref);
+      drawerOf(ref.namespace).entries.set(entryKey(ref), { ref, object: undefined });
     },
+
+    forget,
 
     forgetCluster(namespace, cluster) {
       const drawer = drawerOf(namespace);

@@ -1,0 +1,86 @@
+/**
+ * Runs commands in pods. Layer: client of the API server, implements the pass's port.
+ *
+ * Each message's first byte is its channel: 1 stdout, 2 stderr, 3 a `Status` when the command has
+ * ended. https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets
+ */
+
+import type { PodExec } from "../../cluster/ports.ts";
+import type { ExecRequest, ExecResult } from "../../cluster/requests.ts";
+import type { KubeConnection } from "./credentials.ts";
+import { errorOfAnswer, KubeError, parseStatus } from "./errors.ts";
+import { pathOf, requireResource } from "./request.ts";
+import { openWebSocket } from "./websocket.ts";
+
+const CHANNEL = { stdout: 1, stderr: 2, status: 3 } as const;
+const PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+
+/** Makes the port over one connection. */
+export function createPodExec(connection: KubeConnection): PodExec {
+  return { exec: (request, signal) => execInPod(connection, request, signal) };
+}
+
+async function execInPod(
+  connection: KubeConnection,
+  request: ExecRequest,
+  signal: AbortSignal,
+): Promise<ExecResult> {
+  const attempt =
+    `cannot run a command in container ${request.container} of Pod ${request.pod.namespace}/${request.pod.name}`;
+  const socket = await openWebSocket({
+    connection,
+    target: execTarget(request),
+    protocols: PROTOCOLS,
+    attempt,
+  }, signal);
+  const output: Record<number, string> = {};
+  const decoders: Record<number, TextDecoder> = {};
+  let bytes = 0;
+  for await (const message of socket.messages) {
+    const channel = message[0] ?? 0;
+    bytes += message.length;
+    if (bytes > MAX_OUTPUT_BYTES) {
+      throw new KubeError(`${attempt}: it printed more than ${MAX_OUTPUT_BYTES} bytes`, {
+        status: 0,
+        reason: "TooMuchOutput",
+      });
+    }
+    // A character may be cut in two by the messages.
+    const decoder = decoders[channel] ??= new TextDecoder();
+    output[channel] = (output[channel] ?? "") +
+      decoder.decode(message.subarray(1), { stream: true });
+  }
+  return {
+    exitCode: exitCodeOf(output[CHANNEL.status] ?? "", attempt),
+    stdout: output[CHANNEL.stdout] ?? "",
+    stderr: output[CHANNEL.stderr] ?? "",
+  };
+}
+
+/** Path and query of an exec request. */
+export function execTarget({ pod, container, command }: ExecRequest): string {
+  const path = pathOf(requireResource({ apiVersion: "v1", kind: "Pod" }), {
+    namespace: pod.namespace,
+    name: pod.name,
+    subresource: "exec",
+  });
+  const query = new URLSearchParams({ container, stdout: "true", stderr: "true" });
+  for (const word of command) query.append("command", word);
+  return `${path}?${query}`;
+}
+
+/** Reads the last `Status`. @throws KubeError when the command could not run or its end is unknown */
+export function exitCodeOf(status: string, attempt: string): number {
+  const parsed = parseStatus(status) as ReturnType<typeof parseStatus> & { status?: string };
+  if (parsed === undefined) {
+    throw new KubeError(`${attempt}: the connection ended before the command's exit status came`, {
+      status: 0,
+      reason: "Disconnected",
+    });
+  }
+  if (parsed.status === "Success") return 0;
+  const code = parsed.details?.causes?.find((cause) => cause.reason === "ExitCode")?.message;
+  if (parsed.reason === "NonZeroExitCode" && code !== undefined) return Number(code);
+  throw errorOfAnswer(attempt, parsed.code ?? 500, status);
+}
