@@ -100,6 +100,12 @@ export const OPERATOR_RULES: readonly RbacRule[] = [
     when: "configMaps",
   },
   {
+    why: "see the addresses that Patroni publishes",
+    apiGroup: "",
+    resources: ["endpoints"],
+    verbs: ["get", "list", "watch"],
+  },
+  {
     why: "own and remove the state that Patroni keeps; allow the same to the pods",
     apiGroup: "",
     resources: ["endpoints"],
