@@ -1,0 +1,84 @@
+/** The Node object that a kubelet registers (dev cluster, kubelet layer). */
+import { alreadyExists } from "../client.ts";
+import { nodes } from "../client/resources.ts";
+import type { Node } from "../objects.ts";
+import { HOST_IP, type KubeletContext } from "./context.ts";
+import { NODE_CAPACITY } from "./resource_fields.ts";
+
+/** Where the API server finds the kubelet's own endpoint, for exec, logs and port-forward. */
+export const ENDPOINT_ANNOTATION = "devcluster/kubelet-url";
+
+/** Makes or updates the Node; `url` is the kubelet's endpoint. */
+export async function registerNode(
+  { client, nodeName, runtime }: KubeletContext,
+  url: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<void> {
+  const metadata = {
+    name: nodeName,
+    labels: {
+      "kubernetes.io/hostname": nodeName,
+      "kubernetes.io/os": "linux",
+      "kubernetes.io/arch": Deno.build.arch === "aarch64" ? "arm64" : "amd64",
+      ...labels,
+    },
+    annotations: { [ENDPOINT_ANNOTATION]: url },
+  };
+  try {
+    await client.create<Node>(nodes, { apiVersion: "v1", kind: "Node", metadata, spec: {} });
+  } catch (error) {
+    if (!alreadyExists(error)) throw error;
+    await client.patch(nodes, { name: nodeName }, { metadata });
+  }
+  const status = nodeStatus(runtime.version, nodeName, Number(new URL(url).port));
+  await client.patch(nodes, { name: nodeName }, { status }, { subresource: "status" });
+  await makeSchedulable({ client, nodeName });
+}
+
+function nodeStatus(runtimeVersion: string, nodeName: string, port: number) {
+  const now = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+  const capacity = { ...NODE_CAPACITY, pods: "100000" };
+  const condition = (type: string, status: string, reason: string) => ({
+    type,
+    status,
+    reason,
+    lastHeartbeatTime: now,
+    lastTransitionTime: now,
+  });
+  return {
+    capacity,
+    allocatable: capacity,
+    conditions: [
+      condition("MemoryPressure", "False", "KubeletHasSufficientMemory"),
+      condition("DiskPressure", "False", "KubeletHasNoDiskPressure"),
+      condition("PIDPressure", "False", "KubeletHasSufficientPID"),
+      condition("Ready", "True", "KubeletReady"),
+    ],
+    addresses: [
+      { type: "InternalIP", address: HOST_IP },
+      { type: "Hostname", address: nodeName },
+    ],
+    daemonEndpoints: { kubeletEndpoint: { Port: port } },
+    nodeInfo: {
+      containerRuntimeVersion: runtimeVersion,
+      kubeletVersion: "v1.34.0",
+      operatingSystem: "linux",
+      architecture: Deno.build.arch,
+      machineID: "",
+      systemUUID: "",
+      bootID: "",
+      kernelVersion: Deno.osRelease(),
+      osImage: "dev cluster",
+      kubeProxyVersion: "",
+    },
+  };
+}
+
+/** A real API server taints new nodes until a controller finds them ready; here that is now. */
+async function makeSchedulable({ client, nodeName }: Pick<KubeletContext, "client" | "nodeName">) {
+  const node = await client.get<Node>(nodes, { name: nodeName });
+  const taints = node?.spec?.taints ?? [];
+  const rest = taints.filter((it) => it.key !== "node.kubernetes.io/not-ready");
+  if (rest.length === taints.length) return;
+  await client.patch(nodes, { name: nodeName }, { spec: { taints: rest } });
+}
