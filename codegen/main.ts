@@ -4,16 +4,16 @@
  *
  * generate  writes every file of `outputs.ts`
  * verify    compares in memory, lists stale files, exits 1 when there is one
- * pull      reads the OpenAPI of a running cluster (`kubectl proxy`, or `--server` and `--token`) and
- *           writes `inputs/kubernetes.json`
+ * pull      reads the OpenAPI of the cluster that a kubeconfig names and writes `inputs/kubernetes.json`
  */
 import { type Format, generate, readModel, type Sources, staleFiles } from "./generate.ts";
 import { INPUTS } from "./outputs.ts";
 import type { RbacTables } from "./emit/rbac.ts";
+import { parseKubeconfig } from "./kubeconfig.ts";
 import { pullKubernetes } from "./pull.ts";
 
 const USAGE = `usage: codegen [generate | verify] [--root DIR]
-       codegen pull --server URL [--token-file FILE] [--ca-file FILE]`;
+       codegen pull --kubeconfig FILE [--root DIR]`;
 
 /** Where messages go. */
 export interface Terminal {
@@ -72,20 +72,16 @@ async function pull(
   options: ReadonlyMap<string, string>,
   { print, complain }: Terminal,
 ): Promise<number> {
-  const server = options.get("--server");
-  if (!server) {
+  const kubeconfig = options.get("--kubeconfig");
+  if (!kubeconfig) {
     complain(USAGE);
     return 2;
   }
-  const read = async (name: string) => {
-    const path = options.get(name);
-    return path === undefined ? undefined : await Deno.readTextFile(path);
-  };
-  const model = await pullKubernetes({
-    server,
-    token: (await read("--token-file"))?.trim(),
-    caCert: await read("--ca-file"),
+  const cluster = parseKubeconfig(await Deno.readTextFile(kubeconfig), (path) => {
+    const absolute = path.startsWith("/") ? path : `${kubeconfig.replace(/[^/]*$/, "")}${path}`;
+    return Deno.readTextFileSync(absolute);
   });
+  const model = await pullKubernetes(cluster);
   const text = await format(JSON.stringify(model), "json");
   await Deno.writeTextFile(`${root}/${INPUTS.kubernetes}`, text);
   print(`wrote ${INPUTS.kubernetes} from Kubernetes ${model.version}`);

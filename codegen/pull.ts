@@ -1,22 +1,20 @@
 /** Reads `/openapi/v3` of a running cluster. The clusters' documents are trimmed by `openapi/trim.ts`. */
+import type { ClusterAccess } from "./kubeconfig.ts";
 import type { KubernetesModel } from "./openapi/model.ts";
 import { KINDS, type OpenApiDocument, trimKubernetes } from "./openapi/trim.ts";
 
-/** How to reach the API server. */
-export interface PullOptions {
-  server: string;
-  token?: string | undefined;
-  caCert?: string | undefined;
-}
-
 /** Pulls and trims the OpenAPI of a cluster. @throws when a document cannot be read. */
-export async function pullKubernetes(options: PullOptions): Promise<KubernetesModel> {
-  const client = Deno.createHttpClient(options.caCert ? { caCerts: [options.caCert] } : {});
+export async function pullKubernetes(access: ClusterAccess): Promise<KubernetesModel> {
+  const { caCert, certificate } = access;
+  const client = Deno.createHttpClient({
+    ...(caCert ? { caCerts: [caCert] } : {}),
+    ...(certificate ?? {}),
+  });
   try {
     const documents: OpenApiDocument[] = [];
     for (const apiVersion of Object.keys(KINDS)) {
       const path = apiVersion.includes("/") ? `apis/${apiVersion}` : `api/${apiVersion}`;
-      documents.push(await readDocument(options, `/openapi/v3/${path}`, client));
+      documents.push(await readDocument(access, `/openapi/v3/${path}`, client));
     }
     return trimKubernetes(documents);
   } finally {
@@ -25,7 +23,7 @@ export async function pullKubernetes(options: PullOptions): Promise<KubernetesMo
 }
 
 async function readDocument(
-  { server, token }: PullOptions,
+  { server, token }: ClusterAccess,
   path: string,
   client: Deno.HttpClient,
 ): Promise<OpenApiDocument> {
