@@ -11,7 +11,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "src/clients/kube/types.gen.ts": [],
   "src/log": ["src/lib"],
   "src/api": ["src/clients/kube/types.gen.ts", "src/lib"],
-  "src/api/clone.gen.ts": ["src/clients/kube/clone.gen.ts", "src/clients/kube/types.gen.ts"],
+  "src/api/clone.gen.ts": [
+    "src/api/types.gen.ts",
+    "src/clients/kube/clone.gen.ts",
+    "src/clients/kube/types.gen.ts",
+  ],
   "src/config": ["src/api", "src/clients/kube/types.gen.ts", "src/lib"],
   "src/cluster/requests.ts": ["src/clients/kube/types.gen.ts", "src/lib"],
   "src/cluster/ports.ts": [
