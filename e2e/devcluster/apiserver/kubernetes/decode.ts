@@ -140,6 +140,13 @@ function zero(schema: Schema): Json {
   }
 }
 
+/** A struct that is not omitted is written even when empty: a time as null, a quantity as "0". */
+function zeroStruct(schema: Schema, path: string, walk: Walk): Json {
+  if (refName(schema) === QUANTITY) return "0";
+  if (resolve(schema)?.type === "string") return null;
+  return decodeValue({}, schema, path, walk);
+}
+
 function isZero(value: Json): boolean {
   return value === "" || value === 0 || value === false || value === null ||
     (typeof value === "object" && Object.keys(value).length === 0);
@@ -159,7 +166,7 @@ function applyOmissions(
     const value = result[key];
     if (value === undefined) {
       if (omit === "struct" || (omit === "always" && resolve(property)?.type === "object")) {
-        result[key] = decodeValue({}, property, join(path, key), walk);
+        result[key] = zeroStruct(property, join(path, key), walk);
       } else if (omit === "always") {
         result[key] = zero(property);
       } else if (omit === "null") {
