@@ -7,11 +7,8 @@ import { known, type Observation, unknown } from "../../src/lib/observation.ts";
 import { documentKey, type RecordedStep } from "./recorded.ts";
 
 /** The inputs of one cluster in a recorded step. */
-export function recordedInputs(
-  step: RecordedStep,
-  cluster: KubeObject,
-  config: Config,
-): Inputs {
+export function recordedInputs(step: RecordedStep, cluster: KubeObject): Inputs {
+  const { config } = step;
   const namespace = cluster.metadata.namespace ?? "";
   const version = startedVersion(step.before, cluster.metadata.name ?? "");
   return {

@@ -5,6 +5,9 @@
 
 import { parse, parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { Config } from "../../src/config/config.ts";
+import { configFromConfigMap } from "../../src/config/from_configmap.ts";
+import { configFromCrd } from "../../src/config/from_crd.ts";
 
 const REFERENCE = new URL("../testdata/reference/", import.meta.url);
 
@@ -14,8 +17,9 @@ export const MASKED_UID = "<uid>";
 export interface RecordedStep {
   /** `default/minimal/1`. */
   readonly name: string;
-  /** Folder of the configuration. */
-  readonly config: string;
+  /** Namespace of the case: what people apply goes there. */
+  readonly namespace: string;
+  readonly config: Config;
   /** Documents that people had applied up to now, by `Kind namespace/name`. */
   readonly documents: ReadonlyMap<string, KubeObject>;
   /** What the recorder found after the step. */
@@ -29,7 +33,14 @@ export interface GoldenStep {
   readonly rejected?: readonly { readonly object: string }[];
   readonly objects: readonly KubeObject[];
   readonly writes: readonly RecordedWrite[];
-  readonly events: readonly { readonly type: string; readonly reason: string }[];
+  readonly events: readonly RecordedEvent[];
+}
+
+/** One Event of the reference. */
+export interface RecordedEvent {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
 }
 
 /** One write request of the reference. */
@@ -46,35 +57,75 @@ export function documentKey(kind: string, namespace: string, name: string): stri
   return `${kind} ${namespace}/${name}`;
 }
 
-/** All recorded steps without databases, in the order of their names. */
-export function* recordedSteps(): Generator<RecordedStep> {
-  for (const config of folders(new URL("cases/", REFERENCE))) {
-    const shared = new Map<string, KubeObject>();
-    for (const document of documents(new URL(`cases/${config}/extra.yaml`, REFERENCE))) {
-      apply(document, "default", shared);
-    }
-    for (const name of folders(new URL(`cases/${config}/`, REFERENCE))) {
-      yield* stepsOfCase(config, name, shared);
-    }
+/** Recordings without databases, and those with a real PostgreSQL for every cluster. */
+const RECORDINGS = [
+  { cases: "cases", golden: "golden" },
+  { cases: "cases-db", golden: "golden-db" },
+] as const;
+
+type Recording = typeof RECORDINGS[number];
+
+let steps: readonly RecordedStep[] | undefined;
+
+/** All recorded steps in the order of their names, those with databases last; read once. */
+export function recordedSteps(): readonly RecordedStep[] {
+  steps ??= RECORDINGS.flatMap((recording) =>
+    folders(new URL(`${recording.cases}/`, REFERENCE))
+      .flatMap((folder) => [...stepsOfConfig(recording, folder)])
+  );
+  return steps;
+}
+
+function* stepsOfConfig(recording: Recording, folder: string): Generator<RecordedStep> {
+  const place = `${recording.cases}/${folder}`;
+  const config = configOf(place);
+  const shared = new Map<string, KubeObject>();
+  for (const document of documents(`${place}/extra.yaml`)) apply(document, "default", shared);
+  for (const name of folders(new URL(`${place}/`, REFERENCE))) {
+    yield* stepsOfCase({ recording, folder, name, config }, shared);
   }
 }
 
+/** Reads a configuration from whichever object holds it. */
+function configOf(place: string): Config {
+  const [object] = documents(`${place}/config.yaml`);
+  const context = { operatorNamespace: "default" };
+  const { config } = object?.kind === "ConfigMap"
+    ? configFromConfigMap((object.data ?? {}) as Record<string, string>, context)
+    : configFromCrd(object?.configuration, context);
+  return config;
+}
+
+interface RecordedCase {
+  readonly recording: Recording;
+  readonly folder: string;
+  readonly name: string;
+  readonly config: Config;
+}
+
 function* stepsOfCase(
-  config: string,
-  name: string,
+  { recording, folder, name, config }: RecordedCase,
   shared: ReadonlyMap<string, KubeObject>,
 ): Generator<RecordedStep> {
-  const folder = `${config}/${name}`;
+  const path = `${folder}/${name}`;
   const present = new Map(shared);
   let before: readonly KubeObject[] = [];
-  for (let step = 1; exists(`cases/${folder}/${step}.yaml`); step++) {
-    const golden = parse(read(new URL(`golden/${folder}/${step}.yaml`, REFERENCE))) as GoldenStep;
+  for (let step = 1; exists(`${recording.cases}/${path}/${step}.yaml`); step++) {
+    const golden = parse(read(`${recording.golden}/${path}/${step}.yaml`)) as GoldenStep;
     const rejected = new Set(golden.rejected?.map(({ object }) => object));
-    for (const document of documents(new URL(`cases/${folder}/${step}.yaml`, REFERENCE))) {
+    for (const document of documents(`${recording.cases}/${path}/${step}.yaml`)) {
       if (rejected.has(`${document.kind}/${document.metadata.name}`)) continue;
       apply(document, name, present);
     }
-    yield { name: `${folder}/${step}`, config, documents: new Map(present), golden, before };
+    const documentsNow = new Map(present);
+    yield {
+      name: `${path}/${step}`,
+      namespace: name,
+      config,
+      documents: documentsNow,
+      golden,
+      before,
+    };
     before = golden.objects ?? [];
   }
 }
@@ -100,9 +151,9 @@ function apply(document: KubeObject, namespace: string, present: Map<string, Kub
   });
 }
 
-function documents(file: URL): KubeObject[] {
-  if (!exists(file)) return [];
-  return parseAllDocuments(read(file)).map((document) => document.toJS()).filter(Boolean);
+function documents(path: string): KubeObject[] {
+  if (!exists(path)) return [];
+  return parseAllDocuments(read(path)).map((document) => document.toJS()).filter(Boolean);
 }
 
 function folders(folder: URL): string[] {
@@ -110,7 +161,7 @@ function folders(folder: URL): string[] {
     .sort();
 }
 
-function exists(path: string | URL): boolean {
+function exists(path: string): boolean {
   try {
     return Deno.statSync(new URL(path, REFERENCE)).isFile;
   } catch {
@@ -118,6 +169,6 @@ function exists(path: string | URL): boolean {
   }
 }
 
-function read(file: URL): string {
-  return Deno.readTextFileSync(file);
+function read(path: string): string {
+  return Deno.readTextFileSync(new URL(path, REFERENCE));
 }

@@ -78,6 +78,13 @@ export function variable(name: string, value: string): EnvVar {
   return value === "" ? { name } : { name, value };
 }
 
+/** A variable as it is, but for an empty value. */
+export function storedVariable(given: EnvVar): EnvVar {
+  if (given.value !== "") return given;
+  const { value: _, ...rest } = given;
+  return rest;
+}
+
 /** A variable whose value is a key of a Secret. */
 export function secretVariable(name: string, secret: string, key: string): EnvVar {
   return { name, valueFrom: { secretKeyRef: { name: secret, key } } };
@@ -109,13 +116,9 @@ function manifestVariables(cr: Postgresql, config: Config, findings: Findings): 
   for (const [index, given] of (cr.spec.env ?? []).entries()) {
     if (reserved.has(given.name.toLowerCase())) {
       warn(findings, `spec.env[${index}] is ignored: the operator sets ${given.name}`);
-    } else kept.push(given.value === "" ? withoutValue(given) : given);
+    } else kept.push(storedVariable(given));
   }
   return kept;
-}
-
-function withoutValue({ value: _, ...rest }: EnvVar): EnvVar {
-  return rest;
 }
 
 function archiveVariables(uid: string, config: Config): EnvVar[] {

@@ -10,6 +10,7 @@ import type { Container, ResourceRequirements } from "../../clients/kube/types.g
 import type { Config } from "../../config/config.ts";
 import { compareUtf8 } from "../../lib/go_json.ts";
 import { canonicalQuantity } from "../../lib/quantity.ts";
+import { storedVariable } from "./environment.ts";
 import { type Findings, warn } from "./findings.ts";
 import { postgresDefaults, resolveResources } from "./resources.ts";
 
@@ -71,7 +72,7 @@ function sidecarContainer(
     ...(sidecar.image ? { image: sidecar.image } : {}),
     imagePullPolicy: "IfNotPresent",
     ...resources(path, name, sidecar.resources, config, findings),
-    ...(sidecar.env?.length ? { env: sidecar.env } : {}),
+    ...(sidecar.env?.length ? { env: sidecar.env.map(storedVariable) } : {}),
     ...(sidecar.ports?.length ? { ports: sidecar.ports } : {}),
     ...(sidecar.command?.length ? { command: sidecar.command } : {}),
   };
@@ -160,17 +161,22 @@ function requireNameAndImage(candidates: readonly Candidate[], findings: Finding
   }
 }
 
-/** A container as it is, its quantities written as the API server would. */
+/** A container as it is, quantities and empty values written as the API server would. */
 function canonicalContainer(container: Container): Container {
-  if (container.resources === undefined) return container;
-  const { requests, limits } = container.resources;
+  const { env, resources } = container;
   return {
     ...container,
-    resources: {
-      ...container.resources,
-      ...(requests === undefined ? {} : { requests: canonicalAmounts(requests) }),
-      ...(limits === undefined ? {} : { limits: canonicalAmounts(limits) }),
-    },
+    ...(env === undefined ? {} : { env: env.map(storedVariable) }),
+    ...(resources === undefined ? {} : { resources: canonicalResources(resources) }),
+  };
+}
+
+function canonicalResources(resources: ResourceRequirements): ResourceRequirements {
+  const { requests, limits } = resources;
+  return {
+    ...resources,
+    ...(requests === undefined ? {} : { requests: canonicalAmounts(requests) }),
+    ...(limits === undefined ? {} : { limits: canonicalAmounts(limits) }),
   };
 }
 

@@ -72,12 +72,14 @@ Deno.test("resolveInitContainers keeps containers as they are, quantities in can
   const initContainers = [{
     name: "setup",
     image: "x:1",
+    env: [{ name: "A", value: "" }, { name: "B", value: "b" }],
     resources: { limits: { cpu: 0.5, memory: "1024Mi" }, requests: { cpu: "100m" } },
   }] as PostgresqlSpec["initContainers"] & object;
   const findings = newFindings();
   assert.deepEqual(resolveInitContainers(cluster({ spec: { initContainers } }), findings), [{
     name: "setup",
     image: "x:1",
+    env: [{ name: "A" }, { name: "B", value: "b" }],
     resources: { limits: { cpu: "500m", memory: "1Gi" }, requests: { cpu: "100m" } },
   }]);
   assert.deepEqual(findings.issues, []);
