@@ -12,8 +12,6 @@
  * - Where the role forbids list or watch of a kind, its objects are read by name and remembered
  *   until `invalidate`, a change of the manifest, or an own write; said once a kind in the log.
  * - Objects outside the watched namespace are read by name too.
- *
- * `docs/adr` has why: watch caches by label, with GET as the fallback.
  */
 
 import type { KubeReader, KubeWriter } from "../../cluster/ports.ts";
@@ -24,26 +22,29 @@ import { createCachedWriter } from "./cached_writer.ts";
 import { cloneKubeObject } from "./clone.gen.ts";
 import type { KubeClient } from "./client.ts";
 import type { KubeError } from "./errors.ts";
-import { type ObjectChange, type ObjectStore } from "./object_store.ts";
+import type { ObjectChange, ObjectStore } from "./object_store.ts";
 import { createPins } from "./pins.ts";
-import { createRemembered } from "./remembered.ts";
-import { type KindRef, requireResource } from "./request.ts";
+import { createRemembered, type Remembered } from "./remembered.ts";
+import type { KindRef } from "./request.ts";
 import { type CacheState, type SelectionCache, startSelectionCache } from "./selection_cache.ts";
+import {
+  CLUSTER_KIND,
+  type FollowedSelection,
+  followedSelections,
+  selectionKey,
+  selectionOfOne,
+  type SelectionOptions,
+} from "./selections.ts";
 import type { KubeObject } from "./types.gen.ts";
 
-export interface CacheOptions {
-  /** `cluster_name_label`. */
-  readonly clusterNameLabel: string;
-  /** Only this namespace; all of them when absent. */
-  readonly namespace?: string;
-  /** Objects followed by name in every watched namespace: the pods' ServiceAccount, RoleBinding. */
-  readonly byName?: readonly (KindRef & { readonly name: string })[];
-  /** Kinds followed whole beside `postgresql`: `PostgresTeam`, `Node`. */
-  readonly whole?: readonly KindRef[];
+export interface CacheOptions extends SelectionOptions {
   readonly logger: Logger;
 }
 
-/** One change that a cache learned of. The objects are the cache's own: never change them. */
+/**
+ * One change that a cache learned of. The objects are the cache's own: never change them. The echo
+ * of an own write may or may not come.
+ */
 export interface CacheChange extends ObjectChange {
   readonly kind: string;
 }
@@ -74,133 +75,34 @@ export interface Caches {
   stop(): Promise<void>;
 }
 
-const CLUSTER_KIND: KindRef = { apiVersion: "acid.zalan.do/v1", kind: "postgresql" };
-
-/** Kinds whose objects carry the cluster's label. */
-const OWNED_KINDS: readonly KindRef[] = [
-  { apiVersion: "v1", kind: "Service" },
-  { apiVersion: "v1", kind: "Endpoints" },
-  { apiVersion: "v1", kind: "Secret" },
-  { apiVersion: "v1", kind: "ConfigMap" },
-  { apiVersion: "v1", kind: "Pod" },
-  { apiVersion: "v1", kind: "PersistentVolumeClaim" },
-  { apiVersion: "apps/v1", kind: "StatefulSet" },
-  { apiVersion: "apps/v1", kind: "Deployment" },
-  { apiVersion: "batch/v1", kind: "CronJob" },
-  { apiVersion: "policy/v1", kind: "PodDisruptionBudget" },
-  { apiVersion: "zalando.org/v1", kind: "FabricEventStream" },
-];
-
 /** Makes the caches; nothing is asked before `start`. */
 export function createCaches(client: KubeClient, options: CacheOptions): Caches {
-  const { clusterNameLabel, logger } = options;
   const listeners = new Set<(change: CacheChange) => void>();
-  const remembered = createRemembered(client, clusterNameLabel);
-  const byLabel = new Map<string, SelectionCache>();
-  const byName = new Map<string, SelectionCache>();
-  const reported = new Set<string>();
-  const clusterOf = (object: KubeObject) => object.metadata.labels?.[clusterNameLabel];
-
-  function onChange(change: ObjectChange): void {
-    const { kind, metadata } = change.object;
-    if (kind === CLUSTER_KIND.kind) {
-      remembered.forgetCluster(metadata.namespace ?? "", metadata.name ?? "");
-    }
-    for (const listener of listeners) listener({ ...change, kind });
-  }
-
-  function onForbidden(error: KubeError, store: ObjectStore, kind: string): void {
-    remembered.seed(store.all());
-    if (reported.has(kind)) return;
-    reported.add(kind);
-    logger.warn(
-      `${error.message}; ${kind} objects are read by name instead, ` +
-        "and changes that others make to them are noticed late",
-    );
-  }
-
-  function follow(
-    kind: KindRef,
-    rest: Pick<FollowOptions, "selection" | "holds" | "whenUnserved">,
-  ) {
-    return startSelectionCache({
-      client,
-      kind,
-      clusterOf,
-      logger,
-      onChange,
-      onForbidden: (error, store) => onForbidden(error, store, kind.kind),
-      ...rest,
-    });
-  }
-
-  const inNamespace = (kind: KindRef) =>
-    options.namespace && requireResource(kind).namespaced ? { namespace: options.namespace } : {};
+  const remembered = createRemembered(client, options.clusterNameLabel);
+  const follow = createFollow(client, options, { listeners, remembered });
+  const pins = createPins((ref) => follow(selectionOfOne(ref)));
+  const followed = new Map<string, SelectionCache>();
   const covers = (namespace: string | undefined) =>
     !options.namespace || namespace === undefined || namespace === options.namespace;
-
-  const pins = createPins((ref) =>
-    follow(ref, {
-      selection: {
-        ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
-        fieldSelector: `metadata.name=${ref.name}`,
-      },
-      holds: () => true,
-      whenUnserved: "empty",
-    })
-  );
   const sources: Sources = {
-    byLabel: (kind, namespace) => covers(namespace) ? byLabel.get(kindKey(kind)) : undefined,
-    byName: (ref) => covers(ref.namespace) ? byName.get(`${kindKey(ref)} ${ref.name}`) : undefined,
+    byLabel: (kind, namespace) => covers(namespace) ? followed.get(selectionKey(kind)) : undefined,
+    byName: (ref) => covers(ref.namespace) ? followed.get(selectionKey(ref, ref.name)) : undefined,
     pins,
     remembered,
   };
-
-  function followAll(): void {
-    for (const kind of OWNED_KINDS) {
-      byLabel.set(
-        kindKey(kind),
-        follow(kind, {
-          selection: { ...inNamespace(kind), labelSelector: clusterNameLabel },
-          holds: (object) => clusterOf(object) !== undefined,
-          whenUnserved: "empty",
-        }),
-      );
-    }
-    for (const kind of [CLUSTER_KIND, ...options.whole ?? []]) {
-      byLabel.set(
-        kindKey(kind),
-        follow(kind, {
-          selection: inNamespace(kind),
-          holds: () => true,
-          // Its CRD was registered a moment ago and may not be served yet.
-          whenUnserved: kind === CLUSTER_KIND ? "wait" : "empty",
-        }),
-      );
-    }
-    for (const { name, ...kind } of options.byName ?? []) {
-      byName.set(
-        `${kindKey(kind)} ${name}`,
-        follow(kind, {
-          selection: { ...inNamespace(kind), fieldSelector: `metadata.name=${name}` },
-          holds: () => true,
-          whenUnserved: "empty",
-        }),
-      );
-    }
-  }
-
-  const all = () => [...byLabel.values(), ...byName.values(), ...pins.all()];
+  const all = () => [...followed.values(), ...pins.all()];
   return {
     reader: createOwnedReader(sources),
     inputs: createInputReader(sources),
     writer: createCachedWriter(client, sources),
     async start(signal) {
-      followAll();
+      for (const selection of followedSelections(options)) {
+        followed.set(selectionKey(selection.kind, selection.name), follow(selection));
+      }
       await Promise.all(all().map((cache) => cache.ready(signal)));
     },
     list: (kind, namespace) =>
-      (byLabel.get(kindKey(kind))?.store.all() ?? [])
+      (followed.get(selectionKey(kind))?.store.all() ?? [])
         .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
         .map(cloneKubeObject),
     onChange(listener) {
@@ -224,8 +126,48 @@ export function createCaches(client: KubeClient, options: CacheOptions): Caches 
   };
 }
 
-type FollowOptions = Parameters<typeof startSelectionCache>[0];
+/** What following tells of. */
+interface Audience {
+  readonly listeners: ReadonlySet<(change: CacheChange) => void>;
+  readonly remembered: Remembered;
+}
 
-function kindKey({ apiVersion, kind }: KindRef): string {
-  return `${apiVersion} ${kind}`;
+function createFollow(
+  client: KubeClient,
+  { clusterNameLabel, logger }: CacheOptions,
+  { listeners, remembered }: Audience,
+): (selection: FollowedSelection) => SelectionCache {
+  const reported = new Set<string>();
+  const clusterOf = (object: KubeObject) => object.metadata.labels?.[clusterNameLabel];
+
+  function onChange(change: ObjectChange): void {
+    const { kind, metadata } = change.object;
+    if (kind === CLUSTER_KIND.kind) {
+      remembered.forgetCluster(metadata.namespace ?? "", metadata.name ?? "");
+    }
+    for (const listener of listeners) listener({ ...change, kind });
+  }
+
+  function onForbidden(error: KubeError, store: ObjectStore, kind: string): void {
+    remembered.seed(store.all());
+    if (reported.has(kind)) return;
+    reported.add(kind);
+    logger.warn(
+      `${error.message}; ${kind} objects are read by name instead, ` +
+        "and changes that others make to them are noticed late",
+    );
+  }
+
+  return ({ kind, selection, onlyLabelled, whenUnserved }) =>
+    startSelectionCache({
+      client,
+      kind,
+      selection,
+      whenUnserved,
+      clusterOf,
+      holds: (object) => !onlyLabelled || clusterOf(object) !== undefined,
+      logger,
+      onChange,
+      onForbidden: (error, store) => onForbidden(error, store, kind.kind),
+    });
 }

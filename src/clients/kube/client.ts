@@ -61,6 +61,9 @@ export interface WatchCallOptions extends CallOptions, Selection {
   readonly idleTimeoutMs?: number;
 }
 
+/** One line of a watch; the server's ERROR lines are thrown instead. */
+export type ChangeEvent = Exclude<WatchEvent<KubeObject>, { type: "ERROR" }>;
+
 /** Every call throws `KubeError`, or the signal's reason when aborted. */
 export interface KubeClient {
   /** The server's address, for messages. */
@@ -81,7 +84,7 @@ export interface KubeClient {
   delete(ref: ObjectRef, options: DeleteCallOptions): Promise<KubeObject | undefined>;
   deleteCollection(kind: KindRef, options: DeleteCallOptions & Selection): Promise<void>;
   /** Changes since a resourceVersion until the server ends the watch. */
-  watch(kind: KindRef, options: WatchCallOptions): AsyncGenerator<WatchEvent<KubeObject>>;
+  watch(kind: KindRef, options: WatchCallOptions): AsyncGenerator<ChangeEvent>;
   /** POST to a subresource such as `eviction` of a Pod or `token` of a ServiceAccount. */
   createSubresource(
     ref: ObjectRef,

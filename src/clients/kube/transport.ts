@@ -26,6 +26,10 @@ export interface TransportOptions extends Partial<LimiterOptions> {
   /** How long one attempt may take, answer included. */
   readonly timeoutMs?: number;
   readonly onRequest?: (seen: RequestSeen) => void;
+  /** Sends a request; the platform's `fetch` over the connection's pool unless told. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** From 0 to 1; spreads retries. */
+  readonly random?: () => number;
 }
 
 export interface Transport {
@@ -51,7 +55,7 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     server: options.connection.server,
     send: (request, signal) =>
-      withRetries(options.connection, { request, signal }, async () => {
+      withRetries(options, { request, signal }, async () => {
         const release = await limiter.acquire(signal);
         const deadline = createDeadline(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, signal);
         try {
@@ -68,7 +72,7 @@ export function createTransport(options: TransportOptions): Transport {
         }
       }).then((sent) => sent.body),
     open: (request, signal) =>
-      withRetries(options.connection, { request, signal }, async () => {
+      withRetries(options, { request, signal }, async () => {
         const answer = await attempt(request, signal);
         return { answer, body: answer.ok ? "" : await answer.text() };
       }).then((sent) => sent.answer),
@@ -88,7 +92,7 @@ interface Job {
 }
 
 async function withRetries(
-  connection: KubeConnection,
+  options: TransportOptions,
   { request, signal }: Job,
   once: () => Promise<Sent>,
 ): Promise<Sent> {
@@ -98,7 +102,7 @@ async function withRetries(
     if (!(sent instanceof KubeError) && sent.answer.ok) return sent;
     if (!(sent instanceof KubeError) && sent.answer.status === 401 && !renewed) {
       renewed = true;
-      connection.forgetToken();
+      options.connection.forgetToken();
       continue;
     }
     const pauseMs = retryPauseMs({
@@ -106,7 +110,7 @@ async function withRetries(
       status: sent instanceof KubeError ? 0 : sent.answer.status,
       retryAfter: sent instanceof KubeError ? null : sent.answer.headers.get("retry-after"),
       number,
-      random: Math.random(),
+      random: (options.random ?? Math.random)(),
     });
     if (pauseMs === undefined) throw errorOf(request, sent);
     await sleep(pauseMs, signal);
@@ -132,9 +136,11 @@ async function attemptOnce(
   const { connection } = options;
   const startMs = performance.now();
   const headers = { ...request.headers, ...await connection.headers(signal) };
+  signal.throwIfAborted();
   let status = 0;
   try {
-    const answer = await fetch(connection.baseUrl + targetOf(request), {
+    const send = options.fetch ?? fetch;
+    const answer = await send(connection.baseUrl + targetOf(request), {
       method: request.method,
       headers: { ...headers, "user-agent": options.userAgent ?? "postgres-operator" },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),

@@ -10,9 +10,10 @@
  * consumer, which may stop (a forbidden kind), and followed by a growing pause.
  */
 
+import type { ChangeEvent } from "./client.ts";
 import { isExpired, KubeError } from "./errors.ts";
 import { sleep } from "./limiter.ts";
-import type { KubeList, KubeObject, WatchEvent } from "./types.gen.ts";
+import type { KubeList, KubeObject } from "./types.gen.ts";
 
 /** What the consumer sees. Between Init and InitDone all objects come, as InitApply. */
 export type FollowEvent =
@@ -26,7 +27,7 @@ export type FollowEvent =
 /** The two requests that following needs, for one selection. */
 export interface FollowSource {
   listPage(next: string | undefined): Promise<KubeList<KubeObject>>;
-  watch(resourceVersion: string): AsyncGenerator<WatchEvent<KubeObject>>;
+  watch(resourceVersion: string): AsyncGenerator<ChangeEvent>;
 }
 
 export interface FollowOptions {
@@ -42,7 +43,7 @@ type State =
   | {
     readonly step: "Watching";
     readonly resourceVersion: string;
-    readonly stream: AsyncGenerator<WatchEvent<KubeObject>>;
+    readonly stream: AsyncGenerator<ChangeEvent>;
     readonly sinceMs: number;
   };
 
@@ -122,7 +123,7 @@ function afterPage(page: KubeList<KubeObject>): Step {
 
 function afterWatchEvent(
   state: State & { step: "Watching" },
-  next: IteratorResult<WatchEvent<KubeObject>>,
+  next: IteratorResult<ChangeEvent>,
 ): Step {
   const listed = { step: "InitListed" as const, resourceVersion: state.resourceVersion };
   if (next.done) {
@@ -135,12 +136,6 @@ function afterWatchEvent(
     return moved(listed, []);
   }
   const { type, object } = next.value;
-  if (type === "ERROR") {
-    throw new KubeError(object.message ?? "the watch failed", {
-      status: object.code ?? 500,
-      reason: object.reason ?? "",
-    });
-  }
   const watching = { ...state, resourceVersion: object.metadata.resourceVersion ?? "" };
   if (type === "BOOKMARK") return { state: watching, events: [], progress: true };
   const event: FollowEvent = { type: type === "DELETED" ? "Delete" : "Apply", object };
