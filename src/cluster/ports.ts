@@ -108,25 +108,6 @@ export interface TeamsApi {
   members(team: string, signal: AbortSignal): Promise<readonly string[]>;
 }
 
-/** A change to one cloud volume. */
-export interface VolumeChange {
-  readonly sizeGiB?: number;
-  readonly iops?: number;
-  readonly throughput?: number;
-  readonly type?: string;
-}
-
-/** One cloud volume as the provider describes it. */
-export interface CloudVolume extends VolumeChange {
-  readonly id: string;
-}
-
-/** Cloud volumes (EBS). */
-export interface VolumeApi {
-  describe(ids: readonly string[], signal: AbortSignal): Promise<readonly CloudVolume[]>;
-  modify(id: string, change: VolumeChange, signal: AbortSignal): Promise<void>;
-}
-
 /** The wall clock. */
 export interface Clock {
   now(): Date;

@@ -15,6 +15,7 @@ import type { Writers } from "./apply/perform.ts";
 import type { DesiredCluster } from "./desired/cluster.ts";
 import { desiredCluster } from "./desired/desired_cluster.ts";
 import { POOLER_APPLICATION } from "./desired/pooler/labels.ts";
+import type { Inputs } from "./effective/inputs.ts";
 import type { Notice } from "./effective/notice.ts";
 import { resolveSpec } from "./effective/spec.ts";
 import { type LookQuestion, needsPatroni } from "./looks.ts";
@@ -24,7 +25,7 @@ import { type ObservedCluster, observedObject } from "./observed/cluster.ts";
 import { type InputReaders, readInputs } from "./observed/read_inputs.ts";
 import { readPatroni } from "./observed/read_patroni.ts";
 import { readState } from "./observed/read_state.ts";
-import type { Plan, StepOutcome } from "./plan/action.ts";
+import type { Held, Plan, StepOutcome } from "./plan/action.ts";
 import type { PlanContext } from "./plan/context.ts";
 import { credentialPlan } from "./plan/credential_inputs.ts";
 import { planCluster } from "./plan/plan_cluster.ts";
@@ -34,7 +35,7 @@ import type { Clock, KubeReader, PatroniApi } from "./ports.ts";
 import { remember } from "./remember.ts";
 import { announceStart, type PassStatus, report } from "./report.ts";
 import { refOf } from "./requests.ts";
-import { phaseOf } from "./plan/status.ts";
+import { type Phase, phaseOf } from "./plan/status.ts";
 
 /** What the databases of a cluster hold, as far as a pass needs to know. */
 export type CatalogReader = (
@@ -108,6 +109,7 @@ export async function lookAt(
   const { config, clock } = tools;
   const signal = request.cancellation.abort;
   const now = clock.now();
+  const phase = phaseOf(cr, memory.settledGeneration);
   const inputs = await readInputs(tools.inputs, cr, config, signal);
   const { spec, notices, issues, unknowns } = resolveSpec(cr, config, inputs, now);
   const desired = desiredCluster(spec, config);
@@ -119,12 +121,18 @@ export async function lookAt(
     desired,
     observed,
     memory,
-    refusals: refusalsOf(issues, unknowns),
-    phase: phaseOf(cr, memory.settledGeneration),
+    refusals: [...refusalsOf(issues, unknowns), ...unreadTeams(inputs, phase)],
+    phase,
     now,
     newPassword: tools.newPassword,
   };
   return { context: { ...base, credentials: credentialPlan(base) }, notices };
+}
+
+/** A new cluster waits for its teams; a running one only goes without their roles for a while. */
+function unreadTeams({ teams }: Inputs, phase: Phase): Held[] {
+  if (teams.known || phase !== "creation") return [];
+  return [{ subject: "credentials", kind: "unreadable", reason: teams.reason }];
 }
 
 interface ReadRequest extends Pick<PassRequest, "cr" | "memory" | "full" | "cancellation"> {

@@ -7,7 +7,6 @@ import type {
   PodExec,
   SqlConnector,
   SqlSession,
-  VolumeApi,
 } from "../ports.ts";
 import type { KubeObject } from "../../clients/kube/types.gen.ts";
 import { describeRef, type ExecRequest, refOf, type SqlText } from "../requests.ts";
@@ -20,7 +19,6 @@ export interface Writers {
   readonly patroni: PatroniApi;
   readonly sql: SqlConnector;
   readonly exec: PodExec;
-  readonly volumes: VolumeApi;
 }
 
 /** Performs an action about the cluster `owner`. Throws what the port throws. */
@@ -54,9 +52,6 @@ export async function perform(
       return;
     case "exec":
       await runCommand(action.request, writers.exec, signal);
-      return;
-    case "volume":
-      await writers.volumes.modify(action.volumeId, action.change, signal);
       return;
     case "event":
       writers.events.emit(owner, action.note);
@@ -135,8 +130,6 @@ export function describeAction(action: Action): string {
       return `${action.request.call} through Patroni on ${action.pod.name}`;
     case "exec":
       return `run a command in ${action.request.pod.name}`;
-    case "volume":
-      return `modify volume ${action.volumeId}`;
     case "event":
       return `tell ${action.note.reason}`;
   }

@@ -25,7 +25,10 @@ export type TeamReader = (
 ) => Promise<Observation<readonly TeamMembership[]>>;
 
 export interface InputReaders {
+  /** Objects of others: configuration, shared credentials. */
   readonly kube: KubeReader;
+  /** Objects of the cluster itself. */
+  readonly owned: KubeReader;
   readonly teams: TeamReader;
   readonly postgresTeams: () => readonly PostgresTeam[];
   readonly infrastructureRoleDefinitions: readonly InfrastructureRoleDefinition[];
@@ -50,7 +53,7 @@ export async function readInputs(
       : known(undefined),
     readInfrastructureRoles(readers, signal),
     readers.teams(cr.spec.teamId ?? "", readers.postgresTeams(), signal),
-    kube.read({ apiVersion: "apps/v1", kind: "StatefulSet", namespace, name }, signal),
+    readers.owned.read({ apiVersion: "apps/v1", kind: "StatefulSet", namespace, name }, signal),
   ]);
   return {
     podEnvironment,

@@ -4,7 +4,7 @@
  */
 
 import type { KubeObject } from "../../clients/kube/types.gen.ts";
-import type { EventNote, VolumeChange } from "../ports.ts";
+import type { EventNote } from "../ports.ts";
 import type {
   DeleteRequest,
   ExecRequest,
@@ -63,7 +63,6 @@ export type Action =
   }
   | { readonly kind: "patroni"; readonly pod: PodRef; readonly request: PatroniRequest }
   | { readonly kind: "exec"; readonly request: ExecRequest }
-  | { readonly kind: "volume"; readonly volumeId: string; readonly change: VolumeChange }
   | { readonly kind: "event"; readonly note: EventNote };
 
 /** What a step does to running pods: the worst one decides the exit code of `deno task plan`. */
@@ -107,29 +106,3 @@ export type StepOutcome =
   | { readonly step: Step; readonly result: "done" }
   | { readonly step: Step; readonly result: "failed"; readonly error: Error }
   | { readonly step: Step; readonly result: "skipped"; readonly because: string };
-
-/** Names what an action touches, for plans, logs and errors: `StatefulSet default/acid-x`. */
-export function actionTarget(action: Action): ObjectRef | string {
-  switch (action.kind) {
-    case "create":
-    case "replace":
-    case "recreate": {
-      const { namespace, name } = action.object.metadata;
-      const { apiVersion, kind } = action.object;
-      return { apiVersion, kind, ...(namespace ? { namespace } : {}), name: name ?? "" };
-    }
-    case "patch":
-    case "delete":
-      return action.request.target;
-    case "sql":
-      return `database ${action.target.database}`;
-    case "patroni":
-      return `Patroni on ${action.pod.name}`;
-    case "exec":
-      return `container ${action.request.container} of ${action.request.pod.name}`;
-    case "volume":
-      return `volume ${action.volumeId}`;
-    case "event":
-      return `event ${action.note.reason}`;
-  }
-}

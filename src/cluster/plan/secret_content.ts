@@ -123,7 +123,7 @@ function rotation(question: ContentQuestion, mode: RotationMode, rotated: boolea
 
 /** A user name that neither is the role nor comes from its rotation. */
 function wrongName(question: ContentQuestion, username: string): ContentChange {
-  const { role, content } = question;
+  const { role } = question;
   if (username.replaceAll("-", "_") === role.name.replaceAll("-", "_")) {
     return {
       kind: "refuse",
@@ -132,10 +132,7 @@ function wrongName(question: ContentQuestion, username: string): ContentChange {
     };
   }
   const reason = `the Secret of role ${role.name} names user ${username}`;
-  return plainPassword(question, {
-    reason,
-    nextRotation: content.nextRotation === undefined ? undefined : "",
-  });
+  return plainPassword(question, { reason, nextRotation: "" });
 }
 
 function plainPassword(

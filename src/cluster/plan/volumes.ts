@@ -9,7 +9,14 @@ import type { PersistentVolumeClaim } from "../../clients/kube/types.gen.ts";
 import { compareQuantities, parseQuantity } from "../../lib/quantity.ts";
 import { refOf } from "../requests.ts";
 import type { Step } from "./action.ts";
-import { heldPlan, joinPlans, type PlanContext, step, type SubjectPlan } from "./context.ts";
+import {
+  heldPlan,
+  joinPlans,
+  NOTHING,
+  type PlanContext,
+  step,
+  type SubjectPlan,
+} from "./context.ts";
 
 const SUBJECT = "volumes";
 
@@ -18,7 +25,7 @@ export function planVolumes(context: PlanContext): SubjectPlan {
   const { claims } = context.observed;
   if (!claims.known) return heldPlan(SUBJECT, "unreadable", claims.reason);
   const template = context.desired.statefulSet.spec?.volumeClaimTemplates?.[0];
-  if (template === undefined) return { steps: [], held: [] };
+  if (template === undefined) return NOTHING;
   const live = claims.value.filter((claim) => claim.metadata.deletionTimestamp === undefined);
   return joinPlans(live.map((claim) => planClaim(context, template, claim)));
 }
@@ -29,10 +36,8 @@ function planClaim(
   claim: PersistentVolumeClaim,
 ): SubjectPlan {
   const annotations = annotationStep(template, claim);
-  const size = context.config.storageResizeMode === "pvc" ||
-      context.config.storageResizeMode === "mixed"
-    ? sizePlan(template, claim)
-    : { steps: [], held: [] };
+  const mode = context.config.storageResizeMode;
+  const size = mode === "off" ? NOTHING : sizePlan(template, claim, mode);
   return joinPlans([size, { steps: annotations, held: [] }]);
 }
 
@@ -40,7 +45,11 @@ function storageOf(claim: PersistentVolumeClaim): string {
   return String(claim.spec?.resources?.requests?.["storage"] ?? "");
 }
 
-function sizePlan(template: PersistentVolumeClaim, claim: PersistentVolumeClaim): SubjectPlan {
+function sizePlan(
+  template: PersistentVolumeClaim,
+  claim: PersistentVolumeClaim,
+  mode: string,
+): SubjectPlan {
   const [want, have] = [storageOf(template), storageOf(claim)];
   const [desired, observed] = [parseQuantity(want), parseQuantity(have)];
   const { name } = claim.metadata;
@@ -48,7 +57,15 @@ function sizePlan(template: PersistentVolumeClaim, claim: PersistentVolumeClaim)
     return heldPlan(SUBJECT, "refused", `claim ${name}: cannot compare ${have} with ${want}`);
   }
   const order = compareQuantities(desired, observed);
-  if (order <= 0) return { steps: [], held: [] };
+  if (order <= 0) return NOTHING;
+  if (mode === "ebs") {
+    const wish = `spec.volume.size: claim ${name} is to grow from ${have} to ${want}`;
+    return heldPlan(
+      SUBJECT,
+      "refused",
+      `${wish}: storage_resize_mode ebs is not supported, use pvc`,
+    );
+  }
   const request = {
     target: refOf(claim),
     type: "merge",

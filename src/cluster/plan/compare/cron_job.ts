@@ -51,8 +51,9 @@ export function compareCronJob(
   ];
   return [
     ...compareMetadata(desired.metadata, observed.metadata, {
-      ignoredAnnotations: tolerated,
+      config,
       labels: "keep",
+      stale: "leave",
     }),
     ...missingKeys(
       job?.metadata?.labels,

@@ -48,8 +48,9 @@ export function comparePoolerDeployment(
     pods.some(({ path }) => TRIGGERS.test(path));
   return [
     ...compareMetadata(desired.metadata, observed.metadata, {
-      ignoredAnnotations: config.ignoredAnnotations,
+      config,
       labels: "leave",
+      stale: "leave",
     }),
     ...triggers,
     ...(due ? pods : []),

@@ -17,7 +17,8 @@ export function compareForeignContent(
   config: Config,
 ): Difference[] {
   return compareMetadata(desired, observed, {
-    ignoredAnnotations: config.ignoredAnnotations,
+    config,
     labels: "leave",
+    stale: "leave",
   });
 }

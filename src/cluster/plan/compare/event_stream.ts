@@ -19,8 +19,9 @@ export function compareEventStream(
 ): Difference[] {
   const [wanted, present] = [desired.spec.eventStreams, observed.spec.eventStreams];
   const metadata = compareMetadata(desired.metadata, observed.metadata, {
-    ignoredAnnotations: config.ignoredAnnotations,
+    config,
     labels: "keep",
+    stale: "leave",
   });
   if (sameStreams(wanted, present)) return metadata;
   const path = "spec.eventStreams";

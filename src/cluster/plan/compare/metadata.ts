@@ -7,16 +7,16 @@
  */
 
 import type { ObjectMeta } from "../../../clients/kube/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
 import { type Difference, type DifferenceEffect, fieldPath } from "./difference.ts";
 import { mismatches } from "./structure.ts";
 
 export interface MetadataRules {
-  /** `ignored_annotations`: keys that no comparison looks at. */
-  readonly ignoredAnnotations: readonly string[];
+  readonly config: Pick<Config, "ignoredAnnotations" | "inheritedAnnotations" | "inheritedLabels">;
   /** Whether labels are kept as desired; some kinds get theirs only when they are made. */
   readonly labels: "keep" | "leave";
-  /** `patch` unless told otherwise. */
-  readonly effect?: DifferenceEffect;
+  /** Whether keys that the manifest no longer passes on are removed; the reference often leaves them. */
+  readonly stale: "remove" | "leave";
 }
 
 /** Differences in owner references, annotations and, on request, labels. */
@@ -25,14 +25,21 @@ export function compareMetadata(
   observed: ObjectMeta,
   rules: MetadataRules,
 ): Difference[] {
-  const effect = rules.effect ?? "patch";
-  const annotations = withoutKeys(desired.annotations, rules.ignoredAnnotations);
+  const { ignoredAnnotations, inheritedAnnotations, inheritedLabels } = rules.config;
+  const wanted = withoutKeys(desired.annotations, ignoredAnnotations);
+  const passedOn = inheritedAnnotations.filter((key) => !ignoredAnnotations.includes(key));
+  const annotations = { path: "metadata.annotations", effect: "patch" } as const;
+  const labels = { path: "metadata.labels", effect: "patch" } as const;
   return [
-    ...compareOwners(desired, observed, effect),
-    ...missingKeys(annotations, observed.annotations, { path: "metadata.annotations", effect }),
-    ...(rules.labels === "keep"
-      ? missingKeys(desired.labels, observed.labels, { path: "metadata.labels", effect })
-      : []),
+    ...compareOwners(desired, observed, "patch"),
+    ...missingKeys(wanted, observed.annotations, annotations),
+    ...(rules.stale === "leave"
+      ? []
+      : staleKeys(desired.annotations, observed.annotations, { ...annotations, keys: passedOn })),
+    ...(rules.labels === "leave" ? [] : missingKeys(desired.labels, observed.labels, labels)),
+    ...(rules.labels === "leave" || rules.stale === "leave"
+      ? []
+      : staleKeys(desired.labels, observed.labels, { ...labels, keys: inheritedLabels })),
   ];
 }
 
@@ -59,6 +66,26 @@ export function missingKeys(
     .map(([key, value]) => ({
       path: fieldPath(at.path, key),
       desired: value,
+      observed: observed?.[key],
+      effect: at.effect,
+    }));
+}
+
+/** Differences for those of some keys that are there and should not be. */
+function staleKeys(
+  desired: Readonly<Record<string, string>> | undefined,
+  observed: Readonly<Record<string, string>> | undefined,
+  at: {
+    readonly path: string;
+    readonly effect: DifferenceEffect;
+    readonly keys: readonly string[];
+  },
+): Difference[] {
+  return at.keys
+    .filter((key) => desired?.[key] === undefined && observed?.[key] !== undefined)
+    .map((key) => ({
+      path: fieldPath(at.path, key),
+      desired: undefined,
       observed: observed?.[key],
       effect: at.effect,
     }));

@@ -13,7 +13,7 @@ import { mismatches } from "./structure.ts";
 
 const FIELDS = ["minAvailable", "maxUnavailable", "selector"] as const;
 
-/** What of a budget is not as it should be. Labels stay as they were made. */
+/** What of a budget is not as it should be. */
 export function comparePodDisruptionBudget(
   desired: PodDisruptionBudget,
   observed: PodDisruptionBudget,
@@ -22,8 +22,9 @@ export function comparePodDisruptionBudget(
   const [wanted, present] = [desired.spec ?? {}, observed.spec ?? {}];
   return [
     ...compareMetadata(desired.metadata, observed.metadata, {
-      ignoredAnnotations: config.ignoredAnnotations,
-      labels: "leave",
+      config,
+      labels: "keep",
+      stale: "remove",
     }),
     ...FIELDS.flatMap((field) =>
       mismatches(`spec.${field}`, wanted[field], present[field])

@@ -29,8 +29,9 @@ export function compareCredentialMetadata(
   config: Config,
 ): Difference[] {
   const differences = compareMetadata(desired, observed, {
-    ignoredAnnotations: config.ignoredAnnotations,
+    config,
     labels: "leave",
+    stale: "leave",
   });
   const ownedByOthers =
     !carries(observed.labels, desired.labels?.[config.clusterNameLabel], config) &&
@@ -47,8 +48,9 @@ export function compareUserList(
   config: Config,
 ): Difference[] {
   const metadata = compareMetadata(desired.metadata, observed.metadata, {
-    ignoredAnnotations: config.ignoredAnnotations,
+    config,
     labels: "keep",
+    stale: "leave",
   });
   const present = decodeBase64(observed.data?.[USER_LIST_KEY] ?? "");
   if (present !== undefined && sameUserList(new Sensitive(present), desired.userList)) {

@@ -25,8 +25,9 @@ export function compareService(
   const [wanted, present] = [desired.spec ?? {}, observed.spec ?? {}];
   return [
     ...compareMetadata(desired.metadata, observed.metadata, {
-      ignoredAnnotations: config.ignoredAnnotations,
+      config,
       labels: "keep",
+      stale: "leave",
     }),
     ...staleDnsName(desired, observed),
     ...differing("spec.type", wanted.type, present.type),

@@ -1,0 +1,115 @@
+/**
+ * The operator's command line, as text to options; pure. Flags are those of Zalando's operator
+ * (cmd/main.go), with one dash or two, `-flag=value` or `-flag value`.
+ */
+
+export interface CommandLine {
+  readonly kubeconfig: string;
+  readonly outOfCluster: boolean;
+  readonly noDatabaseAccess: boolean;
+  readonly noTeamsApi: boolean;
+  /** Requests a second and burst towards the API server; no limit of our own unless given. */
+  readonly kubeQps: number | undefined;
+  readonly kubeBurst: number | undefined;
+  /** 8 and more logs every REST request. */
+  readonly verbosity: number;
+  /** How databases are found: by their Service's name, or by its cluster IP. */
+  readonly databaseAddress: "name" | "cluster-ip";
+}
+
+export type ParsedCommandLine =
+  | { readonly kind: "run"; readonly options: CommandLine }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  | { readonly kind: "wrong"; readonly message: string };
+
+interface Flag {
+  readonly name: string;
+  readonly value?: string;
+  readonly help: string;
+}
+
+const FLAGS: readonly Flag[] = [
+  { name: "kubeconfig", value: "FILE", help: "kubeconfig to use, with -outofcluster" },
+  { name: "outofcluster", help: "run outside of the cluster, by a kubeconfig" },
+  { name: "nodatabaseaccess", help: "never connect to databases" },
+  { name: "noteamsapi", help: "never ask the Teams API" },
+  { name: "kubeqps", value: "NUMBER", help: "most requests a second to the API server" },
+  { name: "kubeburst", value: "NUMBER", help: "requests above kubeqps for a short time" },
+  { name: "v", value: "LEVEL", help: "verbosity of the log; 8 shows every REST request" },
+  {
+    name: "databaseaddress",
+    value: "name|cluster-ip",
+    help: "connect to databases by the Service's DNS name (default) or its cluster IP",
+  },
+  { name: "help", help: "print this text" },
+  { name: "version", help: "print the version" },
+];
+
+/** The text of `--help`. */
+export function usage(): string {
+  const lines = FLAGS.map(({ name, value, help }) => {
+    const flag = `  --${name}${value === undefined ? "" : `=${value}`}`;
+    return `${flag.padEnd(38)}${help}`;
+  });
+  return `postgres-operator [flags]\n\nRuns highly available PostgreSQL from postgresql manifests ` +
+    `(acid.zalan.do/v1).\n\nFlags (one dash or two):\n${lines.join("\n")}\n`;
+}
+
+/** Reads the arguments. */
+export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
+  const values = new Map<string, string>();
+  for (let at = 0; at < args.length; at++) {
+    const argument = args[at] ?? "";
+    const match = /^--?([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(argument);
+    if (match === null) return wrong(`unexpected argument ${JSON.stringify(argument)}`);
+    const [, name = "", given] = match;
+    if (name === "h") return { kind: "help" };
+    const flag = FLAGS.find((known) => known.name === name);
+    if (flag === undefined) return wrong(`unknown flag --${name}`);
+    if (flag.value === undefined) values.set(name, given ?? "true");
+    else if (given !== undefined) values.set(name, given);
+    else if (at + 1 < args.length) values.set(name, args[++at] ?? "");
+    else return wrong(`flag --${name} needs a value: --${name}=${flag.value}`);
+  }
+  if (values.get("help") === "true") return { kind: "help" };
+  if (values.get("version") === "true") return { kind: "version" };
+  return optionsOf(values);
+}
+
+function wrong(message: string): ParsedCommandLine {
+  return { kind: "wrong", message };
+}
+
+function optionsOf(values: ReadonlyMap<string, string>): ParsedCommandLine {
+  const problems: string[] = [];
+  const flag = (name: string): boolean => {
+    const text = values.get(name) ?? "false";
+    if (text !== "true" && text !== "false") problems.push(`--${name} is true or false`);
+    return text === "true";
+  };
+  const number = (name: string): number | undefined => {
+    const text = values.get(name);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (text === "" || !Number.isFinite(value) || value < 0) {
+      problems.push(`--${name} must be a number, not ${JSON.stringify(text)}`);
+    }
+    return value;
+  };
+  const address = values.get("databaseaddress") ?? "name";
+  if (address !== "name" && address !== "cluster-ip") {
+    problems.push(`--databaseaddress is name or cluster-ip, not ${JSON.stringify(address)}`);
+  }
+  const options: CommandLine = {
+    kubeconfig: values.get("kubeconfig") ?? "",
+    outOfCluster: flag("outofcluster"),
+    noDatabaseAccess: flag("nodatabaseaccess"),
+    noTeamsApi: flag("noteamsapi"),
+    kubeQps: number("kubeqps"),
+    kubeBurst: number("kubeburst"),
+    verbosity: number("v") ?? 0,
+    databaseAddress: address === "cluster-ip" ? "cluster-ip" : "name",
+  };
+  return problems.length > 0 ? wrong(problems.join("; ")) : { kind: "run", options };
+}

@@ -1,0 +1,60 @@
+/** Flags in every form, and what is said of wrong ones. */
+
+import assert from "node:assert/strict";
+import { type CommandLine, parseCommandLine, usage } from "./command_line.ts";
+
+const DEFAULTS: CommandLine = {
+  kubeconfig: "",
+  outOfCluster: false,
+  noDatabaseAccess: false,
+  noTeamsApi: false,
+  kubeQps: undefined,
+  kubeBurst: undefined,
+  verbosity: 0,
+  databaseAddress: "name",
+};
+
+const RUNS: readonly [string, Partial<CommandLine>][] = [
+  ["", {}],
+  ["-outofcluster -kubeconfig /k", { outOfCluster: true, kubeconfig: "/k" }],
+  ["--outofcluster --kubeconfig=/k", { outOfCluster: true, kubeconfig: "/k" }],
+  ["-nodatabaseaccess -noteamsapi", { noDatabaseAccess: true, noTeamsApi: true }],
+  ["-nodatabaseaccess=false", { noDatabaseAccess: false }],
+  ["-kubeqps 50 --kubeburst=100", { kubeQps: 50, kubeBurst: 100 }],
+  ["-v 8", { verbosity: 8 }],
+  ["--v=4", { verbosity: 4 }],
+  ["--databaseaddress=cluster-ip", { databaseAddress: "cluster-ip" }],
+];
+
+for (const [text, want] of RUNS) {
+  Deno.test(`the command line ${JSON.stringify(text)} is understood`, () => {
+    const args = text === "" ? [] : text.split(" ");
+    assert.deepEqual(parseCommandLine(args), { kind: "run", options: { ...DEFAULTS, ...want } });
+  });
+}
+
+const WRONG: readonly [string, RegExp][] = [
+  ["--fast", /unknown flag --fast/],
+  ["now", /unexpected argument "now"/],
+  ["-kubeqps many", /--kubeqps must be a number, not "many"/],
+  ["-kubeconfig", /needs a value/],
+  ["-outofcluster=maybe", /--outofcluster is true or false/],
+  ["--databaseaddress=moon", /name or cluster-ip/],
+];
+
+for (const [text, message] of WRONG) {
+  Deno.test(`the command line ${JSON.stringify(text)} is refused with a reason`, () => {
+    const parsed = parseCommandLine(text.split(" "));
+    assert.equal(parsed.kind, "wrong");
+    assert.match(parsed.kind === "wrong" ? parsed.message : "", message);
+  });
+}
+
+Deno.test("--help and --version win over everything else, and the usage names every flag", () => {
+  assert.deepEqual(parseCommandLine(["-h"]), { kind: "help" });
+  assert.deepEqual(parseCommandLine(["--help"]), { kind: "help" });
+  assert.deepEqual(parseCommandLine(["--version"]), { kind: "version" });
+  for (const flag of ["kubeconfig", "outofcluster", "kubeqps", "databaseaddress"]) {
+    assert.match(usage(), new RegExp(`--${flag}`));
+  }
+});

@@ -1,0 +1,92 @@
+/**
+ * The operator's entry point: command line and environment to options, signals to an orderly end.
+ * The only place that reads arguments, variables and exits.
+ */
+
+import { parseCommandLine, usage } from "./command_line.ts";
+import {
+  type Environment,
+  environmentFrom,
+  operatorNamespaceOf,
+} from "./config/from_environment.ts";
+import { createLogger, type RootLogger } from "./log/logger.ts";
+import { startOperator } from "./operator.ts";
+import { VERSION } from "./version.ts";
+
+/** Where a pod finds the name of its namespace. */
+const NAMESPACE_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
+const EXIT = { ok: 0, failed: 1, usage: 2 };
+
+async function main(): Promise<number> {
+  const parsed = parseCommandLine(Deno.args);
+  switch (parsed.kind) {
+    case "help":
+      write(usage());
+      return EXIT.ok;
+    case "version":
+      write(`postgres-operator ${VERSION}\n`);
+      return EXIT.ok;
+    case "wrong":
+      await Deno.stderr.write(new TextEncoder().encode(`${parsed.message}\n\n${usage()}`));
+      return EXIT.usage;
+  }
+  const variables = Deno.env.toObject();
+  const operatorNamespace = operatorNamespaceOf(variables) ?? await podNamespace() ?? "default";
+  let logger = createLog("text", parsed.options.verbosity);
+  const stop = stopSignal();
+  try {
+    const environment = environmentFrom(variables, operatorNamespace);
+    logger = createLog(environment.logFormat, parsed.options.verbosity);
+    logger.info(`postgres-operator ${VERSION} in namespace ${operatorNamespace}`);
+    const options = { commandLine: parsed.options, environment, operatorNamespace, logger };
+    const operator = await startOperator({ ...options, signal: stop.signal });
+    await stop.asked;
+    logger.info("stopping");
+    await operator.stop();
+    logger.info("stopped");
+    return EXIT.ok;
+  } catch (error) {
+    if (stop.signal.aborted) return EXIT.ok;
+    logger.error(error instanceof Error ? error.message : String(error));
+    if (parsed.options.verbosity > 0 && error instanceof Error) logger.error(error.stack ?? "");
+    return EXIT.failed;
+  }
+}
+
+function write(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+}
+
+function createLog(format: Environment["logFormat"], verbosity: number): RootLogger {
+  return createLogger({
+    format: format === "text without quotes" ? "text-noquote" : format,
+    verbosity,
+    now: () => new Date(),
+    write: (line) => write(`${line}\n`),
+  });
+}
+
+async function podNamespace(): Promise<string | undefined> {
+  try {
+    return (await Deno.readTextFile(NAMESPACE_FILE)).trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** SIGINT and SIGTERM ask for an orderly end. */
+function stopSignal(): { readonly signal: AbortSignal; readonly asked: Promise<void> } {
+  const controller = new AbortController();
+  const asked = new Promise<void>((resolve) => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) {
+      Deno.addSignalListener(name, () => {
+        controller.abort(new Error(`${name} received`));
+        resolve();
+      });
+    }
+  });
+  return { signal: controller.signal, asked };
+}
+
+Deno.exit(await main());

@@ -1,0 +1,253 @@
+/**
+ * Wires the operator: clients to ports, ports to the controller, the controller to the debug API.
+ * The only file that names concrete clients.
+ */
+
+import type { Postgresql, PostgresTeam } from "./api/types.gen.ts";
+import { CRDS } from "./api/crds.gen.ts";
+import { type CacheOptions, type Caches, createCaches } from "./clients/kube/cache.ts";
+import { createKubeClient, type KubeClient } from "./clients/kube/client.ts";
+import { connectKube, type KubeConnection } from "./clients/kube/credentials.ts";
+import { createDirectReader, createDirectWriter } from "./clients/kube/direct.ts";
+import { createEventRecorder } from "./clients/kube/events.ts";
+import { createPodExec } from "./clients/kube/exec.ts";
+import { sleep } from "./clients/kube/limiter.ts";
+import type { Secret } from "./clients/kube/types.gen.ts";
+import { createPatroniApi } from "./clients/patroni/client.ts";
+import { createTeamsApi, oauthTokenOf } from "./clients/teams/client.ts";
+import { podRoleBinding, podServiceAccount } from "./cluster/desired/service_account.ts";
+import type { EventSink, TeamsApi } from "./cluster/ports.ts";
+import type { PassTools } from "./cluster/reconcile.ts";
+import type { CommandLine } from "./command_line.ts";
+import type { Config } from "./config/config.ts";
+import { describeConfig } from "./config/describe.ts";
+import { type Environment, watchedNamespace, withEnvironment } from "./config/from_environment.ts";
+import { infrastructureRoleDefinitions } from "./config/infrastructure_roles.ts";
+import {
+  type BootstrapPorts,
+  checkNamespace,
+  loadConfig,
+  registerCrds,
+} from "./controller/bootstrap.ts";
+import { createController } from "./controller/controller.ts";
+import type { QueueClock } from "./controller/queue.ts";
+import { createTeamReader } from "./controller/teams.ts";
+import { createView } from "./controller/view.ts";
+import { createDebugApp } from "./debug/app.ts";
+import { serveDebugApp } from "./debug/server.ts";
+import type { OperatorView } from "./debug/view.ts";
+import { known, type Observation, unknown } from "./lib/observation.ts";
+import { Sensitive } from "./lib/sensitive.ts";
+import type { RootLogger } from "./log/logger.ts";
+
+export interface OperatorOptions {
+  readonly commandLine: CommandLine;
+  readonly environment: Environment;
+  readonly operatorNamespace: string;
+  readonly logger: RootLogger;
+  readonly signal: AbortSignal;
+}
+
+/** A running operator. */
+export interface Operator {
+  /** Ends after the writes under way, within seconds. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the operator; resolves once caches are filled and clusters are being looked after.
+ * @throws what keeps it from starting, with a message for people
+ */
+export async function startOperator(options: OperatorOptions): Promise<Operator> {
+  const { commandLine, logger, signal } = options;
+  const connection = await connectKube({
+    ...(commandLine.kubeconfig === "" ? {} : { kubeconfig: commandLine.kubeconfig }),
+    from: commandLine.outOfCluster ? "kubeconfig" : "auto",
+  });
+  const client = createKubeClient({
+    connection,
+    logger,
+    ...(commandLine.kubeQps === undefined ? {} : { qps: commandLine.kubeQps }),
+    ...(commandLine.kubeBurst === undefined ? {} : { burst: commandLine.kubeBurst }),
+  });
+  const config = await readConfig(options, client);
+  const server = createDebugServer(options, config);
+  await registerCrds(bootstrapPorts(client, logger), CRDS, config, signal);
+  const caches = createCaches(client, cacheOptions(options, config));
+  const { controllerId } = options.environment;
+  const events = createEventRecorder({ client, logger, controllerId, now: () => new Date() });
+  const controller = createController({
+    tools: passTools({ ...options, config, caches, connection, events }),
+    config,
+    controllerId,
+    logger,
+    clock: systemClock(),
+    manifests: () => caches.list(CLUSTER_KIND) as unknown as Postgresql[],
+    services: () => caches.list({ apiVersion: "v1", kind: "Service" }),
+    onChange: caches.onChange,
+    invalidate: caches.invalidate,
+  });
+  server.show(createView(controller, () => true));
+  await caches.start(signal);
+  controller.start();
+  logger.info(`looking after ${controller.registry.keys().length} clusters`);
+  return {
+    async stop() {
+      await controller.stop();
+      await events.stop();
+      await caches.stop();
+      await server.shutdown();
+      connection.close();
+    },
+  };
+}
+
+const CLUSTER_KIND = { apiVersion: "acid.zalan.do/v1", kind: "postgresql" };
+
+function bootstrapPorts(client: KubeClient, logger: RootLogger): BootstrapPorts {
+  return {
+    reader: createDirectReader(client, ""),
+    writer: createDirectWriter(client),
+    logger,
+    sleep,
+  };
+}
+
+/** Reads the configuration, checks the watched namespace, and sets the level of the log. */
+async function readConfig(options: OperatorOptions, client: KubeClient): Promise<Config> {
+  const { environment, operatorNamespace, logger, signal, commandLine } = options;
+  const ports = bootstrapPorts(client, logger);
+  const loaded = await loadConfig(ports, environment.source, operatorNamespace, signal);
+  for (const warning of loaded.warnings) logger.warn(warning);
+  const config = withEnvironment(loaded.config, environment, commandLine);
+  if (config.debugLogging) logger.setLevel("debug");
+  for (const line of describeConfig(config)) logger.debug(line);
+  const namespace = watchedNamespace(config, operatorNamespace);
+  if (namespace !== "*") await checkNamespace(ports, namespace, signal);
+  logger.info(`watching ${namespace === "*" ? "all namespaces" : `namespace ${namespace}`}`);
+  return config;
+}
+
+function cacheOptions(options: OperatorOptions, config: Config): CacheOptions {
+  const namespace = watchedNamespace(config, options.operatorNamespace);
+  const account = podServiceAccount(config, "").metadata.name ?? "";
+  const binding = podRoleBinding(config, "").metadata.name ?? "";
+  return {
+    clusterNameLabel: config.clusterNameLabel,
+    ...(namespace === "*" ? {} : { namespace }),
+    byName: [
+      { apiVersion: "v1", kind: "ServiceAccount", name: account },
+      { apiVersion: "rbac.authorization.k8s.io/v1", kind: "RoleBinding", name: binding },
+    ],
+    whole: config.enablePostgresTeamCrd
+      ? [{ apiVersion: "acid.zalan.do/v1", kind: "PostgresTeam" }]
+      : [],
+    logger: options.logger,
+  };
+}
+
+/** Listens before the caches are filled, so that probes get an answer from the start. */
+function createDebugServer({ commandLine }: OperatorOptions, config: Config) {
+  let view: OperatorView = {
+    ready: () => false,
+    status: () => ({ LastSyncTime: 0, Clusters: 0, WorkerQueueSize: {} }),
+    teams: () => ({}),
+    cluster: () => undefined,
+    plan: () => undefined,
+  };
+  const app = createDebugApp({
+    ready: () => view.ready(),
+    status: () => view.status(),
+    teams: () => view.teams(),
+    cluster: (namespace, name) => view.cluster(namespace, name),
+    plan: (namespace, name) => view.plan(namespace, name),
+  });
+  const hostname = commandLine.outOfCluster ? "127.0.0.1" : "0.0.0.0";
+  const server = serveDebugApp(app, hostname, config.apiPort);
+  return {
+    show: (next: OperatorView) => void (view = next),
+    shutdown: () => server.shutdown(),
+  };
+}
+
+interface ToolParts extends OperatorOptions {
+  readonly config: Config;
+  readonly caches: Caches;
+  readonly connection: KubeConnection;
+  readonly events: EventSink;
+}
+
+function passTools(parts: ToolParts): PassTools {
+  const { config, caches, connection, events } = parts;
+  const patroni = createPatroniApi();
+  const clock = { now: () => new Date() };
+  const sql = { open: () => Promise.reject(new Error("no database client")) };
+  return {
+    config,
+    kube: caches.reader,
+    inputs: {
+      kube: caches.inputs,
+      owned: caches.reader,
+      teams: createTeamReader(config, teamsApi(config, caches), Date.now),
+      postgresTeams: () =>
+        caches.list({ apiVersion: "acid.zalan.do/v1", kind: "PostgresTeam" }) as PostgresTeam[],
+      infrastructureRoleDefinitions: infrastructureRoleDefinitions(config),
+      eventStreamsSupported: () => eventStreamsSupported(caches),
+    },
+    patroni,
+    catalog: () => Promise.resolve(undefined),
+    writers: { kube: caches.writer, events, patroni, sql, exec: createPodExec(connection) },
+    clock,
+    newPassword,
+  };
+}
+
+function eventStreamsSupported(caches: Caches): Observation<boolean> {
+  const cache = caches.sizes().find(({ kind }) => kind === "FabricEventStream");
+  if (cache === undefined || cache.state === "starting") return unknown("not looked up yet");
+  return known(cache.state !== "unserved");
+}
+
+/** The Teams API with the token of its Secret; undefined where it is switched off. */
+function teamsApi(config: Config, caches: Caches): TeamsApi | undefined {
+  if (!config.enableTeamsApi) return undefined;
+  return createTeamsApi({
+    url: config.teamsApiUrl,
+    async token(signal) {
+      const name = config.oauthTokenSecretName;
+      if (name === undefined) throw new Error("oauth_token_secret_name is not set");
+      const read = await caches.inputs.read({ apiVersion: "v1", kind: "Secret", ...name }, signal);
+      if (!read.known) throw new Error(read.reason);
+      if (read.value === undefined) {
+        throw new Error(
+          `Secret ${name.namespace}/${name.name} (oauth_token_secret_name) is missing`,
+        );
+      }
+      return oauthTokenOf((read.value as Secret).data ?? {});
+    },
+  });
+}
+
+const PASSWORD_LENGTH = 64;
+const PASSWORD_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/** 64 random letters and digits, each equally likely. */
+function newPassword(): Sensitive {
+  let password = "";
+  while (password.length < PASSWORD_LENGTH) {
+    // Bytes above a multiple of the alphabet's length would make some letters likelier.
+    const limit = 256 - 256 % PASSWORD_LETTERS.length;
+    for (const byte of crypto.getRandomValues(new Uint8Array(PASSWORD_LENGTH))) {
+      if (byte < limit) password += PASSWORD_LETTERS[byte % PASSWORD_LETTERS.length];
+    }
+  }
+  return new Sensitive(password.slice(0, PASSWORD_LENGTH));
+}
+
+function systemClock(): QueueClock {
+  return {
+    now: Date.now,
+    setTimer: (callback, ms) => Number(setTimeout(callback, ms)),
+    clearTimer: clearTimeout,
+  };
+}
