@@ -19,6 +19,7 @@ import { type Controller, type ControllerContext, refOf, writeStatus } from "./c
 import { isFinished } from "./workloads/pods.ts";
 
 const PROTECTION = "kubernetes.io/pvc-protection";
+const VOLUME_PROTECTION = "kubernetes.io/pv-protection";
 /** The name under which the kubelet finds the directory of a volume. */
 export const VOLUME_DRIVER = "directory.devcluster";
 
@@ -179,10 +180,14 @@ async function grow(context: ControllerContext, claim: PersistentVolumeClaim): P
 async function syncVolume(context: ControllerContext, name: string): Promise<void> {
   const volume = context.caches.of<PersistentVolume>(persistentVolumes).get(undefined, name);
   const { claimRef } = volume?.spec ?? {};
-  if (!volume || volume.metadata.deletionTimestamp || !claimRef?.uid) return;
+  if (!volume || !claimRef?.uid) return;
   const claim = context.caches.of<PersistentVolumeClaim>(persistentVolumeClaims)
     .get(claimRef.namespace, claimRef.name!);
-  if (claim?.metadata.uid === claimRef.uid) {
+  const claimed = claim?.metadata.uid === claimRef.uid;
+  if (volume.metadata.deletionTimestamp) {
+    return claimed ? undefined : await release(context, volume);
+  }
+  if (claimed) {
     if (volume.status?.phase !== "Bound") {
       await writeStatus(context, persistentVolumes, volume, { phase: "Bound" });
     }
@@ -193,4 +198,13 @@ async function syncVolume(context: ControllerContext, name: string): Promise<voi
   } else if (volume.status?.phase !== "Released") {
     await writeStatus(context, persistentVolumes, volume, { phase: "Released" });
   }
+}
+
+/** Lets a volume that is being deleted go, as nobody has it any more. */
+async function release({ client }: ControllerContext, volume: PersistentVolume): Promise<void> {
+  const { finalizers = [], resourceVersion } = volume.metadata;
+  if (!finalizers.includes(VOLUME_PROTECTION)) return;
+  const rest = finalizers.filter((it) => it !== VOLUME_PROTECTION);
+  const patch = { metadata: { resourceVersion, finalizers: rest } };
+  await unlessGone(client.patch(persistentVolumes, refOf(volume), patch));
 }

@@ -128,8 +128,10 @@ async function runOnce(life: Life): Promise<ContainerExit | undefined> {
   }
   worker.running = running;
   const startedAt = new Date().toISOString().replace(/\.\d+Z$/, "Z");
-  recordEvent(life, "Normal", "Created", `Container created`);
-  recordEvent(life, "Normal", "Started", `Container started`);
+  const { name, image } = container;
+  recordEvent(life, "Normal", "Pulled", `Container image "${image}" already present on machine`);
+  recordEvent(life, "Normal", "Created", `Created container: ${name}`);
+  recordEvent(life, "Normal", "Started", `Started container ${name}`);
   const ready = context.runtime.probedBy === "kubelet" && !hasProbe(container);
   change({
     containerID: `${context.runtime.version.split("://")[0]}://${running.id}`,

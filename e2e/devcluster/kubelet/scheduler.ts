@@ -41,13 +41,15 @@ export function startScheduler(options: SchedulerOptions): { stop(): Promise<voi
 }
 
 const DEFAULT_SCHEDULER = "default-scheduler";
+/** How long a claim may take to be bound before that is worth an Event. */
+const BINDING_MS = 2000;
 
-async function schedule(options: SchedulerOptions, key: string): Promise<void> {
+async function schedule(options: SchedulerOptions, key: string) {
   const { caches, events } = options;
   const { namespace, name } = splitKey(key);
   const pod = caches.of<Pod>(podResource).get(namespace, name);
-  if (!pod || pod.spec.nodeName || pod.metadata.deletionTimestamp) return;
-  if ((pod.spec.schedulerName ?? DEFAULT_SCHEDULER) !== DEFAULT_SCHEDULER) return;
+  if (!pod || pod.spec.nodeName || pod.metadata.deletionTimestamp) return undefined;
+  if ((pod.spec.schedulerName ?? DEFAULT_SCHEDULER) !== DEFAULT_SCHEDULER) return undefined;
   const all = [...caches.of<Pod>(podResource).all()];
   const known = [...caches.of<Node>(nodes).all()];
   const misfits = known.map((node) => ({ node, why: misfit(pod, node, all, known) }));
@@ -58,9 +60,12 @@ async function schedule(options: SchedulerOptions, key: string): Promise<void> {
   if (best && !unbound) return await bind(options, pod, best.metadata.name);
   const reasons = unbound ? [unbound] : misfits.map(({ why }) => why!);
   const message = `0/${known.length} nodes are available: ${[...new Set(reasons)].join(", ")}.`;
-  if (isKnownUnschedulable(pod, message)) return;
+  if (isKnownUnschedulable(pod, message)) return undefined;
+  const ageMs = Date.now() - Date.parse(pod.metadata.creationTimestamp!);
+  if (unbound && ageMs < BINDING_MS) return { againInMs: BINDING_MS };
   events.record(pod, { type: "Warning", reason: "FailedScheduling", message });
   await markUnschedulable(options, pod, message);
+  return undefined;
 }
 
 function unboundClaim(caches: WatchCaches, { spec, metadata }: Pod): string | undefined {
@@ -74,7 +79,7 @@ function unboundClaim(caches: WatchCaches, { spec, metadata }: Pod): string | un
   return undefined;
 }
 
-async function bind(options: SchedulerOptions, pod: Pod, node: string): Promise<void> {
+async function bind(options: SchedulerOptions, pod: Pod, node: string): Promise<undefined> {
   const { namespace, name, uid } = pod.metadata;
   const path = `/api/v1/namespaces/${namespace}/pods/${name}/binding`;
   const metadata = { name, namespace, uid };
@@ -84,11 +89,12 @@ async function bind(options: SchedulerOptions, pod: Pod, node: string): Promise<
     await unlessGone(options.client.send("POST", path, binding));
   } catch (error) {
     // Bound meanwhile, or another pod has the name: the next event tells.
-    if (isConflict(error)) return;
+    if (isConflict(error)) return undefined;
     throw error;
   }
   const message = `Successfully assigned ${namespace}/${name} to ${node}`;
   options.events.record(pod, { type: "Normal", reason: "Scheduled", message });
+  return undefined;
 }
 
 function isKnownUnschedulable({ status }: Pod, message: string): boolean {
