@@ -41,7 +41,8 @@ export function storedStatefulSet(built: StatefulSet): KubeObject {
   return withoutEmpty(stored) as KubeObject;
 }
 
-function maskedOwners(metadata: KubeObject["metadata"]): KubeObject["metadata"] {
+/** Metadata with the uids of its owners masked as the recorder did. */
+export function maskedOwners(metadata: KubeObject["metadata"]): KubeObject["metadata"] {
   const owners = metadata.ownerReferences;
   if (!owners) return metadata;
   return {
@@ -50,7 +51,8 @@ function maskedOwners(metadata: KubeObject["metadata"]): KubeObject["metadata"] 
   };
 }
 
-function podSpec(spec: PodSpec | undefined): unknown {
+/** A pod spec as the API server stores it. */
+export function podSpec(spec: PodSpec | undefined): unknown {
   if (!spec) return spec;
   return {
     dnsPolicy: "ClusterFirst",
@@ -105,16 +107,20 @@ function probe(given: Probe): Probe {
     successThreshold: 1,
     failureThreshold: 3,
     ...given,
-    ...(given.httpGet ? { httpGet: { scheme: "HTTP", ...given.httpGet } } : {}),
+    ...(given.httpGet ? { httpGet: httpGet(given.httpGet) } : {}),
     ...(given.grpc ? { grpc: { service: "", ...given.grpc } } : {}),
   } as Probe;
+}
+
+function httpGet(given: NonNullable<Probe["httpGet"]>): NonNullable<Probe["httpGet"]> {
+  return { path: "/", scheme: "HTTP", ...given };
 }
 
 function lifecycle(given: NonNullable<Container["lifecycle"]>): unknown {
   return Object.fromEntries(
     Object.entries(given).map(([name, handler]) => {
       if (typeof handler !== "object" || handler.httpGet === undefined) return [name, handler];
-      return [name, { ...handler, httpGet: { scheme: "HTTP", ...handler.httpGet } }];
+      return [name, { ...handler, httpGet: httpGet(handler.httpGet) }];
     }),
   );
 }
@@ -151,7 +157,8 @@ function projected(given: NonNullable<Volume["projected"]>): unknown {
   };
 }
 
-function withoutEmpty(value: unknown): unknown {
+/** A value without the empty structures that the recorder left out. */
+export function withoutEmpty(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutEmpty);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value)

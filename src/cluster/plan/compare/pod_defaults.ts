@@ -7,11 +7,16 @@
 
 import type {
   Container,
+  DownwardAPIVolumeFile,
   EnvVar,
+  EnvVarSource,
+  HTTPGetAction,
+  Lifecycle,
   PodSpec,
   Probe,
   ResourceRequirements,
   Volume,
+  VolumeProjection,
 } from "../../../clients/kube/types.gen.ts";
 import { canonicalQuantity } from "../../../lib/quantity.ts";
 
@@ -47,6 +52,7 @@ export function withContainerDefaults(container: Container): Container {
   };
   if (ports !== undefined) filled.ports = ports.map((port) => ({ protocol: "TCP", ...port }));
   if (env !== undefined) filled.env = env.map(withEnvDefaults);
+  if (container.lifecycle) filled.lifecycle = withLifecycleDefaults(container.lifecycle);
   if (resources !== undefined) filled.resources = canonicalResources(resources);
   for (const name of ["livenessProbe", "readinessProbe", "startupProbe"] as const) {
     const probe = container[name];
@@ -62,11 +68,19 @@ function pullPolicy(image: string): "Always" | "IfNotPresent" {
 }
 
 function withEnvDefaults(variable: EnvVar): EnvVar {
-  const fieldRef = variable.valueFrom?.fieldRef;
-  if (fieldRef === undefined) return variable;
+  if (variable.valueFrom === undefined) return variable;
+  return { ...variable, valueFrom: { ...variable.valueFrom, ...refDefaults(variable.valueFrom) } };
+}
+
+/** Defaults of references to the pod itself, in variables and in volumes. */
+function refDefaults(
+  { fieldRef, resourceFieldRef }: Pick<EnvVarSource, "fieldRef" | "resourceFieldRef">,
+): Pick<EnvVarSource, "fieldRef" | "resourceFieldRef"> {
   return {
-    ...variable,
-    valueFrom: { ...variable.valueFrom, fieldRef: { apiVersion: "v1", ...fieldRef } },
+    ...(fieldRef === undefined ? {} : { fieldRef: { apiVersion: "v1", ...fieldRef } }),
+    ...(resourceFieldRef === undefined
+      ? {}
+      : { resourceFieldRef: { divisor: "0", ...resourceFieldRef } }),
   };
 }
 
@@ -78,9 +92,24 @@ function withProbeDefaults(probe: Probe): Probe {
     successThreshold: 1,
     failureThreshold: 3,
     ...probe,
-    ...(httpGet === undefined ? {} : { httpGet: { path: "/", scheme: "HTTP", ...httpGet } }),
+    ...(httpGet === undefined ? {} : { httpGet: withHttpDefaults(httpGet) }),
     ...(grpc === undefined ? {} : { grpc: { service: "", ...grpc } }),
   };
+}
+
+function withHttpDefaults(httpGet: HTTPGetAction): HTTPGetAction {
+  return { path: "/", scheme: "HTTP", ...httpGet };
+}
+
+function withLifecycleDefaults(lifecycle: Lifecycle): Lifecycle {
+  const filled = { ...lifecycle };
+  for (const name of ["postStart", "preStop"] as const) {
+    const httpGet = lifecycle[name]?.httpGet;
+    if (httpGet !== undefined) {
+      filled[name] = { ...lifecycle[name], httpGet: withHttpDefaults(httpGet) };
+    }
+  }
+  return filled;
 }
 
 function canonicalResources(resources: ResourceRequirements): ResourceRequirements {
@@ -103,22 +132,35 @@ function canonicalResources(resources: ResourceRequirements): ResourceRequiremen
 function withVolumeDefaults(volume: Volume): Volume {
   const { secret, configMap, downwardAPI, projected, hostPath, emptyDir } = volume;
   const mode = { defaultMode: FILE_MODE };
-  const sources = projected?.sources?.map((source) =>
-    source.serviceAccountToken === undefined ? source : {
-      ...source,
-      serviceAccountToken: { expirationSeconds: TOKEN_SECONDS, ...source.serviceAccountToken },
-    }
-  );
+  const sources = projected?.sources?.map(withSourceDefaults);
   const bare = Object.keys(volume).length === 1 && volume.name !== undefined;
   return {
     ...volume,
     ...(secret === undefined ? {} : { secret: { ...mode, ...secret } }),
     ...(configMap === undefined ? {} : { configMap: { ...mode, ...configMap } }),
-    ...(downwardAPI === undefined ? {} : { downwardAPI: { ...mode, ...downwardAPI } }),
+    ...(downwardAPI === undefined
+      ? {}
+      : { downwardAPI: { ...mode, ...withItemDefaults(downwardAPI) } }),
     ...(projected === undefined
       ? {}
       : { projected: { ...mode, ...projected, ...(sources ? { sources } : {}) } }),
     ...(hostPath === undefined ? {} : { hostPath: { type: "", ...hostPath } }),
     ...(bare ? { emptyDir: emptyDir ?? {} } : {}),
   };
+}
+
+function withSourceDefaults(source: VolumeProjection): VolumeProjection {
+  const { serviceAccountToken, downwardAPI } = source;
+  return {
+    ...source,
+    ...(downwardAPI === undefined ? {} : { downwardAPI: withItemDefaults(downwardAPI) }),
+    ...(serviceAccountToken === undefined ? {} : {
+      serviceAccountToken: { expirationSeconds: TOKEN_SECONDS, ...serviceAccountToken },
+    }),
+  };
+}
+
+function withItemDefaults<T extends { items?: DownwardAPIVolumeFile[] }>(files: T): T {
+  if (files.items === undefined) return files;
+  return { ...files, items: files.items.map((item) => ({ ...item, ...refDefaults(item) })) };
 }
