@@ -15,7 +15,7 @@ import type {
 import type { Config } from "../../config/config.ts";
 import { BACKUP_CONTAINER, type EffectiveBackup } from "../effective/backup.ts";
 import type { ClusterIdentity, StringMap } from "../effective/identity.ts";
-import type { EffectiveSecurity } from "../effective/security.ts";
+import type { EffectiveSecurity } from "../effective/pod/security.ts";
 import { annotationFields, inheritedOver } from "./annotations.ts";
 import { logicalBackupEnvironment } from "./logical_backup_environment.ts";
 import { logicalBackupName } from "./names.ts";

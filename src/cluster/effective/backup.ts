@@ -9,8 +9,8 @@ import type { ResourceRequirements } from "../../clients/kube/types.gen.ts";
 import type { Config } from "../../config/config.ts";
 import type { Findings } from "./findings.ts";
 import type { Inputs } from "./inputs.ts";
-import { postgresDefaults, resolveResources } from "./resources.ts";
-import { type EffectiveScheduling, resolveScheduling } from "./scheduling.ts";
+import { postgresDefaults, resolveResources } from "./pod/resources.ts";
+import { type EffectiveScheduling, resolveScheduling } from "./pod/scheduling.ts";
 
 export interface EffectiveBackup {
   readonly schedule: string;

@@ -7,7 +7,7 @@
 import type { Postgresql } from "../../api/types.gen.ts";
 import type { Config } from "../../config/config.ts";
 import { type Findings, warn } from "./findings.ts";
-import type { EffectiveStandby } from "./standby.ts";
+import type { EffectiveStandby } from "./source/standby.ts";
 
 export interface EffectiveInstances {
   /** Pods that should run. */

@@ -3,7 +3,7 @@ import { cluster } from "../../testing/cluster_fixture.ts";
 import { config } from "../../testing/config_fixture.ts";
 import { newFindings } from "./findings.ts";
 import { resolveInstances } from "./instances.ts";
-import { resolveStandby } from "./standby.ts";
+import { resolveStandby } from "./source/standby.ts";
 
 const KEY = "ignore-instance-limits";
 

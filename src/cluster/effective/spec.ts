@@ -8,9 +8,9 @@ import type { Issue } from "../../api/validate.ts";
 import type { Container, ResourceRequirements } from "../../clients/kube/types.gen.ts";
 import type { Config } from "../../config/config.ts";
 import { type EffectiveBackup, resolveBackup } from "./backup.ts";
-import { type EffectiveClone, resolveClone } from "./clone.ts";
+import { type EffectiveClone, resolveClone } from "./source/clone.ts";
 import { type Disruption, resolveDisruption } from "./disruption.ts";
-import { type EffectiveEnvironment, resolveEnvironment } from "./environment.ts";
+import { type EffectiveEnvironment, resolveEnvironment } from "./pod/environment.ts";
 import { type Exposure, resolveExposure } from "./exposure.ts";
 import { type Findings, newFindings, type Unknown, warn } from "./findings.ts";
 import { type ClusterIdentity, resolveIdentity, type StringMap } from "./identity.ts";
@@ -20,17 +20,17 @@ import { type EffectiveMaintenance, resolveMaintenance } from "./maintenance.ts"
 import type { Notice } from "./notice.ts";
 import { type EffectivePatroni, resolvePatroni } from "./patroni.ts";
 import { type EffectivePooler, resolvePooler } from "./pooler.ts";
-import { type EffectiveProbes, resolveProbes } from "./probes.ts";
-import { postgresBounds, postgresDefaults, resolveResources } from "./resources.ts";
-import { type EffectiveScheduling, resolveScheduling } from "./scheduling.ts";
-import { type EffectiveSecurity, resolveSecurity } from "./security.ts";
-import { resolveInitContainers, resolveSidecars } from "./sidecars.ts";
-import { type EffectiveStandby, resolveStandby } from "./standby.ts";
-import { type EffectiveStorage, resolveStorage } from "./storage.ts";
+import { type EffectiveProbes, resolveProbes } from "./pod/probes.ts";
+import { postgresBounds, postgresDefaults, resolveResources } from "./pod/resources.ts";
+import { type EffectiveScheduling, resolveScheduling, warnOfScheduling } from "./pod/scheduling.ts";
+import { type EffectiveSecurity, resolveSecurity } from "./pod/security.ts";
+import { resolveInitContainers, resolveSidecars } from "./pod/sidecars.ts";
+import { type EffectiveStandby, resolveStandby } from "./source/standby.ts";
+import { type EffectiveStorage, resolveStorage } from "./pod/storage.ts";
 import { type EffectiveStreams, resolveStreams } from "./streams.ts";
-import { type EffectiveTls, resolveTls } from "./tls.ts";
+import { type EffectiveTls, resolveTls } from "./pod/tls.ts";
 import { type EffectiveVersion, resolveVersion } from "./version.ts";
-import { type EffectiveVolumes, resolveVolumes } from "./volumes.ts";
+import { type EffectiveVolumes, resolveVolumes } from "./pod/volumes.ts";
 import { type EffectiveWorkload, resolveWorkload } from "./workload.ts";
 
 export interface EffectiveSpec {
@@ -94,13 +94,16 @@ export function resolveSpec(
   const bounds = postgresBounds(cr.metadata.annotations ?? {}, config);
   const pooler = resolvePooler(cr, config, findings);
   checkSwitchedOff(cr, config, inputs, findings);
+  warnOfScheduling(spec, config, findings);
+  const version = resolveVersion(
+    { spec, config, running: inputs.runningMajorVersion, window: maintenance.window },
+    findings,
+  );
+  const backup = resolveBackup(cr, config, inputs, findings);
   const effective: EffectiveSpec = {
     identity: resolveIdentity(cr, config),
     instances: resolveInstances(cr, config, standby, findings),
-    version: resolveVersion(
-      { spec, config, running: inputs.runningMajorVersion, window: maintenance.window },
-      findings,
-    ),
+    version,
     maintenance,
     workload: resolveWorkload(config, findings),
     image: spec.dockerImage || config.dockerImage,
@@ -128,7 +131,8 @@ export function resolveSpec(
     exposure: resolveExposure(cr, config),
     pooler,
     infrastructureRoles: infrastructureRoles(pooler, inputs, findings),
-    backup: resolveBackup(cr, config, inputs, findings),
+    // Dumps are made with the tools of the version that runs, not of one that is held back.
+    backup: backup && { ...backup, version: version.manifest },
     streams: resolveStreams(cr),
     disruption: resolveDisruption(cr, config),
     roleSources: { cluster: cr, inputs },

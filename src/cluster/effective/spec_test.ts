@@ -67,3 +67,17 @@ Deno.test("resolveSpec lets the manifest's pod annotations win over the configur
     b: "config",
   });
 });
+
+Deno.test("resolveSpec makes backups with the version that runs while a newer one is held", () => {
+  const manifest = cluster({
+    spec: {
+      enableLogicalBackup: true,
+      postgresql: { version: "18" },
+      maintenanceWindows: ["01:00-02:00"],
+    },
+  });
+  const running = inputs({ runningMajorVersion: known(17) });
+  assert.equal(resolveSpec(manifest, config(), running, NOW).spec.backup?.version, "17");
+  assert.equal(resolveSpec(manifest, config(), inputs(), NOW).spec.backup?.version, "18");
+  assert.equal(resolveSpec(cluster(), config(), running, NOW).spec.backup, undefined);
+});

@@ -6,7 +6,7 @@
 
 import type { Affinity, NodeAffinity, PodAffinityTerm } from "../../../clients/kube/types.gen.ts";
 import type { StringMap } from "../../effective/identity.ts";
-import type { EffectiveScheduling } from "../../effective/scheduling.ts";
+import type { EffectiveScheduling } from "../../effective/pod/scheduling.ts";
 
 /** Keeps pods with the given labels apart where that is asked for; undefined for no affinity. */
 export function apartFrom(

@@ -6,7 +6,7 @@
 
 import type { Container, ContainerPort } from "../../../clients/kube/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
-import { secretVariable, variable } from "../../effective/environment.ts";
+import { secretVariable, variable } from "../../effective/pod/environment.ts";
 import type { EffectiveSpec } from "../../effective/spec.ts";
 import { credentialSecretName, POSTGRES_CONTAINER } from "../names.ts";
 import { appendMissing, fieldVariable, postgresEnvironment } from "./environment.ts";

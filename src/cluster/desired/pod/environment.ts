@@ -8,12 +8,12 @@
 import type { EnvVar } from "../../../clients/kube/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { goJson, goMap } from "../../../lib/go_json.ts";
-import { archiveScopeSuffix, secretVariable, variable } from "../../effective/environment.ts";
-import type { EffectiveClone } from "../../effective/clone.ts";
+import { archiveScopeSuffix, secretVariable, variable } from "../../effective/pod/environment.ts";
+import type { EffectiveClone } from "../../effective/source/clone.ts";
 import type { EffectiveSpec } from "../../effective/spec.ts";
-import type { EffectiveStandby } from "../../effective/standby.ts";
-import type { EffectiveTls } from "../../effective/tls.ts";
-import { DATA_MOUNT_PATH } from "../../effective/volumes.ts";
+import type { EffectiveStandby } from "../../effective/source/standby.ts";
+import type { EffectiveTls } from "../../effective/pod/tls.ts";
+import { DATA_MOUNT_PATH } from "../../effective/pod/volumes.ts";
 import { CRITICAL_OPERATION_LABEL } from "../labels.ts";
 import { credentialSecretName } from "../names.ts";
 import { patroniConfiguration } from "../patroni_config.ts";

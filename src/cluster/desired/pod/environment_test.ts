@@ -4,7 +4,7 @@ import type { EnvVar } from "../../../clients/kube/types.gen.ts";
 import { known } from "../../../lib/observation.ts";
 import { cluster, inputs } from "../../../testing/cluster_fixture.ts";
 import { config } from "../../../testing/config_fixture.ts";
-import { operatorVariables } from "../../effective/environment.ts";
+import { operatorVariables } from "../../effective/pod/environment.ts";
 import { resolveSpec } from "../../effective/spec.ts";
 import { appendMissing, operatorEnvironment, postgresEnvironment } from "./environment.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import type { PodSecurityContext, SecurityContext } from "../../../clients/kube/types.gen.ts";
-import type { EffectiveSecurity } from "../../effective/security.ts";
+import type { EffectiveSecurity } from "../../effective/pod/security.ts";
 
 /** As whom all containers of a pod run; empty where nothing is asked for. */
 export function podSecurityContext(

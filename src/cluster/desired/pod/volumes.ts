@@ -5,8 +5,8 @@
  */
 
 import type { Volume, VolumeMount } from "../../../clients/kube/types.gen.ts";
-import type { EffectiveStorage } from "../../effective/storage.ts";
-import { DATA_MOUNT_PATH, type EffectiveVolumes } from "../../effective/volumes.ts";
+import type { EffectiveStorage } from "../../effective/pod/storage.ts";
+import { DATA_MOUNT_PATH, type EffectiveVolumes } from "../../effective/pod/volumes.ts";
 import { DATA_VOLUME, POSTGRES_CONTAINER } from "../names.ts";
 
 const SHARED_MEMORY = { name: "dshm", mountPath: "/dev/shm" };

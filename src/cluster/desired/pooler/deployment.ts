@@ -16,9 +16,9 @@ import type {
 import type { Config } from "../../../config/config.ts";
 import type { ClusterIdentity, StringMap } from "../../effective/identity.ts";
 import type { EffectivePooler } from "../../effective/pooler.ts";
-import type { EffectiveScheduling } from "../../effective/scheduling.ts";
-import type { EffectiveSecurity } from "../../effective/security.ts";
-import type { EffectiveTls } from "../../effective/tls.ts";
+import type { EffectiveScheduling } from "../../effective/pod/scheduling.ts";
+import type { EffectiveSecurity } from "../../effective/pod/security.ts";
+import type { EffectiveTls } from "../../effective/pod/tls.ts";
 import { inheritedOver, workloadAnnotations } from "../annotations.ts";
 import type { MemberRole } from "../labels.ts";
 import { poolerAuthSecretName, poolerName } from "../names.ts";

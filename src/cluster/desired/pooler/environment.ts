@@ -6,7 +6,7 @@
 
 import type { EnvVar } from "../../../clients/kube/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
-import type { EffectiveTls } from "../../effective/tls.ts";
+import type { EffectiveTls } from "../../effective/pod/tls.ts";
 import type { MemberRole } from "../labels.ts";
 import { credentialSecretName, serviceName } from "../names.ts";
 import { POSTGRES_PORT } from "../services.ts";

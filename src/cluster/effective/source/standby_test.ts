@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { PostgresqlSpec } from "../../api/types.gen.ts";
-import { cluster } from "../../testing/cluster_fixture.ts";
+import type { PostgresqlSpec } from "../../../api/types.gen.ts";
+import { cluster } from "../../../testing/cluster_fixture.ts";
 import { type EffectiveStandby, resolveStandby } from "./standby.ts";
 
 const NONE: EffectiveStandby = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { cluster } from "../../testing/cluster_fixture.ts";
-import { newFindings } from "./findings.ts";
+import { cluster } from "../../../testing/cluster_fixture.ts";
+import { newFindings } from "../findings.ts";
 import { resolveStorage } from "./storage.ts";
 
 Deno.test("resolveStorage writes the size in canonical form and keeps the rest", () => {

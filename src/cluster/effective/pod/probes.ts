@@ -4,9 +4,9 @@
  * Zalando: pkg/cluster/k8sres.go, generateSpiloReadinessProbe and generateSpiloLivenessProbe
  */
 
-import type { PostgresqlSpec } from "../../api/types.gen.ts";
-import type { Probe } from "../../clients/kube/types.gen.ts";
-import type { Config } from "../../config/config.ts";
+import type { PostgresqlSpec } from "../../../api/types.gen.ts";
+import type { Probe } from "../../../clients/kube/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
 
 export interface EffectiveProbes {
   readonly readiness: Probe | undefined;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import type { NodeAffinity } from "../../clients/kube/types.gen.ts";
-import { cluster } from "../../testing/cluster_fixture.ts";
-import { config } from "../../testing/config_fixture.ts";
-import { resolveScheduling } from "./scheduling.ts";
+import type { NodeAffinity } from "../../../clients/kube/types.gen.ts";
+import { cluster } from "../../../testing/cluster_fixture.ts";
+import { config } from "../../../testing/config_fixture.ts";
+import { newFindings } from "../findings.ts";
+import { resolveScheduling, warnOfScheduling } from "./scheduling.ts";
 
 const EXPRESSION = { key: "disk", operator: "In" as const, values: ["ssd"] };
 const READY = { key: "status", operator: "In" as const, values: ["ready"] };
@@ -90,4 +91,34 @@ Deno.test("resolveScheduling takes priority, scheduler and anti-affinity from th
   assert.equal(own.priorityClassName, "high");
   assert.equal(own.schedulerName, "mine");
   assert.equal(own.antiAffinity, undefined);
+});
+
+Deno.test("warnOfScheduling tells of constraints and fields without effect", () => {
+  const settings = config({
+    nodeReadinessLabel: { status: "ready" },
+    nodeReadinessLabelMerge: "AND",
+  });
+  const constraint = {
+    maxSkew: 1,
+    topologyKey: "zone",
+    whenUnsatisfiable: "DoNotSchedule" as const,
+  };
+  const { spec } = cluster({
+    spec: {
+      nodeAffinity: required({ matchExpressions: [EXPRESSION], matchFields: FIELDS }),
+      topologySpreadConstraints: [
+        constraint,
+        { ...constraint, labelSelector: { matchLabels: { a: "b" } } },
+      ],
+    },
+  });
+  const findings = newFindings();
+  warnOfScheduling(spec, settings, findings);
+  assert.deepEqual(findings.notices.map(({ message }) => message), [
+    "spec.topologySpreadConstraints[0] has no labelSelector: it counts no pods",
+    "spec.nodeAffinity: matchFields are dropped by node_readiness_label_merge AND",
+  ]);
+  const quiet = newFindings();
+  warnOfScheduling(cluster().spec, settings, quiet);
+  assert.deepEqual(quiet.notices, []);
 });

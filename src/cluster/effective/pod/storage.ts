@@ -4,10 +4,10 @@
  * Zalando: pkg/cluster/k8sres.go, generatePersistentVolumeClaimTemplate and generateVolumeMounts
  */
 
-import type { PostgresqlSpec } from "../../api/types.gen.ts";
-import type { LabelSelector } from "../../clients/kube/types.gen.ts";
-import { formatQuantity, parseQuantity, type Quantity } from "../../lib/quantity.ts";
-import type { Findings } from "./findings.ts";
+import type { PostgresqlSpec } from "../../../api/types.gen.ts";
+import type { LabelSelector } from "../../../clients/kube/types.gen.ts";
+import { formatQuantity, parseQuantity, type Quantity } from "../../../lib/quantity.ts";
+import type { Findings } from "../findings.ts";
 
 export interface EffectiveStorage {
   /** Canonical quantity. */

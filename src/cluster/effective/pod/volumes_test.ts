@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { AdditionalVolume } from "../../api/types.gen.ts";
-import { cluster } from "../../testing/cluster_fixture.ts";
-import { config } from "../../testing/config_fixture.ts";
-import { newFindings } from "./findings.ts";
+import type { AdditionalVolume } from "../../../api/types.gen.ts";
+import { cluster } from "../../../testing/cluster_fixture.ts";
+import { config } from "../../../testing/config_fixture.ts";
+import { newFindings } from "../findings.ts";
 import { resolveTls } from "./tls.ts";
 import { resolveVolumes } from "./volumes.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Resources } from "../../api/types.gen.ts";
-import { config } from "../../testing/config_fixture.ts";
-import { newFindings } from "./findings.ts";
+import type { Resources } from "../../../api/types.gen.ts";
+import { config } from "../../../testing/config_fixture.ts";
+import { newFindings } from "../findings.ts";
 import { postgresBounds, resolveResources, type ResourceBounds } from "./resources.ts";
 
 const NO_BOUNDS: ResourceBounds = {

@@ -4,11 +4,11 @@
  * Zalando: pkg/cluster/k8sres.go, addAdditionalVolumes, mountShmVolumeNeeded
  */
 
-import type { AdditionalVolume, PostgresqlSpec } from "../../api/types.gen.ts";
-import type { Volume, VolumeMount } from "../../clients/kube/types.gen.ts";
-import type { Config } from "../../config/config.ts";
-import { canonicalQuantity } from "../../lib/quantity.ts";
-import { type Findings, warn } from "./findings.ts";
+import type { AdditionalVolume, PostgresqlSpec } from "../../../api/types.gen.ts";
+import type { Volume, VolumeMount } from "../../../clients/kube/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import { canonicalQuantity } from "../../../lib/quantity.ts";
+import { type Findings, warn } from "../findings.ts";
 import type { EffectiveTls } from "./tls.ts";
 
 /** Where every container with data mounts the data volume. */

@@ -5,17 +5,17 @@
  * Zalando: pkg/cluster/k8sres.go, generateResourceRequirements
  */
 
-import type { ResourceDescription, Resources } from "../../api/types.gen.ts";
-import type { ResourceRequirements } from "../../clients/kube/types.gen.ts";
-import type { Config } from "../../config/config.ts";
+import type { ResourceDescription, Resources } from "../../../api/types.gen.ts";
+import type { ResourceRequirements } from "../../../clients/kube/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
 import {
   compareQuantities,
   formatQuantity,
   parseQuantity,
   type Quantity,
-} from "../../lib/quantity.ts";
-import type { Findings } from "./findings.ts";
-import { warn } from "./findings.ts";
+} from "../../../lib/quantity.ts";
+import type { Findings } from "../findings.ts";
+import { warn } from "../findings.ts";
 
 /** Bounds that only the PostgreSQL container is held to; '' means none. */
 export interface ResourceBounds {

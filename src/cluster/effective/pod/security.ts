@@ -4,8 +4,8 @@
  * Zalando: pkg/cluster/k8sres.go, generatePodTemplate and generateCapabilities
  */
 
-import type { PostgresqlSpec } from "../../api/types.gen.ts";
-import type { Config } from "../../config/config.ts";
+import type { PostgresqlSpec } from "../../../api/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
 
 export interface EffectiveSecurity {
   readonly runAsUser: number | undefined;

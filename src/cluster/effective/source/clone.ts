@@ -5,9 +5,9 @@
  * Zalando: pkg/cluster/k8sres.go, generateCloneEnvironment
  */
 
-import type { Postgresql } from "../../api/types.gen.ts";
-import type { Config } from "../../config/config.ts";
-import { type Findings, warn } from "./findings.ts";
+import type { Postgresql } from "../../../api/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import { type Findings, warn } from "../findings.ts";
 
 /** Where the archive of the source is: a bucket of the configuration, or a path of the manifest. */
 export type CloneArchive =

@@ -5,15 +5,16 @@
  * Zalando: pkg/cluster/k8sres.go, tolerations and nodeAffinity
  */
 
-import type { PostgresqlSpec } from "../../api/types.gen.ts";
+import type { PostgresqlSpec } from "../../../api/types.gen.ts";
 import type {
   NodeAffinity,
   NodeSelectorTerm,
   Toleration,
   TopologySpreadConstraint,
-} from "../../clients/kube/types.gen.ts";
-import type { Config } from "../../config/config.ts";
-import { compareUtf8 } from "../../lib/go_json.ts";
+} from "../../../clients/kube/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import { compareUtf8 } from "../../../lib/go_json.ts";
+import { type Findings, warn } from "../findings.ts";
 
 /** How pods of one set keep apart from each other. */
 export interface EffectiveAntiAffinity {
@@ -40,6 +41,24 @@ export function resolveScheduling(spec: PostgresqlSpec, config: Config): Effecti
     schedulerName: spec.schedulerName || undefined,
     priorityClassName: spec.podPriorityClassName || config.podPriorityClassName || undefined,
   };
+}
+
+/** Tells of wishes that have no effect; to honour them would restart pods of running clusters. */
+export function warnOfScheduling(
+  spec: PostgresqlSpec,
+  config: Config,
+  findings: Findings,
+): void {
+  for (const [index, constraint] of (spec.topologySpreadConstraints ?? []).entries()) {
+    if (constraint.labelSelector !== undefined) continue;
+    const path = `spec.topologySpreadConstraints[${index}]`;
+    warn(findings, `${path} has no labelSelector: it counts no pods`);
+  }
+  const terms = spec.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const merged = readinessTerm(config) !== undefined && config.nodeReadinessLabelMerge === "AND";
+  if (merged && terms?.nodeSelectorTerms.some(({ matchFields }) => matchFields?.length)) {
+    warn(findings, "spec.nodeAffinity: matchFields are dropped by node_readiness_label_merge AND");
+  }
 }
 
 /** The manifest's tolerations, else the configured one. */

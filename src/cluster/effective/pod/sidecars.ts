@@ -5,13 +5,13 @@
  * Zalando: pkg/cluster/k8sres.go, generateSidecarContainers, mergeContainers, validateContainers
  */
 
-import type { Postgresql, Resources, Sidecar } from "../../api/types.gen.ts";
-import type { Container, ResourceRequirements } from "../../clients/kube/types.gen.ts";
-import type { Config } from "../../config/config.ts";
-import { compareUtf8 } from "../../lib/go_json.ts";
-import { canonicalQuantity } from "../../lib/quantity.ts";
+import type { Postgresql, Resources, Sidecar } from "../../../api/types.gen.ts";
+import type { Container, ResourceRequirements } from "../../../clients/kube/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import { compareUtf8 } from "../../../lib/go_json.ts";
+import { canonicalQuantity } from "../../../lib/quantity.ts";
 import { storedVariable } from "./environment.ts";
-import { type Findings, warn } from "./findings.ts";
+import { type Findings, warn } from "../findings.ts";
 import { postgresDefaults, resolveResources } from "./resources.ts";
 
 const SCALYR_NAME = "scalyr-sidecar";

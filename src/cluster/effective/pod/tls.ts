@@ -5,7 +5,7 @@
  * Zalando: pkg/cluster/k8sres.go, generateTlsMounts
  */
 
-import type { PostgresqlSpec } from "../../api/types.gen.ts";
+import type { PostgresqlSpec } from "../../../api/types.gen.ts";
 
 const MOUNT_PATH = "/tls";
 const CA_MOUNT_PATH = "/tlsca";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { EnvVar } from "../../clients/kube/types.gen.ts";
-import { known, unknown } from "../../lib/observation.ts";
-import { cluster, inputs } from "../../testing/cluster_fixture.ts";
-import { config } from "../../testing/config_fixture.ts";
+import type { EnvVar } from "../../../clients/kube/types.gen.ts";
+import { known, unknown } from "../../../lib/observation.ts";
+import { cluster, inputs } from "../../../testing/cluster_fixture.ts";
+import { config } from "../../../testing/config_fixture.ts";
 import { operatorVariables, resolveEnvironment } from "./environment.ts";
-import { newFindings } from "./findings.ts";
+import { newFindings } from "../findings.ts";
 
 const SUFFIX = "/c3a9f0de-0000-4000-8000-000000000001";
 

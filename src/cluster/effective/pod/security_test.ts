@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { cluster } from "../../testing/cluster_fixture.ts";
-import { config } from "../../testing/config_fixture.ts";
+import { cluster } from "../../../testing/cluster_fixture.ts";
+import { config } from "../../../testing/config_fixture.ts";
 import { resolveProbes } from "./probes.ts";
 import { resolveSecurity } from "./security.ts";
 

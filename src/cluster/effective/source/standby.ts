@@ -4,7 +4,7 @@
  * Zalando: pkg/cluster/util.go, isStandbyCluster; pkg/cluster/k8sres.go, generateStandbyEnvironment
  */
 
-import type { PostgresqlSpec, StandbyDescription } from "../../api/types.gen.ts";
+import type { PostgresqlSpec, StandbyDescription } from "../../../api/types.gen.ts";
 
 /** Archive that a standby reads WAL from. */
 export interface StandbyArchive {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { CloneDescription } from "../../api/types.gen.ts";
-import type { Config } from "../../config/config.ts";
-import { cluster } from "../../testing/cluster_fixture.ts";
-import { config } from "../../testing/config_fixture.ts";
+import type { CloneDescription } from "../../../api/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import { cluster } from "../../../testing/cluster_fixture.ts";
+import { config } from "../../../testing/config_fixture.ts";
 import { resolveClone } from "./clone.ts";
-import { newFindings } from "./findings.ts";
+import { newFindings } from "../findings.ts";
 
 const TIME = "2026-01-02T03:04:05+00:00";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { TlsDescription } from "../../api/types.gen.ts";
-import { cluster } from "../../testing/cluster_fixture.ts";
+import type { TlsDescription } from "../../../api/types.gen.ts";
+import { cluster } from "../../../testing/cluster_fixture.ts";
 import { resolveTls } from "./tls.ts";
 
 const CERTIFICATE = { secretName: "cert", mountPath: "/tls" };

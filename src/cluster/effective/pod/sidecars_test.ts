@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { PostgresqlSpec, Sidecar } from "../../api/types.gen.ts";
-import { Sensitive } from "../../lib/sensitive.ts";
-import { cluster } from "../../testing/cluster_fixture.ts";
-import { config } from "../../testing/config_fixture.ts";
-import { newFindings } from "./findings.ts";
+import type { PostgresqlSpec, Sidecar } from "../../../api/types.gen.ts";
+import { Sensitive } from "../../../lib/sensitive.ts";
+import { cluster } from "../../../testing/cluster_fixture.ts";
+import { config } from "../../../testing/config_fixture.ts";
+import { newFindings } from "../findings.ts";
 import { resolveInitContainers, resolveSidecars } from "./sidecars.ts";
 
 function resolve(sidecars: Sidecar[], settings: Parameters<typeof config>[0] = {}) {
