@@ -63,7 +63,8 @@ export function teamsWithAccess(
       : []),
     ...settings.postgresSuperuserTeams,
   ]);
-  const additional = byResource ? reachable(owner, teams.additionalTeams) : [];
+  const additional = (byResource ? reachable(owner, teams.additionalTeams) : [])
+    .filter((team) => team !== owner);
   const access = (team: string, superuser: boolean): TeamAccess => ({
     team,
     superuser: superuser || (settings.enableTeamSuperuser && team === owner),
