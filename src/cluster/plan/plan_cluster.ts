@@ -7,7 +7,14 @@
  */
 
 import type { Plan, Step, Subject } from "./action.ts";
-import { heldPlan, joinPlans, NOTHING, type PlanContext, type SubjectPlan } from "./context.ts";
+import {
+  eventStep,
+  heldPlan,
+  joinPlans,
+  NOTHING,
+  type PlanContext,
+  type SubjectPlan,
+} from "./context.ts";
 import { planFinalizer } from "./finalizer.ts";
 import {
   planDisruptionBudgets,
@@ -38,7 +45,7 @@ const ENTRIES: readonly Entry[] = [
   { subject: "finalizer", plan: planFinalizer },
   { subject: "service account", plan: planServiceAccount },
   { subject: "services", plan: planServices },
-  { subject: "credentials", plan: ({ credentials }) => credentials },
+  { subject: "credentials", plan: planCredentialSteps },
   { subject: "disruption budgets", plan: planDisruptionBudgets, after: ["credentials"] },
   { subject: "patroni objects", plan: planPatroniObjects, after: ["credentials"] },
   { subject: "volumes", plan: planVolumes, after: ["credentials"] },
@@ -54,6 +61,15 @@ const ENTRIES: readonly Entry[] = [
   { subject: "pooler", plan: planPooler, after: [...BASIS, "statefulset"] },
   { subject: "streams", plan: planStreams, after: [...BASIS, "databases"] },
 ];
+
+/** The steps of the credentials; a new cluster's first ones are told by an Event. */
+function planCredentialSteps({ credentials, phase }: PlanContext): SubjectPlan {
+  const made = credentials.steps.some(({ action }) => action.kind === "create");
+  if (phase !== "creation" || !made || credentials.held.length > 0) return credentials;
+  const message = "The secrets have been successfully created";
+  const note = eventStep("credentials", { type: "Normal", reason: "Secrets", message });
+  return { ...credentials, steps: [...credentials.steps, note] };
+}
 
 /** Plans everything that a cluster needs now. */
 export function planCluster(context: PlanContext): Plan {
