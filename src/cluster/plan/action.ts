@@ -8,7 +8,6 @@ import type { EventNote } from "../ports.ts";
 import type {
   DeleteRequest,
   ExecRequest,
-  ObjectRef,
   PatchRequest,
   PatroniRequest,
   PodRef,
