@@ -6,6 +6,8 @@
  * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
  */
 
+import { dirname, resolve } from "node:path";
+import { parse } from "yaml";
 import type { KubeConnection } from "./credentials.ts";
 import { CredentialsError } from "./credentials_error.ts";
 import { openTlsStream, type TlsStreamOptions } from "./tls_stream.ts";
@@ -31,6 +33,8 @@ interface Cluster {
 /** The part of client-node's `KubeConfig` that this module uses. */
 interface LoadedConfig {
   loadFromFile(path: string): void;
+  mergeConfig(other: LoadedConfig, preserveContext: boolean): void;
+  getCurrentUser(): { readonly name: string } | null;
   getCurrentContext(): string;
   getCurrentCluster(): Cluster | null;
   getContexts(): readonly { readonly name: string }[];
@@ -73,22 +77,49 @@ export async function loadKubeconfig(path: string): Promise<KubeConnection> {
   };
 }
 
+/** Loads one file, or several with a colon between them, of which the first names the context. */
 async function loadConfig(path: string): Promise<LoadedConfig> {
-  const exists = await Deno.stat(path).then((info) => info.isFile, () => false);
-  if (!exists) {
+  const files = await existingFiles(path);
+  if (files.length === 0) {
     throw new CredentialsError(
       `cannot read kubeconfig ${path}: there is no such file; ` +
         "name one with -kubeconfig or in KUBECONFIG",
     );
   }
   const { KubeConfig } = await import("@kubernetes/client-node");
-  const config = new KubeConfig() as unknown as LoadedConfig;
   try {
-    config.loadFromFile(path);
+    const [first, ...others] = files.map((file) => {
+      const config = new KubeConfig() as unknown as LoadedConfig;
+      config.loadFromFile(file);
+      return config;
+    });
+    for (const other of others) first?.mergeConfig(other, true);
+    return first as LoadedConfig;
   } catch (cause) {
     throw new CredentialsError(`cannot read kubeconfig ${path}: ${messageOf(cause)}`, { cause });
   }
-  return config;
+}
+
+async function existingFiles(path: string): Promise<string[]> {
+  const files = await Promise.all(
+    path.split(":").map(async (file) => {
+      const isFile = await Deno.stat(file).then((info) => info.isFile, () => false);
+      return isFile ? [file] : [];
+    }),
+  );
+  return files.flat();
+}
+
+/** The user's `tokenFile`, which client-node does not know. */
+async function tokenFileOf(path: string, user: string | undefined): Promise<string | undefined> {
+  for (const file of await existingFiles(path)) {
+    const parsed = parse(await Deno.readTextFile(file)) as {
+      users?: { name?: string; user?: { tokenFile?: string } }[];
+    };
+    const tokenFile = parsed.users?.find((each) => each.name === user)?.user?.tokenFile;
+    if (tokenFile !== undefined) return resolve(dirname(file), tokenFile);
+  }
+  return undefined;
 }
 
 function currentCluster(config: LoadedConfig, path: string): Cluster {
@@ -177,8 +208,10 @@ function createHeaders(
       if (performance.now() - readAtMs < HEADERS_AGE_MS) return headers;
       config ??= await loadConfig(path);
       const applied = await applyCredentials(config, path);
+      const token = await tokenOf(path, config.getCurrentUser()?.name);
       headers = {
         ...(applied.auth === undefined ? {} : { authorization: `Basic ${btoa(applied.auth)}` }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...applied.headers,
       };
       readAtMs = performance.now();
@@ -189,6 +222,19 @@ function createHeaders(
       readAtMs = -Infinity;
     },
   };
+}
+
+async function tokenOf(path: string, user: string | undefined): Promise<string | undefined> {
+  const file = await tokenFileOf(path, user);
+  if (file === undefined) return undefined;
+  try {
+    return (await Deno.readTextFile(file)).trim();
+  } catch (cause) {
+    throw new CredentialsError(
+      `cannot read the token file ${file} of kubeconfig ${path}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
 }
 
 function messageOf(error: unknown): string {

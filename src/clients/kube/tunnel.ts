@@ -26,6 +26,7 @@ export async function openTunnel(
   await Deno.chmod(directory, 0o700);
   const path = `${directory}/api-server`;
   const listener = Deno.listen({ transport: "unix", path });
+  listener.unref();
   const stopping = new AbortController();
   let failure: unknown;
   const dialAndNote = async (signal: AbortSignal) => {
@@ -39,13 +40,17 @@ export async function openTunnel(
     }
   };
   void acceptAll(listener, (connection) => carry(connection, dialAndNote, stopping.signal));
+  const removeDirectory = () => Deno.removeSync(directory, { recursive: true });
+  // A process that exits without closing leaves nothing behind.
+  addEventListener("unload", removeDirectory, { once: true });
   return {
     path,
     failure: () => failure,
     close() {
       stopping.abort();
       listener.close();
-      Deno.removeSync(directory, { recursive: true });
+      removeEventListener("unload", removeDirectory);
+      removeDirectory();
     },
   };
 }
