@@ -1,7 +1,10 @@
 /** Objects that exist before the first client comes: namespaces, the API's own Service and roles. */
 import type { ApiContext } from "./api_context.ts";
 import type { JsonObject, KubeObject } from "./json.ts";
+import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES } from "./kubernetes/roles.ts";
 import { timestamp } from "./write.ts";
+
+const RBAC = "rbac.authorization.k8s.io";
 
 function put(context: ApiContext, storageKey: string, object: JsonObject): void {
   const whole = object as KubeObject;
@@ -26,7 +29,27 @@ export function bootstrap(context: ApiContext, server: { address: string; port: 
       status: { phase: "Active" },
     });
   }
+  for (const role of CLUSTER_ROLES) put(context, `${RBAC}/clusterroles`, role);
+  for (const binding of CLUSTER_ROLE_BINDINGS) put(context, `${RBAC}/clusterrolebindings`, binding);
   const metadata = { name: "kubernetes", namespace: "default" };
+  const labels = { component: "apiserver", provider: "kubernetes" };
+  const clusterIP = `${context.serviceNetwork}.100.1`;
+  put(context, "/services", {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { ...metadata, labels },
+    spec: {
+      type: "ClusterIP",
+      clusterIP,
+      clusterIPs: [clusterIP],
+      ports: [{ name: "https", protocol: "TCP", port: 443, targetPort: server.port }],
+      sessionAffinity: "None",
+      internalTrafficPolicy: "Cluster",
+      ipFamilies: ["IPv4"],
+      ipFamilyPolicy: "SingleStack",
+    },
+    status: { loadBalancer: {} },
+  });
   context.store.put("/endpoints", {
     apiVersion: "v1",
     kind: "Endpoints",

@@ -44,7 +44,7 @@ export async function openDataDirectory(
   const directory = path ?? await Deno.makeTempDir({ prefix: "devcluster-" });
   await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
   const file = (name: string) => `${directory}/${name}`;
-  const keys = await readJson<Keys>(file("keys.json")) ?? {
+  const keys: Keys = await readJson<Keys>(file("keys.json")) ?? {
     signingKey: randomBytes(32).toString("base64"),
     adminToken: randomBytes(24).toString("base64url"),
   };

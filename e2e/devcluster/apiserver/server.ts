@@ -8,6 +8,7 @@ import { ApiError, unknownResource } from "./api_error.ts";
 import { Authenticator, type User } from "./authn.ts";
 import { authorize } from "./authz.ts";
 import { bootstrap } from "./bootstrap.ts";
+import { serveStoredDefinitions } from "./custom_resources/definitions.ts";
 import { discovery, VERSION } from "./discovery.ts";
 import { type Fault, faultError, Faults } from "./faults.ts";
 import { openapi } from "./openapi.ts";
@@ -186,6 +187,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   }, (request) => serveRequest(context, request));
   const { port } = server.addr as Deno.NetAddr;
   const url = `https://${address}:${port}`;
+  serveStoredDefinitions(context);
   bootstrap(context, { address, port });
   const kubeconfigPath = await data.writeKubeconfig(kubeconfig(url, certificate.caPem, token));
   const stop = async () => {

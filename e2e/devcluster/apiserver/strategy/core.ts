@@ -188,13 +188,22 @@ function admitStorageClass(object: KubeObject, context: StrategyContext): void {
   if (chosen) spec["storageClassName"] = chosen.metadata.name;
 }
 
+/** What is in use must not go: a controller takes the finalizer off when it no longer is. */
+function protect(object: KubeObject, finalizer: string): void {
+  const finalizers = object.metadata.finalizers ?? [];
+  if (!finalizers.includes(finalizer)) object.metadata.finalizers = [...finalizers, finalizer];
+}
+
 export const claims: Strategy = {
   returnsDeleted: true,
   defaults: (object) => setDefaults(ensureObject(object, "spec"), { volumeMode: "Filesystem" }),
   prepareCreate: (object) => {
     object["status"] = { phase: "Pending" };
   },
-  admitCreate: admitStorageClass,
+  admitCreate: (object, context) => {
+    admitStorageClass(object, context);
+    protect(object, "kubernetes.io/pvc-protection");
+  },
   validate: validateClaim,
   validateUpdate: validateClaimUpdate,
 };

@@ -1,0 +1,40 @@
+/**
+ * `deno task devcluster [--runtime stub|process] [--port N] [--data DIR]`: a dev cluster by hand,
+ * until Ctrl-C. Prints where the kubeconfig is.
+ */
+import { startDevCluster } from "./mod.ts";
+
+function print(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
+}
+
+function argument(name: string): string | undefined {
+  const index = Deno.args.indexOf(`--${name}`);
+  return index < 0 ? undefined : Deno.args[index + 1];
+}
+
+const runtime = argument("runtime") ?? "stub";
+if (runtime !== "stub" && runtime !== "process") {
+  print(`unknown runtime ${runtime}: it is stub or process`);
+  Deno.exit(2);
+}
+const port = argument("port");
+const dataDir = argument("data");
+const cluster = await startDevCluster({
+  runtime,
+  ...(port === undefined ? {} : { port: Number(port) }),
+  ...(dataDir === undefined ? {} : { dataDir }),
+});
+print(`API server  ${cluster.url}`);
+print(`kubeconfig  ${cluster.kubeconfig}`);
+print(`try         KUBECONFIG=${cluster.kubeconfig} kubectl get pods --all-namespaces`);
+print("Ctrl-C ends it.");
+
+let stopping = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => {
+    if (stopping) return;
+    stopping = true;
+    cluster.stop().then(() => Deno.exit(0));
+  });
+}
