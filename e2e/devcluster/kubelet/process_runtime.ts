@@ -6,7 +6,7 @@
  * starts dies with this process, and its mounts are never seen outside its namespaces.
  */
 import { imageProgram } from "./images/images.ts";
-import type { Machine } from "./images/program.ts";
+import type { ContainerProgram, Machine } from "./images/program.ts";
 import { startContainer } from "./process/container.ts";
 import { PATRONI_TIMING, processMachine, requireProcessSupport } from "./process/machine.ts";
 import type {
@@ -36,7 +36,7 @@ export interface ProcessRuntimeOptions {
   /** The directory of this machine that stands for the bucket of logical backups. */
   readonly backupDirectory?: string;
   /** Replaces what is found on this machine, e.g. the PostgreSQL versions. */
-  readonly machine?: Partial<Pick<Machine, "postgresMajors" | "modules" | "locales">>;
+  readonly machine?: Partial<FoundMachine>;
 }
 
 /**
@@ -62,52 +62,76 @@ export function processRuntime(options: ProcessRuntimeOptions = {}): PodRuntime 
   };
 }
 
+type FoundMachine = Pick<Machine, "postgresMajors" | "modules" | "locales">;
+
 async function startPod(
   request: PodRequest,
   options: ProcessRuntimeOptions,
-  machine: Pick<Machine, "postgresMajors" | "modules" | "locales">,
+  machine: FoundMachine,
 ): Promise<RunningPod> {
   const hosts = await keepHostsFile(request, options.names);
-  const containers = new Set<RunningContainer>();
+  const containers = new Set<Promise<RunningContainer>>();
   let starts = 0;
+  let stopping = false;
+
+  async function start(container: ContainerRequest): Promise<RunningContainer> {
+    const program = programOf(request, container, { options, machine });
+    if (container.fsGroup !== undefined) {
+      await giveVolumesToGroup(container.mounts, await containerGroup());
+    }
+    const number = ++starts;
+    return await startContainer({
+      id: `process://${request.pod.metadata.uid ?? request.hostname}/${container.name}/${number}`,
+      directory: `${request.directory}/containers/${container.name}-${number}`,
+      request: withBackups(container, options.backupDirectory),
+      program,
+      hostname: request.hostname,
+      hostsFile: hosts.path,
+    });
+  }
+
   return {
     async startContainer(container: ContainerRequest): Promise<RunningContainer> {
-      const limit = memoryLimitMb(request.pod, container.name);
-      const program = imageProgram({
-        container,
-        podIp: request.ip,
-        hostname: request.hostname,
-        ...(limit === undefined ? {} : { memoryLimitMb: limit }),
-        machine: {
-          ...machine,
-          patroni: options.patroni ?? PATRONI_TIMING,
-          readMounted: (path) => readMounted(container.mounts, path),
-        },
-      });
-      if (container.fsGroup !== undefined) {
-        await giveVolumesToGroup(container.mounts, await containerGroup());
+      if (stopping) {
+        throw new Error(`cannot start container ${container.name}: its pod is being stopped`);
       }
-      const number = ++starts;
-      const running = await startContainer({
-        id: `process://${request.pod.metadata.uid ?? request.hostname}/${container.name}/${number}`,
-        directory: `${request.directory}/containers/${container.name}-${number}`,
-        request: withBackups(container, options.backupDirectory),
-        program: container.runAsUser
-          ? { ...program, user: "postgres", execUser: "postgres" }
-          : program,
-        hostname: request.hostname,
-        hostsFile: hosts.path,
-      });
-      containers.add(running);
-      running.exited.then(() => containers.delete(running));
-      return running;
+      const started = start(container);
+      containers.add(started);
+      const forget = () => void containers.delete(started);
+      started.then((running) => running.exited.then(forget), forget);
+      return await started;
     },
     dial: (port) => Deno.connect({ hostname: request.ip, port }),
     async stop(graceMs: number): Promise<void> {
-      await Promise.all([...containers].map((container) => container.stop(graceMs)));
+      stopping = true;
+      // One that is just being started counts, too.
+      await Promise.all([...containers].map(async (started) => {
+        const running = await started.catch(() => undefined);
+        await running?.stop(graceMs);
+      }));
       hosts.release();
     },
   };
+}
+
+function programOf(
+  { pod, ip, hostname }: PodRequest,
+  container: ContainerRequest,
+  { options, machine }: { options: ProcessRuntimeOptions; machine: FoundMachine },
+): ContainerProgram {
+  const limit = memoryLimitMb(pod, container.name);
+  const program = imageProgram({
+    container,
+    podIp: ip,
+    hostname,
+    ...(limit === undefined ? {} : { memoryLimitMb: limit }),
+    machine: {
+      ...machine,
+      patroni: options.patroni ?? PATRONI_TIMING,
+      readMounted: (path) => readMounted(container.mounts, path),
+    },
+  });
+  return container.runAsUser ? { ...program, user: "postgres", execUser: "postgres" } : program;
 }
 
 /** Written in place: a bind mount shows the file, not the name. */

@@ -142,6 +142,14 @@ inPod("stop asks with TERM first, and kills what does not listen", async ({ shel
   assert.deepEqual(await deaf.container.exited, { exitCode: 137, signal: 9 });
 });
 
+inPod("stop ends a container that is just being started, and none starts after it", async (pod) => {
+  const starting = pod.shell(WAIT);
+  await pod.pod.stop(0);
+  const { container } = await starting;
+  assert.deepEqual(await container.exited, { exitCode: 137, signal: 9 });
+  await assert.rejects(() => pod.shell(WAIT), /its pod is being stopped/);
+});
+
 inPod("an image that this machine cannot provide is refused by name", async ({ shell }) => {
   await assert.rejects(
     () => shell("", { image: "spilo-17:4.0", env: { PGVERSION: "9" } }),
