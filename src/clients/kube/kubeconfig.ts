@@ -7,6 +7,7 @@
  */
 
 import { dirname, resolve } from "node:path";
+import process from "node:process";
 import { parse } from "yaml";
 import type { KubeConnection } from "./credentials.ts";
 import { CredentialsError } from "./credentials_error.ts";
@@ -86,10 +87,10 @@ async function loadConfig(path: string): Promise<LoadedConfig> {
         "name one with -kubeconfig or in KUBECONFIG",
     );
   }
-  const { KubeConfig } = await import("@kubernetes/client-node");
+  const KubeConfig = await importKubeConfig();
   try {
     const [first, ...others] = files.map((file) => {
-      const config = new KubeConfig() as unknown as LoadedConfig;
+      const config = new KubeConfig();
       config.loadFromFile(file);
       return config;
     });
@@ -97,6 +98,22 @@ async function loadConfig(path: string): Promise<LoadedConfig> {
     return first as LoadedConfig;
   } catch (cause) {
     throw new CredentialsError(`cannot read kubeconfig ${path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/**
+ * Version 1.4 and not 2.0: that one brings undici, which not every Deno runs. Its dependencies use a
+ * deprecated module; the warning about it is of no use to our users.
+ */
+async function importKubeConfig(): Promise<new () => LoadedConfig> {
+  const before = process.noDeprecation;
+  process.noDeprecation = true;
+  try {
+    const { KubeConfig } = await import("@kubernetes/client-node");
+    return KubeConfig as unknown as new () => LoadedConfig;
+  } finally {
+    if (before === undefined) delete process.noDeprecation;
+    else process.noDeprecation = before;
   }
 }
 
