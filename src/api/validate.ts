@@ -24,6 +24,8 @@ export interface Issue {
   readonly message: string;
   /** `unmanaged`: the cluster is none that this operator takes on, its status is `Invalid`. */
   readonly severity?: "unmanaged";
+  /** `roles`: what does not depend on roles can be made all the same. */
+  readonly scope?: "roles";
 }
 
 /** What of the operator's configuration decides about a manifest. */
@@ -118,11 +120,13 @@ function userIssues({ spec }: Postgresql, settings: ValidationSettings): Issue[]
   ]);
   return Object.entries(spec.users ?? {}).flatMap(([name, flags]) => {
     if (!ROLE_NAME.test(name)) {
-      return [{ path: "spec.users", value: name, message: `must match ${ROLE_NAME.source}` }];
+      const message = `must match ${ROLE_NAME.source}`;
+      return [{ path: "spec.users", value: name, message, scope: "roles" }];
     }
     if (leftOut.has(name)) return [];
     const normalized = normalizeFlags(flags ?? []);
     if (!("problem" in normalized)) return [];
-    return [{ path: `spec.users.${name}`, message: `cannot be used: ${normalized.problem}` }];
+    const message = `cannot be used: ${normalized.problem}`;
+    return [{ path: `spec.users.${name}`, message, scope: "roles" }];
   });
 }

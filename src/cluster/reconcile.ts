@@ -5,7 +5,7 @@
  */
 
 import type { Postgresql } from "../api/types.gen.ts";
-import type { Issue } from "../api/validate.ts";
+import { type Issue, issueText } from "../api/validate.ts";
 import type { StatefulSet } from "../clients/kube/types.gen.ts";
 import type { Config } from "../config/config.ts";
 import type { Observation } from "../lib/observation.ts";
@@ -76,11 +76,12 @@ export interface PassReport extends PassStatus {
 export async function reconcile(tools: PassTools, request: PassRequest): Promise<PassReport> {
   const { cr, memory, issues } = request;
   const phase = phaseOf(cr, memory.settledGeneration);
-  if (issues.length > 0) {
-    const plan = refusedPlan(cr, issues);
+  const fatal = issues.filter(({ scope }) => scope === undefined);
+  if (fatal.length > 0) {
+    const plan = refusedPlan(cr, fatal);
     return { plan, outcomes: [], ...await report(tools, request, { phase, plan, outcomes: [] }) };
   }
-  const { context, notices } = await lookAt(tools, request);
+  const { context, notices } = await lookAt(tools, request, issues);
   const plan = planCluster(context);
   request.planned?.(context, plan);
   await announceStart(tools, request, { phase, plan, outcomes: [], context });
@@ -92,10 +93,10 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
 
 function refusedPlan(cr: Postgresql, issues: readonly Issue[]): Plan {
   const { namespace = "", name = "", generation = 0 } = cr.metadata;
-  const held = issues.map(({ path, message }) => ({
+  const held = issues.map(({ path, message, ...rest }) => ({
     subject: "manifest" as const,
     kind: "refused" as const,
-    reason: `${path}: ${message}`,
+    reason: issueText({ path, message, ...rest }),
   }));
   return { key: `${namespace}/${name}`, generation, steps: [], held };
 }
@@ -104,6 +105,7 @@ function refusedPlan(cr: Postgresql, issues: readonly Issue[]): Plan {
 export async function lookAt(
   tools: PassTools,
   request: Pick<PassRequest, "cr" | "memory" | "full" | "cancellation">,
+  manifestIssues: readonly Issue[] = [],
 ): Promise<{ context: PlanContext; notices: readonly Notice[] }> {
   const { cr, memory } = request;
   const { config, clock } = tools;
@@ -121,7 +123,10 @@ export async function lookAt(
     desired,
     observed,
     memory,
-    refusals: [...refusalsOf(issues, unknowns), ...unreadTeams(inputs, phase)],
+    refusals: [
+      ...refusalsOf([...manifestIssues, ...issues], unknowns),
+      ...unreadTeams(inputs, phase),
+    ],
     phase,
     now,
     newPassword: tools.newPassword,

@@ -24,7 +24,11 @@ export interface PassStatus {
 }
 
 interface Tools {
-  readonly config: { readonly podRoleLabel: string; readonly resourceCheckTimeoutMs: number };
+  readonly config: {
+    readonly podRoleLabel: string;
+    readonly resourceCheckTimeoutMs: number;
+    readonly patroniApiCheckTimeoutMs: number;
+  };
   readonly writers: Writers;
   readonly clock: Clock;
 }
@@ -96,11 +100,8 @@ function waitingFailure(
     return undefined;
   }
   memory.waitingSinceMs ??= nowMs;
-  return waitedTooLong(
-    pass.plan,
-    nowMs - memory.waitingSinceMs,
-    tools.config.resourceCheckTimeoutMs,
-  );
+  const { resourceCheckTimeoutMs: waitingMs, patroniApiCheckTimeoutMs: blockedMs } = tools.config;
+  return waitedTooLong(pass.plan, nowMs - memory.waitingSinceMs, { waitingMs, blockedMs });
 }
 
 function tellNotices(tools: Tools, { cr, memory }: Request, notices: readonly Notice[]): void {
@@ -146,6 +147,8 @@ async function writeStatus(
     subresource: "status",
     body: { status },
   }, request.cancellation.abort);
+  // What follows in this pass compares with what was written.
+  cr.status = status;
 }
 
 /** A condition without its time, to tell whether the same was sent before. */

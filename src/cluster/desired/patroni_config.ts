@@ -75,7 +75,10 @@ export function desiredPatroni(spec: EffectiveSpec): DesiredPatroni {
       ...settings,
     },
     slots: { ...slots, ...spec.streams.slots },
-    parameters: dynamicParameters,
+    // Streams read decoded WAL.
+    parameters: spec.streams.applications.length > 0
+      ? { ...dynamicParameters, wal_level: "logical" }
+      : dynamicParameters,
     hba: spec.patroni.hba,
     standby: standbySection(spec),
   };

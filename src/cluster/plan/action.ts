@@ -79,9 +79,10 @@ export interface Step {
 
 /**
  * Why a subject is held back: `waiting` for something that is under way, `unreadable` where what it
- * depends on could not be read, `refused` where the manifest asks for what cannot be done.
+ * depends on could not be read, `refused` where the manifest asks for what cannot be done, `blocked`
+ * where something outside has to change first: a short wait, then a failure.
  */
-export type HeldKind = "waiting" | "unreadable" | "refused";
+export type HeldKind = "waiting" | "unreadable" | "refused" | "blocked";
 
 /** Something wanted but not done yet, and what it waits for. */
 export interface Held {

@@ -56,3 +56,14 @@ export function mergePatch(desired: KubeObject, differences: readonly Difference
   }
   return patch;
 }
+
+/** A merge patch laid over an object; its nulls stay, so the result is a merge patch again. */
+export function overlay(base: unknown, patch: unknown): unknown {
+  if (!isRecord(base) || !isRecord(patch)) return patch === undefined ? base : patch;
+  const keys = new Set([...Object.keys(base), ...Object.keys(patch)]);
+  return Object.fromEntries([...keys].map((key) => [key, overlay(base[key], patch[key])]));
+}
+
+function isRecord(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

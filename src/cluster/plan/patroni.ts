@@ -6,9 +6,12 @@
  * Zalando: pkg/cluster/sync.go, syncPatroniConfig and restartInstances
  */
 
-import type { Pod } from "../../clients/kube/types.gen.ts";
+import type { Pod, StatefulSet } from "../../clients/kube/types.gen.ts";
+import type { DesiredCluster } from "../desired/cluster.ts";
+import { publications } from "../observed/catalog.ts";
 import { isMember, podRef, primariesOf } from "../observed/pods.ts";
-import type { ObservedPatroni } from "../observed/cluster.ts";
+import { observedObject, type ObservedPatroni } from "../observed/cluster.ts";
+import { refOf } from "../requests.ts";
 import { isEmpty, mismatches } from "./compare/structure.ts";
 import {
   eventStep,
@@ -61,7 +64,7 @@ export function planPatroniConfig(context: PlanContext): SubjectPlan {
 
 /** The body of the PATCH that is needed and why; no reasons when nothing is. */
 export function configChange(
-  context: Pick<PlanContext, "desired" | "memory">,
+  context: Pick<PlanContext, "desired" | "effective" | "memory" | "observed">,
   observed: ObservedPatroni,
 ): { body: Json; reasons: string[] } {
   const { config, parameters } = context.desired.patroni;
@@ -83,7 +86,7 @@ export function configChange(
 }
 
 function postgresqlChange(
-  context: Pick<PlanContext, "desired" | "memory">,
+  context: Pick<PlanContext, "desired" | "effective" | "memory" | "observed">,
   observed: ObservedPatroni,
   parameters: Readonly<Record<string, string>>,
   reasons: string[],
@@ -103,7 +106,9 @@ function postgresqlChange(
   }
   const result: Json = Object.keys(change).length > 0 ? { parameters: change } : {};
   const { hba } = context.desired.patroni;
-  const found = hba.length === 0 ? [] : mismatches("postgresql.pg_hba", hba, section["pg_hba"]);
+  const found = hba.length === 0 || !hbaChanged(context, section["pg_hba"])
+    ? []
+    : mismatches("postgresql.pg_hba", hba, section["pg_hba"]);
   if (found.length > 0) {
     result["pg_hba"] = hba;
     reasons.push(...found.map(describeMismatch));
@@ -111,13 +116,49 @@ function postgresqlChange(
   return result;
 }
 
+/** The slot of a stream is made once its publication is there. */
+function wantedSlots(
+  { desired, effective, observed }: Pick<PlanContext, "desired" | "effective" | "observed">,
+): DesiredCluster["patroni"]["slots"] {
+  const published = publications(observed.catalog);
+  return Object.fromEntries(
+    Object.entries(desired.patroni.slots).filter(([name]) =>
+      !(name in effective.streams.slots) || published.has(name)
+    ),
+  );
+}
+
+/**
+ * Rules reach the pods by SPILO_CONFIGURATION, which goes before the dynamic configuration. So they
+ * are written there only where they stand already, or when they change while pods run.
+ */
+function hbaChanged(
+  { desired, observed }: Pick<PlanContext, "desired" | "observed">,
+  present: unknown,
+): boolean {
+  if (present !== undefined) return true;
+  const set = observedObject<StatefulSet>(observed.objects, refOf(desired.statefulSet));
+  const before = set.known ? hbaOf(set.value) : undefined;
+  return before !== undefined && JSON.stringify(before) !== JSON.stringify(desired.patroni.hba);
+}
+
+function hbaOf(set: StatefulSet | undefined): unknown {
+  const env = set?.spec?.template?.spec?.containers[0]?.env ?? [];
+  const text = env.find(({ name }) => name === "SPILO_CONFIGURATION")?.value;
+  try {
+    return (JSON.parse(text ?? "") as { postgresql?: { pg_hba?: unknown } }).postgresql?.pg_hba;
+  } catch {
+    return undefined;
+  }
+}
+
 function slotChange(
-  context: Pick<PlanContext, "desired" | "memory">,
+  context: Pick<PlanContext, "desired" | "effective" | "memory" | "observed">,
   observed: ObservedPatroni,
   reasons: string[],
 ): Json {
   const have = asRecord(observed.config["slots"]);
-  const { slots } = context.desired.patroni;
+  const slots = wantedSlots(context);
   const change: Json = {};
   for (const [name, slot] of Object.entries(slots)) {
     const found = mismatches(`slots.${name}`, slot, have[name]);

@@ -59,7 +59,7 @@ const ENTRIES: readonly Entry[] = [
   },
   { subject: "logical backup", plan: planLogicalBackup, after: ["credentials", "statefulset"] },
   { subject: "pooler", plan: planPooler, after: [...BASIS, "statefulset"] },
-  { subject: "streams", plan: planStreams, after: [...BASIS, "databases"] },
+  { subject: "streams", plan: planStreams, after: [...BASIS, "statefulset", "databases"] },
 ];
 
 /** The steps of the credentials; a new cluster's first ones are told by an Event. */

@@ -52,9 +52,9 @@ function userListOf(context: PlanContext): Observation<Sensitive> {
     const credential = context.credentials.credentials.get(role);
     return credential?.state === "ready" ? credential : undefined;
   };
-  const { podUser } = context.effective.pooler;
-  const own = entry(podUser);
-  if (own === undefined) return unknown(`the credentials of role ${podUser} are not settled`);
+  const { user } = context.effective.pooler;
+  const own = entry(user);
+  if (own === undefined) return unknown(`the credentials of role ${user} are not settled`);
   const others = context.desired.roles
     .filter(({ origin }) => origin === "infrastructure")
     .flatMap(({ name }) => entry(name) ?? []);

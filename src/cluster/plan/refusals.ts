@@ -1,6 +1,6 @@
 /** Which subject waits for a manifest that cannot be honoured, or for an input that is unread. */
 
-import type { Issue } from "../../api/validate.ts";
+import { type Issue, issueText } from "../../api/validate.ts";
 import type { Unknown } from "../effective/findings.ts";
 import type { Held, Subject } from "./action.ts";
 
@@ -19,10 +19,10 @@ const SUBJECT_OF_PATH: readonly (readonly [RegExp, Subject])[] = [
 /** Issues found while the manifest is resolved hold back the subject that their field is for. */
 export function refusalsOf(issues: readonly Issue[], unknowns: readonly Unknown[]): Held[] {
   return [
-    ...issues.map(({ path, message }): Held => ({
-      subject: SUBJECT_OF_PATH.find(([pattern]) => pattern.test(path))?.[1] ?? "statefulset",
+    ...issues.map((issue): Held => ({
+      subject: SUBJECT_OF_PATH.find(([pattern]) => pattern.test(issue.path))?.[1] ?? "statefulset",
       kind: "refused",
-      reason: `${path}: ${message}`,
+      reason: issueText(issue),
     })),
     ...unknowns.map(({ subject, reason }): Held => ({ subject, kind: "unreadable", reason })),
   ];

@@ -37,7 +37,7 @@ export function planRollout(context: PlanContext): SubjectPlan {
   const label = context.config.podRoleLabel;
   const flagged = pods.value.filter((pod) => isFlagged(pod) && !isTerminating(pod));
   const missing = unfinished(context, pods.value);
-  if (flagged.length === 0) return missing ?? NOTHING;
+  if (flagged.length === 0) return missing ?? (context.memory.rolling ? rolloutDone() : NOTHING);
   const primaries = primariesOf(pods.value, label);
   if (primaries.length > 1) {
     const names = primaries.map((pod) => pod.metadata.name).join(", ");
@@ -108,10 +108,10 @@ function primaryStep(
     return {
       ...heldPlan(
         SUBJECT,
-        "waiting",
+        "blocked",
         `no healthy replica can take over from ${primary.metadata.name}`,
       ),
-      requeueAfterMs: context.config.patroniApiCheckTimeoutMs,
+      requeueAfterMs: context.config.patroniApiCheckIntervalMs,
     };
   }
   const reasons = [`${primary.metadata.name} is marked for a restart`];
@@ -122,8 +122,8 @@ function primaryStep(
   };
 }
 
-/** The Event that ends a rolling restart, told when the last marked pod of a generation is new. */
-export function rolloutDone(): SubjectPlan {
+/** The Event that ends a rolling restart, told once when no marked pod is left. */
+function rolloutDone(): SubjectPlan {
   const message = "Rolling update done - pods have been recreated";
   return { steps: [eventStep(SUBJECT, { type: "Normal", reason: "Update", message })], held: [] };
 }

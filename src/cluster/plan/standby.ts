@@ -2,13 +2,14 @@
  * Turns a cluster into a standby, points it at another source, or promotes it: by the
  * `standby_cluster` section of Patroni's dynamic configuration.
  *
- * A section that the manifest never asked for is left alone: somebody who demoted a cluster by hand
- * must not find it promoted. The manifest has asked for it where the StatefulSet or a pod still has
- * the variables of a standby, which is why this comes before the StatefulSet in the plan.
+ * The section is written when the manifest's wish changes: when the variables that pods of the
+ * StatefulSet start with are not those wanted now. What Spilo set up at the start, and what somebody
+ * changed by hand, is left alone: a cluster demoted by hand must not find itself promoted. This
+ * comes before the StatefulSet in the plan, which then takes on the new variables.
  * Zalando: pkg/cluster/sync.go, syncStandbyClusterConfiguration
  */
 
-import type { EnvVar, StatefulSet } from "../../clients/kube/types.gen.ts";
+import type { StatefulSet } from "../../clients/kube/types.gen.ts";
 import { observedObject } from "../observed/cluster.ts";
 import { isMember, podRef } from "../observed/pods.ts";
 import { refOf } from "../requests.ts";
@@ -17,38 +18,40 @@ import { heldPlan, NOTHING, type PlanContext, step, type SubjectPlan } from "./c
 import { describeMismatch } from "./reasons.ts";
 
 const SUBJECT = "standby";
-const VARIABLE = /^STANDBY_(HOST|WALE_(S3|GS|GSC|SWIFT)_PREFIX)$/;
 
 /** Plans the `standby_cluster` section. */
 export function planStandby(context: PlanContext): SubjectPlan {
   const { standby } = context.desired.patroni;
+  if (standby === undefined || !wishChanged(context)) return NOTHING;
   const { patroni, pods } = context.observed;
-  if (standby === undefined || patroni === undefined) return NOTHING;
-  if (!patroni.known) return heldPlan(SUBJECT, "unreadable", patroni.reason);
   if (!pods.known) return heldPlan(SUBJECT, "unreadable", pods.reason);
+  const member = pods.value.find((pod) => isMember(pod, context.config.podRoleLabel));
+  // Without a pod there is nothing to convert: the next one starts with the new variables.
+  if (pods.value.length === 0) return NOTHING;
+  if (member === undefined) return heldPlan(SUBJECT, "waiting", "no member of the cluster is up");
+  if (patroni === undefined || !patroni.known) {
+    return heldPlan(SUBJECT, "unreadable", patroni?.reason ?? "Patroni was not asked");
+  }
   const have = patroni.value.config["standby_cluster"];
   const found = mismatches("standby_cluster", standby, have);
   if (found.length === 0) return NOTHING;
-  if (standby === null && !wasStandby(context)) return NOTHING;
-  const member = pods.value.find((pod) => isMember(pod, context.config.podRoleLabel));
-  if (member === undefined) return heldPlan(SUBJECT, "waiting", "no member of the cluster is up");
   const request = { call: "patchConfig", body: { standby_cluster: standby } } as const;
   const reasons = standby === null
     ? ["promote: the manifest no longer asks for a standby cluster"]
     : found.map(describeMismatch);
   const action = { kind: "patroni", pod: podRef(member), request } as const;
-  return { steps: [step(SUBJECT, reasons, action, { effect: "reload" })], held: [] };
+  return { steps: [step(SUBJECT, reasons, action)], held: [] };
 }
 
-/** True where the StatefulSet or a pod was made for a standby cluster. */
-function wasStandby(context: PlanContext): boolean {
-  const { objects, pods } = context.observed;
-  const set = observedObject<StatefulSet>(objects, refOf(context.desired.statefulSet));
-  const template = set.known ? set.value?.spec?.template?.spec : undefined;
-  const specs = [template, ...(pods.known ? pods.value.map((pod) => pod.spec) : [])];
-  return specs.some((spec) => hasVariable(spec?.containers[0]?.env ?? []));
+/** True where the StatefulSet starts its pods with other variables than those wanted now. */
+function wishChanged({ desired, observed }: PlanContext): boolean {
+  const set = observedObject<StatefulSet>(observed.objects, refOf(desired.statefulSet));
+  if (!set.known || set.value === undefined) return false;
+  return standbyVariables(set.value) !== standbyVariables(desired.statefulSet);
 }
 
-function hasVariable(env: readonly EnvVar[]): boolean {
-  return env.some(({ name, value }) => VARIABLE.test(name) && (value ?? "") !== "");
+function standbyVariables(set: StatefulSet): string {
+  const env = set.spec?.template?.spec?.containers[0]?.env ?? [];
+  const found = env.filter(({ name }) => name.startsWith("STANDBY_"));
+  return found.map(({ name, value }) => `${name}=${value}`).sort().join("\n");
 }

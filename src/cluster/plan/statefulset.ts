@@ -24,7 +24,7 @@ import { describeDifference, type Difference, hasEffect } from "./compare/differ
 import { podMismatches } from "./compare/pod_template.ts";
 import { compareStatefulSet, type StatefulSetRules } from "./compare/statefulset.ts";
 import { eventStep, heldPlan, type PlanContext, step, type SubjectPlan } from "./context.ts";
-import { mergePatch } from "./merge_patch.ts";
+import { mergePatch, overlay } from "./merge_patch.ts";
 import { describeMismatch } from "./reasons.ts";
 import { switchoverSteps } from "./switchover.ts";
 
@@ -148,11 +148,10 @@ function change(
       propagation: "Orphan",
     });
   }
-  const request = {
-    target: refOf(desired),
-    type: "merge",
-    body: mergePatch(desired, differences),
-  } as const;
+  // The whole spec goes along: what new pods start with then is what the manifest says, also where
+  // a difference alone (the bootstrap part of Patroni's configuration) would not be worth a write.
+  const body = overlay({ spec: desired.spec }, mergePatch(desired, differences));
+  const request = { target: refOf(desired), type: "merge", body } as const;
   return step(SUBJECT, reasons, { kind: "patch", request });
 }
 

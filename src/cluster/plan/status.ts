@@ -45,20 +45,31 @@ export function failureOf(result: PassResult): string | undefined {
   const failed = result.outcomes.flatMap((outcome) =>
     outcome.result === "failed" && !isConflict(outcome.error) ? [outcome.error.message] : []
   );
-  const held = result.plan.held.filter(({ kind }) => kind !== "waiting").map(describeHeld);
+  const held = result.plan.held
+    .filter(({ kind }) => kind === "unreadable" || kind === "refused")
+    .map(describeHeld);
   const texts = [...failed, ...held];
   return texts.length === 0 ? undefined : texts.join("; ");
+}
+
+/** How long a plan may wait before that counts as a failure. */
+export interface WaitLimits {
+  readonly waitingMs: number;
+  readonly blockedMs: number;
 }
 
 /** What a plan has waited for longer than allowed, in words; undefined while it may wait on. */
 export function waitedTooLong(
   plan: Plan,
   waitedMs: number,
-  limitMs: number,
+  limits: WaitLimits,
 ): string | undefined {
-  if (limitMs <= 0 || waitedMs < limitMs) return undefined;
-  const waits = plan.held.map(describeHeld).join("; ");
-  return `waited ${Math.round(waitedMs / 1000)} s: ${waits}`;
+  const late = plan.held.filter(({ kind }) => {
+    const limitMs = kind === "blocked" ? limits.blockedMs : limits.waitingMs;
+    return limitMs > 0 && waitedMs >= limitMs;
+  });
+  if (late.length === 0) return undefined;
+  return `waited ${Math.round(waitedMs / 1000)} s: ${late.map(describeHeld).join("; ")}`;
 }
 
 /** `subject: reason`. */
@@ -97,7 +108,7 @@ export function nextStatus(
     ...members,
     PostgresClusterStatus: word,
     ...(settled && generation !== undefined ? { observedGeneration: generation } : {}),
-    conditions: conditions(cr, { failure, settled, result, ...view }),
+    conditions: conditions(cr, { phase, failure, settled, result, ...view }),
   };
 }
 
@@ -137,6 +148,7 @@ function membership(
 }
 
 interface ConditionInput {
+  readonly phase: Phase;
   readonly failure: string | undefined;
   readonly settled: boolean;
   readonly result: PassResult;
@@ -157,7 +169,12 @@ function conditions(cr: Postgresql, input: ConditionInput): Condition[] {
     ? { status: "False", reason: "NoPrimary", message: "no pod is up in the primary's role" }
     : { status: "True", reason: "PrimaryUp", message: `${primary.metadata.name} is the primary` };
   const waits = result.plan.held.map(describeHeld).join("; ");
-  const synced = failure !== undefined
+  const known = cr.status?.conditions?.find(({ type }) => type === "Synced");
+  // A passing wait of a cluster that nobody changed (a pod made anew) is not worth two writes.
+  const passing = input.phase === "sync" && failure === undefined && !settled && known;
+  const synced = passing
+    ? known
+    : failure !== undefined
     ? { status: "False", reason: "Failed", message: failure }
     : settled
     ? { status: "True", reason: "AsSpecified", message: "everything is as the manifest asks" }

@@ -4,6 +4,7 @@
  */
 
 import type { FabricEventStream } from "../../api/types.gen.ts";
+import { publications } from "../observed/catalog.ts";
 import { refOf } from "../requests.ts";
 import { compareEventStream, streamOf } from "./compare/event_stream.ts";
 import { describeDifference } from "./compare/difference.ts";
@@ -25,8 +26,17 @@ export function planStreams(context: PlanContext): SubjectPlan {
   if (!observed.known) return heldPlan(SUBJECT, "unreadable", observed.reason);
   if (observed.value === undefined) return NOTHING;
   const present = observed.value as unknown as FabricEventStream[];
-  const wanted = context.desired.eventStreams;
-  const ids = new Set(wanted.map(({ spec }) => spec.applicationId));
+  // A stream is made once the publications that it reads from are there.
+  const published = publications(context.observed.catalog);
+  const applications = context.effective.streams.applications.filter(({ sources }) =>
+    sources.every(({ slot }) => published.has(slot))
+  );
+  const readable = new Set(applications.map(({ applicationId }) => applicationId));
+  const asked = context.desired.eventStreams;
+  const wanted = asked.filter(({ spec }) =>
+    readable.has(spec.applicationId) || streamOf(spec.applicationId, present) !== undefined
+  );
+  const ids = new Set(asked.map(({ spec }) => spec.applicationId));
   return joinPlans([
     ...wanted.map((stream) => planStream(context, stream, present)),
     ...present.filter(({ spec }) => !ids.has(spec.applicationId)).map(removal),

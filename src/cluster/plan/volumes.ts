@@ -72,7 +72,8 @@ function sizePlan(
     body: { spec: { resources: { requests: { storage: want } } } },
   } as const;
   const reason = `spec.resources.requests.storage of ${name}: ${have} → ${want}`;
-  return { steps: [step(SUBJECT, [reason], { kind: "patch", request })], held: [] };
+  const action = { kind: "patch", request } as const;
+  return { steps: [step(SUBJECT, [reason], action, { onError: "continue" })], held: [] };
 }
 
 /** Inherited annotations that are missing or differ; nobody else's are touched. */
