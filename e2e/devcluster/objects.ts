@@ -43,6 +43,7 @@ export interface Condition {
   message?: string;
   lastTransitionTime?: string;
   lastProbeTime?: string | null;
+  lastHeartbeatTime?: string;
   observedGeneration?: number;
 }
 

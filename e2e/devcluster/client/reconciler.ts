@@ -2,7 +2,7 @@
  * Runs one function for keys that changed: equal keys are merged, one key never runs twice at
  * once, an error is tried again later (client layer of the dev cluster).
  */
-import { isConflict } from "../client.ts";
+import { ApiError, isConflict } from "../client.ts";
 
 /** Brings one object to what it should be; may ask to be called again after some milliseconds. */
 export type Reconcile = (key: string) => Promise<{ againInMs: number } | undefined | void>;
@@ -35,6 +35,7 @@ export function reconciler(reconcile: Reconcile, onError: (error: unknown) => vo
   function failed(key: string, error: unknown): void {
     if (stopped) return;
     if (isConflict(error)) return enqueueLater(key, CONFLICT_RETRY_MS);
+    if (isEndingNamespace(error)) return; // nothing more is to be made there
     const count = failures.get(key) ?? 0;
     failures.set(key, count + 1);
     onError(error);
@@ -70,4 +71,9 @@ export function reconciler(reconcile: Reconcile, onError: (error: unknown) => vo
       await Promise.all(running.values());
     },
   };
+}
+
+function isEndingNamespace(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 403 &&
+    error.message.includes("because it is being terminated");
 }

@@ -17,7 +17,7 @@ import { type AddressPool, claimLoopbackBlock, loopbackAddresses } from "./addre
 import { containerLogs } from "./container_logs.ts";
 import { type KubeletContext, volumeDirectory } from "./context.ts";
 import { eventRecorder } from "./event_recorder.ts";
-import { registerNode } from "./node.ts";
+import { markNotReady, registerNode } from "./node.ts";
 import { type PodWorker, startPodWorker } from "./pod_worker.ts";
 import type { PodRuntime } from "./runtime.ts";
 import { startScheduler } from "./scheduler.ts";
@@ -94,6 +94,7 @@ export async function startKubelet(options: KubeletOptions): Promise<RunningKube
 
   async function stop(): Promise<void> {
     await scheduler?.stop();
+    await markNotReady(context).catch(() => {}); // the API server may have gone before us
     await caches.stop();
     await Promise.all([...workers.values()].map((worker) => worker.kill()));
     await Promise.all(kills);

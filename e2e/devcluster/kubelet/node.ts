@@ -1,7 +1,7 @@
 /** The Node object that a kubelet registers (dev cluster, kubelet layer). */
-import { alreadyExists } from "../client.ts";
+import { alreadyExists, unlessGone } from "../client.ts";
 import { nodes } from "../client/resources.ts";
-import type { Node } from "../objects.ts";
+import type { Condition, Node } from "../objects.ts";
 import { HOST_IP, type KubeletContext } from "./context.ts";
 import { NODE_CAPACITY } from "./resource_fields.ts";
 
@@ -35,16 +35,22 @@ export async function registerNode(
   await makeSchedulable({ client, nodeName });
 }
 
-function nodeStatus(runtimeVersion: string, nodeName: string, port: number) {
+/** Tells schedulers that this node takes no pods any more; a Node that is gone is no error. */
+export async function markNotReady({ client, nodeName }: KubeletContext): Promise<void> {
+  const node = await client.get<Node>(nodes, { name: nodeName });
+  const others = (node?.status?.conditions ?? []).filter((it) => it.type !== "Ready");
+  const ready = condition("Ready", "False", "KubeletStopped");
+  const patch = { status: { conditions: [...others, ready] } };
+  await unlessGone(client.patch(nodes, { name: nodeName }, patch, { subresource: "status" }));
+}
+
+function condition(type: string, status: string, reason: string): Condition {
   const now = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+  return { type, status, reason, lastHeartbeatTime: now, lastTransitionTime: now };
+}
+
+function nodeStatus(runtimeVersion: string, nodeName: string, port: number) {
   const capacity = { ...NODE_CAPACITY, pods: "100000" };
-  const condition = (type: string, status: string, reason: string) => ({
-    type,
-    status,
-    reason,
-    lastHeartbeatTime: now,
-    lastTransitionTime: now,
-  });
   return {
     capacity,
     allocatable: capacity,
