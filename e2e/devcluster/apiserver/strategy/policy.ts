@@ -55,7 +55,8 @@ function validateBinding(object: KubeObject): Cause[] {
   if (!stringAt(role, "name")) causes.push(required("roleRef.name"));
   objectsAt(object, "subjects").forEach((subject, index) => {
     if (!stringAt(subject, "name")) causes.push(required(`subjects[${index}].name`));
-    if (subject["kind"] === "ServiceAccount" && !stringAt(subject, "namespace")) {
+    const ownNamespace = object.kind === "RoleBinding"; // stands for one that is left out
+    if (subject["kind"] === "ServiceAccount" && !ownNamespace && !stringAt(subject, "namespace")) {
       causes.push(required(`subjects[${index}].namespace`));
     }
   });
