@@ -66,15 +66,15 @@ function errorResponse(error: unknown): Response {
 
 const HEALTH = /^\/(healthz|livez|readyz)(\/.*)?$/;
 
-function plainPath(context: ApiContext, info: RequestInfo, url: URL, accept: string): Response {
+function plainPath(context: ApiContext, info: RequestInfo, accept: string): Response {
   if (HEALTH.test(info.path)) return new Response("ok");
   if (info.path === "/version") return jsonResponse(VERSION);
   if (/^\/apis?(\/|$)/.test(info.path)) {
     const { body, contentType } = discovery(context.registry, info.path, accept);
     return jsonResponse(body, 200, { "content-type": contentType });
   }
-  const document = openapi(context.registry, url);
-  if (document) return document;
+  const document = openapi(context.registry, info.path);
+  if (document) return jsonResponse(document);
   throw unknownResource();
 }
 
@@ -88,7 +88,7 @@ async function answer(
   authorize(context.store, user, info);
   const target = info.resource;
   if (!target) {
-    return plainPath(context, info, new URL(request.url), request.headers.get("accept") ?? "");
+    return plainPath(context, info, request.headers.get("accept") ?? "");
   }
   const type = context.registry.find(target.group, target.version, target.plural);
   if (!type) throw unknownResource();

@@ -108,7 +108,7 @@ function join(request: ResourceRequest, socket: WebSocket, upstream: WebSocketPe
   const end = () => {
     open.delete(end);
     upstream.close();
-    if (socket.readyState === WebSocket.OPEN) socket.close();
+    if (socket.readyState === WebSocket.OPEN) socket.close(1000);
   };
   open.add(end);
   socket.binaryType = "arraybuffer";
