@@ -43,8 +43,8 @@ interface LoadedConfig {
   applyToHTTPSOptions(options: AppliedOptions): Promise<void>;
 }
 
-/** How long headers are reused; a plugin's own cache knows when its token ends. */
-const HEADERS_AGE_MS = 10_000;
+/** How long headers are reused, unless the server refuses them: as long as the Go client does. */
+const HEADERS_AGE_MS = 60_000;
 
 /** Opens the connection of a kubeconfig's current context. @throws CredentialsError */
 export async function loadKubeconfig(path: string): Promise<KubeConnection> {
@@ -218,25 +218,32 @@ function createHeaders(
   path: string,
 ): { read(): Promise<Record<string, string>>; forget(): void } {
   let config: LoadedConfig | undefined = first;
-  let headers: Record<string, string> = {};
+  let headers: Promise<Record<string, string>> | undefined;
   let readAtMs = -Infinity;
+  const readAnew = async () => {
+    config ??= await loadConfig(path);
+    const applied = await applyCredentials(config, path);
+    const token = await tokenOf(path, config.getCurrentUser()?.name);
+    return {
+      ...(applied.auth === undefined ? {} : { authorization: `Basic ${btoa(applied.auth)}` }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...applied.headers,
+    };
+  };
+  const forget = () => {
+    config = undefined;
+    headers = undefined;
+  };
   return {
-    async read() {
-      if (performance.now() - readAtMs < HEADERS_AGE_MS) return headers;
-      config ??= await loadConfig(path);
-      const applied = await applyCredentials(config, path);
-      const token = await tokenOf(path, config.getCurrentUser()?.name);
-      headers = {
-        ...(applied.auth === undefined ? {} : { authorization: `Basic ${btoa(applied.auth)}` }),
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...applied.headers,
-      };
-      readAtMs = performance.now();
+    forget,
+    read() {
+      if (headers === undefined || performance.now() - readAtMs > HEADERS_AGE_MS) {
+        readAtMs = performance.now();
+        // One plugin run for all requests that wait; a failed one is not kept.
+        headers = readAnew();
+        headers.catch(forget);
+      }
       return headers;
-    },
-    forget() {
-      config = undefined;
-      readAtMs = -Infinity;
     },
   };
 }
