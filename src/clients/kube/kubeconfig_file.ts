@@ -1,0 +1,161 @@
+/**
+ * Reads kubeconfigs with @kubernetes/client-node, which is loaded only here and only when needed: it
+ * costs tens of megabytes. It knows exec plugins and the older credential providers. Layer: client
+ * of the API server.
+ *
+ * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
+ */
+
+import { dirname, resolve } from "node:path";
+import process from "node:process";
+import { parse } from "yaml";
+import { CredentialsError } from "./credentials_error.ts";
+
+/** What client-node fills in for a request; the parts that this module uses. */
+export interface AppliedOptions {
+  headers?: Record<string, string>;
+  auth?: string;
+  ca?: string | Uint8Array;
+  cert?: string | Uint8Array;
+  key?: string | Uint8Array;
+  servername?: string;
+  rejectUnauthorized?: boolean;
+}
+
+export interface Cluster {
+  readonly name: string;
+  readonly server: string;
+  readonly proxyUrl?: string;
+}
+
+/** The part of client-node's `KubeConfig` that this module uses. */
+export interface LoadedConfig {
+  loadFromFile(path: string): void;
+  mergeConfig(other: LoadedConfig, preserveContext: boolean): void;
+  getCurrentUser(): { readonly name: string } | null;
+  getCurrentContext(): string;
+  getCurrentCluster(): Cluster | null;
+  getContexts(): readonly { readonly name: string }[];
+  getContextObject(name: string): { readonly namespace?: string } | null;
+  applyToHTTPSOptions(options: AppliedOptions): Promise<void>;
+}
+
+/** Loads one file, or several with a colon between them, of which the first names the context. */
+export async function loadConfig(path: string): Promise<LoadedConfig> {
+  const files = await existingFiles(path);
+  if (files.length === 0) {
+    throw new CredentialsError(
+      `cannot read kubeconfig ${path}: there is no such file; ` +
+        "name one with -kubeconfig or in KUBECONFIG",
+    );
+  }
+  const KubeConfig = await importKubeConfig();
+  try {
+    const [first, ...others] = files.map((file) => {
+      const config = new KubeConfig();
+      config.loadFromFile(file);
+      return config;
+    });
+    for (const other of others) first?.mergeConfig(other, true);
+    return first as LoadedConfig;
+  } catch (cause) {
+    throw new CredentialsError(`cannot read kubeconfig ${path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/**
+ * Version 1.4 and not 2.0: that one brings undici, which not every Deno runs. Its dependencies use a
+ * deprecated module; the warning about it is of no use to our users.
+ */
+async function importKubeConfig(): Promise<new () => LoadedConfig> {
+  const before = process.noDeprecation;
+  process.noDeprecation = true;
+  try {
+    const { KubeConfig } = await import("@kubernetes/client-node");
+    return KubeConfig as unknown as new () => LoadedConfig;
+  } finally {
+    if (before === undefined) delete process.noDeprecation;
+    else process.noDeprecation = before;
+  }
+}
+
+async function existingFiles(path: string): Promise<string[]> {
+  const files = await Promise.all(
+    path.split(":").map(async (file) => {
+      const isFile = await Deno.stat(file).then((info) => info.isFile, () => false);
+      return isFile ? [file] : [];
+    }),
+  );
+  return files.flat();
+}
+
+/** The user's `tokenFile`, which client-node does not know. */
+async function tokenFileOf(path: string, user: string | undefined): Promise<string | undefined> {
+  for (const file of await existingFiles(path)) {
+    const parsed = parse(await Deno.readTextFile(file)) as {
+      users?: { name?: string; user?: { tokenFile?: string } }[];
+    };
+    const tokenFile = parsed.users?.find((each) => each.name === user)?.user?.tokenFile;
+    if (tokenFile !== undefined) return resolve(dirname(file), tokenFile);
+  }
+  return undefined;
+}
+
+/** The cluster of the current context. @throws CredentialsError */
+export function currentCluster(config: LoadedConfig, path: string): Cluster {
+  const context = config.getCurrentContext();
+  const names = config.getContexts().map((each) => each.name).join(", ") || "none";
+  if (!context) {
+    throw new CredentialsError(
+      `kubeconfig ${path} has no current-context (it has: ${names}); ` +
+        "choose one with `kubectl config use-context`",
+    );
+  }
+  if (config.getContextObject(context) === null) {
+    throw new CredentialsError(
+      `kubeconfig ${path} has no context "${context}", which is its current-context (it has: ${names})`,
+    );
+  }
+  const cluster = config.getCurrentCluster();
+  if (cluster === null || !URL.canParse(cluster.server)) {
+    throw new CredentialsError(
+      `context "${context}" of kubeconfig ${path} has no cluster with a valid server address`,
+    );
+  }
+  return cluster;
+}
+
+/** What the current user needs for a request; may run a plugin. @throws CredentialsError */
+export async function applyCredentials(
+  config: LoadedConfig,
+  path: string,
+): Promise<AppliedOptions> {
+  const applied: AppliedOptions = {};
+  try {
+    await config.applyToHTTPSOptions(applied);
+  } catch (cause) {
+    throw new CredentialsError(
+      `cannot get credentials by kubeconfig ${path}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+  return applied;
+}
+
+/** The content of the user's `tokenFile`, if there is one. @throws CredentialsError */
+export async function tokenOf(path: string, user: string | undefined): Promise<string | undefined> {
+  const file = await tokenFileOf(path, user);
+  if (file === undefined) return undefined;
+  try {
+    return (await Deno.readTextFile(file)).trim();
+  } catch (cause) {
+    throw new CredentialsError(
+      `cannot read the token file ${file} of kubeconfig ${path}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
