@@ -4,18 +4,18 @@ import type { Config } from "../../config/config.ts";
 import type { EffectiveSpec } from "../effective/spec.ts";
 import { absentObjects } from "./absent.ts";
 import type { DesiredCluster } from "./cluster.ts";
-import { primaryEndpoints } from "./endpoints.ts";
+import { primaryEndpoints } from "./services/endpoints.ts";
 import { eventStreams } from "./event_stream.ts";
-import { logicalBackup } from "./logical_backup.ts";
+import { logicalBackup } from "./backup/logical_backup.ts";
 import { desiredPatroni } from "./patroni_config.ts";
-import { patroniObjects } from "./patroni_objects.ts";
+import { patroniObjects } from "./services/patroni_objects.ts";
 import { podDisruptionBudgets } from "./pod_disruption_budgets.ts";
 import { poolers } from "./pooler/pooler.ts";
 import { desiredDatabases } from "./roles/databases.ts";
 import { desiredRoles } from "./roles/desired_roles.ts";
 import { credentials } from "./secrets.ts";
 import { podRoleBinding, podServiceAccount } from "./service_account.ts";
-import { primaryService, replicaService } from "./services.ts";
+import { primaryService, replicaService } from "./services/services.ts";
 import { statefulSet } from "./statefulset.ts";
 
 /** All objects, roles and databases that a resolved manifest asks for. */

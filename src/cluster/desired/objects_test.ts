@@ -13,7 +13,7 @@ import { resolveSpec } from "../effective/spec.ts";
 import { describeRef } from "../requests.ts";
 import type { DesiredCluster } from "./cluster.ts";
 import { desiredCluster } from "./desired_cluster.ts";
-import { withPrimaryAddress } from "./endpoints.ts";
+import { withPrimaryAddress } from "./services/endpoints.ts";
 
 const TESTDATA = new URL("./testdata/objects/", import.meta.url);
 const NOW = new Date("2026-01-14T12:00:00Z");

@@ -7,7 +7,9 @@
  */
 
 import type { Endpoints, KubeObject, ServiceAccount } from "../../clients/kube/types.gen.ts";
+import { withPrimaryAddress } from "../desired/services/endpoints.ts";
 import { observedObject } from "../observed/cluster.ts";
+import { primariesOf } from "../observed/pods.ts";
 import type { EventNote } from "../ports.ts";
 import { describeRef, type ObjectRef, refOf } from "../requests.ts";
 import { compareCronJob } from "./compare/cron_job.ts";
@@ -71,9 +73,18 @@ export function planServices(context: PlanContext): SubjectPlan {
   ]);
 }
 
-/** Patroni writes the addresses; the operator makes the object and keeps its metadata. */
+/**
+ * Patroni writes the addresses; the operator makes the object and keeps its metadata. Endpoints that
+ * got lost are made with the address of the running primary.
+ */
 function planEndpoints(context: PlanContext, endpoints: Endpoints): SubjectPlan {
-  return ensureObject("services", endpoints, context, {
+  const { observed, config } = context;
+  const [primary] = observed.pods.known
+    ? primariesOf(observed.pods.value, config.podRoleLabel)
+    : [];
+  const address = primary?.status?.podIP;
+  const object = address === undefined ? endpoints : withPrimaryAddress(endpoints, address);
+  return ensureObject("services", object, context, {
     compare: (desired, observed) =>
       compareForeignContent(desired.metadata, observed.metadata, context.config),
     created: created("Endpoints", endpoints, "master"),

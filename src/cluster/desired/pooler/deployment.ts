@@ -23,7 +23,7 @@ import { inheritedOver, workloadAnnotations } from "../annotations.ts";
 import type { MemberRole } from "../labels.ts";
 import { poolerAuthSecretName, poolerName } from "../names.ts";
 import { ownerFields } from "../owner.ts";
-import { POSTGRES_PORT } from "../services.ts";
+import { POSTGRES_PORT } from "../services/services.ts";
 import { poolerEnvironment } from "./environment.ts";
 import { fullPoolerLabels, poolerLabels } from "./labels.ts";
 

@@ -9,7 +9,7 @@ import type { Config } from "../../../config/config.ts";
 import type { EffectiveTls } from "../../effective/pod/tls.ts";
 import type { MemberRole } from "../labels.ts";
 import { credentialSecretName, serviceName } from "../names.ts";
-import { POSTGRES_PORT } from "../services.ts";
+import { POSTGRES_PORT } from "../services/services.ts";
 import type { PoolerDeploymentSource } from "./deployment.ts";
 
 /** Variable with the roles that may look at the pooler's statistics; their order has no meaning. */

@@ -14,7 +14,7 @@ import type { DesiredPooler } from "../cluster.ts";
 import type { MemberRole } from "../labels.ts";
 import { poolerAuthSecretName, poolerName } from "../names.ts";
 import { ownerFields } from "../owner.ts";
-import { exposureFields } from "../services.ts";
+import { exposureFields } from "../services/services.ts";
 import { poolerDeployment, type PoolerDeploymentSource } from "./deployment.ts";
 import { fullPoolerLabels, POOLER_LABEL, poolerLabels } from "./labels.ts";
 

@@ -6,13 +6,13 @@
  * generateEndpointSubsets
  */
 
-import type { Endpoints } from "../../clients/kube/types.gen.ts";
-import type { Config } from "../../config/config.ts";
-import type { ClusterIdentity } from "../effective/identity.ts";
-import { inheritedOver } from "./annotations.ts";
-import { roleLabels } from "./labels.ts";
-import { serviceName } from "./names.ts";
-import { ownerFields } from "./owner.ts";
+import type { Endpoints } from "../../../clients/kube/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import type { ClusterIdentity } from "../../effective/identity.ts";
+import { inheritedOver } from "../annotations.ts";
+import { roleLabels } from "../labels.ts";
+import { serviceName } from "../names.ts";
+import { ownerFields } from "../owner.ts";
 import { patroniUsesConfigMaps, POSTGRES_PORT } from "./services.ts";
 
 /** The primary's Endpoints without addresses; undefined where Patroni uses ConfigMaps. */

@@ -4,14 +4,14 @@
  * Zalando: pkg/cluster/k8sres.go, generateService
  */
 
-import type { Service, ServiceSpec } from "../../clients/kube/types.gen.ts";
-import type { Config } from "../../config/config.ts";
-import type { Exposure, ServiceExposure } from "../effective/exposure.ts";
-import type { ClusterIdentity } from "../effective/identity.ts";
-import { inheritedOver } from "./annotations.ts";
-import { type MemberRole, roleLabels } from "./labels.ts";
-import { serviceName } from "./names.ts";
-import { ownerFields } from "./owner.ts";
+import type { Service, ServiceSpec } from "../../../clients/kube/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import type { Exposure, ServiceExposure } from "../../effective/exposure.ts";
+import type { ClusterIdentity } from "../../effective/identity.ts";
+import { inheritedOver } from "../annotations.ts";
+import { type MemberRole, roleLabels } from "../labels.ts";
+import { serviceName } from "../names.ts";
+import { ownerFields } from "../owner.ts";
 
 /** Port of PostgreSQL, of its services and of the poolers. */
 export const POSTGRES_PORT = 5432;

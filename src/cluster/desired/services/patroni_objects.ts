@@ -5,13 +5,13 @@
  * Zalando: pkg/cluster/sync.go, syncPatroniResources
  */
 
-import type { ObjectMeta } from "../../clients/kube/types.gen.ts";
-import type { Config } from "../../config/config.ts";
-import type { ClusterIdentity } from "../effective/identity.ts";
-import type { ObjectRef } from "../requests.ts";
-import { inheritedOver } from "./annotations.ts";
-import { patroniObjectName, serviceName } from "./names.ts";
-import { ownerFields } from "./owner.ts";
+import type { ObjectMeta } from "../../../clients/kube/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import type { ClusterIdentity } from "../../effective/identity.ts";
+import type { ObjectRef } from "../../requests.ts";
+import { inheritedOver } from "../annotations.ts";
+import { patroniObjectName, serviceName } from "../names.ts";
+import { ownerFields } from "../owner.ts";
 import { patroniUsesConfigMaps } from "./services.ts";
 
 const STATE_SUFFIXES = ["leader", "config", "sync", "failover"];

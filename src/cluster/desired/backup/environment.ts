@@ -4,13 +4,13 @@
  * Zalando: pkg/cluster/k8sres.go, generateLogicalBackupPodEnvVars
  */
 
-import type { EnvVar } from "../../clients/kube/types.gen.ts";
-import type { Config } from "../../config/config.ts";
-import type { Sensitive } from "../../lib/sensitive.ts";
-import type { EffectiveBackup } from "../effective/backup.ts";
-import type { ClusterIdentity } from "../effective/identity.ts";
-import { credentialSecretName } from "./names.ts";
-import { POSTGRES_PORT } from "./services.ts";
+import type { EnvVar } from "../../../clients/kube/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import type { Sensitive } from "../../../lib/sensitive.ts";
+import type { EffectiveBackup } from "../../effective/backup.ts";
+import type { ClusterIdentity } from "../../effective/identity.ts";
+import { credentialSecretName } from "../names.ts";
+import { POSTGRES_PORT } from "../services/services.ts";
 
 /** The operator's own variables, in the order of the reference. */
 export function logicalBackupEnvironment(

@@ -11,15 +11,15 @@ import type {
   EnvVar,
   PodSecurityContext,
   PodTemplateSpec,
-} from "../../clients/kube/types.gen.ts";
-import type { Config } from "../../config/config.ts";
-import { BACKUP_CONTAINER, type EffectiveBackup } from "../effective/backup.ts";
-import type { ClusterIdentity, StringMap } from "../effective/identity.ts";
-import type { EffectiveSecurity } from "../effective/pod/security.ts";
-import { annotationFields, inheritedOver } from "./annotations.ts";
-import { logicalBackupEnvironment } from "./logical_backup_environment.ts";
-import { logicalBackupName } from "./names.ts";
-import { ownerFields } from "./owner.ts";
+} from "../../../clients/kube/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import { BACKUP_CONTAINER, type EffectiveBackup } from "../../effective/backup.ts";
+import type { ClusterIdentity, StringMap } from "../../effective/identity.ts";
+import type { EffectiveSecurity } from "../../effective/pod/security.ts";
+import { annotationFields, inheritedOver } from "../annotations.ts";
+import { logicalBackupEnvironment } from "./environment.ts";
+import { logicalBackupName } from "../names.ts";
+import { ownerFields } from "../owner.ts";
 
 /** The part of an effective spec that the backup is made of. */
 export interface LogicalBackupSource {
