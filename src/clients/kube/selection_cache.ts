@@ -96,8 +96,7 @@ async function run(options: SelectionCacheOptions, { signal, ...context }: Run):
       const end = endOf(event.error, options);
       if (end === "forbidden") options.onForbidden(event.error, context.store);
       if (end !== undefined) return context.settle(end);
-      logFailure(options.logger, event, failing);
-      failing = true;
+      failing = logFailure(options.logger, event, failing);
     } else {
       if (failing) options.logger.info(`${options.kind.kind} objects are followed again`);
       failing = false;
@@ -157,15 +156,19 @@ function endOf(error: KubeError, options: SelectionCacheOptions): CacheState | u
   return isNotFound(error) && options.whenUnserved === "empty" ? "unserved" : undefined;
 }
 
-/** Only the first failure in a row is worth a line; watches break all the time. */
+/** Writes a line for the first failure in a row (watches break all the time); tells if it did. */
 function logFailure(
   logger: Logger,
   { error, during }: FollowEvent & { type: "Failed" },
-  failing: boolean,
-): void {
+  reported: boolean,
+): boolean {
   const usual = during === "watch" && ["Disconnected", "Expired", "Gone"].includes(error.reason);
-  if (failing || usual) logger.debug(error.message);
-  else logger.warn(`${error.message}; trying again`);
+  if (reported || usual) {
+    logger.debug(error.message);
+    return reported;
+  }
+  logger.warn(`${error.message}; trying again`);
+  return true;
 }
 
 /** Drops what no one reads and what would fill the memory: managed fields, a node's images. */
