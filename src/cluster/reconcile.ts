@@ -125,7 +125,7 @@ export async function lookAt(
     memory,
     refusals: [
       ...refusalsOf([...manifestIssues, ...issues], unknowns),
-      ...unreadTeams(inputs, phase),
+      ...unreadTeams(inputs, phase, cr),
     ],
     phase,
     now,
@@ -134,9 +134,12 @@ export async function lookAt(
   return { context: { ...base, credentials: credentialPlan(base) }, notices };
 }
 
-/** A new cluster waits for its teams; a running one only goes without their roles for a while. */
-function unreadTeams({ teams }: Inputs, phase: Phase): Held[] {
-  if (teams.known || phase !== "creation") return [];
+/**
+ * A new cluster waits for its teams; one that runs, or whose manifest somebody changed since, only
+ * goes without their roles for a while.
+ */
+function unreadTeams({ teams }: Inputs, phase: Phase, cr: Postgresql): Held[] {
+  if (teams.known || phase !== "creation" || (cr.metadata.generation ?? 1) > 1) return [];
   return [{ subject: "credentials", kind: "unreadable", reason: teams.reason }];
 }
 

@@ -1,0 +1,110 @@
+/** Order, stopping and shutting down. */
+
+import assert from "node:assert/strict";
+import type { KubeObject } from "../../clients/kube/types.gen.ts";
+import type { Plan, Step } from "../plan/action.ts";
+import { eventStep, step } from "../plan/context.ts";
+import { applyPlan } from "./apply_plan.ts";
+import type { Writers } from "./perform.ts";
+
+const OWNER: KubeObject = { apiVersion: "v1", kind: "postgresql", metadata: { name: "a" } };
+
+function create(name: string, onError: "stop" | "continue" = "stop"): Step {
+  const object = { apiVersion: "v1", kind: "Service", metadata: { namespace: "n", name } };
+  return step("services", ["missing"], { kind: "create", object }, { onError });
+}
+
+/** Writers that note what they do; creating what is in `failing` throws. */
+function recorder(failing: readonly string[] = [], onCreate: (name: string) => void = () => {}) {
+  const done: string[] = [];
+  const impossible = () => Promise.reject(new Error("not part of this test"));
+  const writers: Writers = {
+    kube: {
+      create(object) {
+        const { name = "" } = object.metadata;
+        onCreate(name);
+        if (failing.includes(name)) return Promise.reject(new Error(`cannot create ${name}`));
+        done.push(`create ${name}`);
+        return Promise.resolve(object);
+      },
+      patch: impossible,
+      replace: impossible,
+      delete({ target }) {
+        done.push(`delete ${target.name}`);
+        return Promise.resolve();
+      },
+      awaitGone({ target }) {
+        done.push(`gone ${target.name}`);
+        return Promise.resolve();
+      },
+    },
+    events: { emit: (_about, note) => void done.push(`tell ${note.reason}`) },
+    patroni: {
+      getConfig: impossible,
+      getCluster: impossible,
+      getMember: impossible,
+      send: impossible,
+    },
+    sql: { open: impossible },
+    exec: { exec: impossible },
+  };
+  return { done, writers };
+}
+
+function planOf(...steps: readonly Step[]): Plan {
+  return { key: "n/a", generation: 1, steps, held: [] };
+}
+
+const never = () => {
+  const signal = new AbortController().signal;
+  return { stop: signal, abort: signal };
+};
+
+Deno.test("applyPlan performs steps in their order", async () => {
+  const { done, writers } = recorder();
+  const note = { type: "Normal", reason: "Services", message: "made" } as const;
+  const plan = planOf(create("a"), eventStep("services", note), create("b"));
+  const outcomes = await applyPlan(plan, writers, OWNER, never());
+  assert.deepEqual(done, ["create a", "tell Services", "create b"]);
+  assert.deepEqual(outcomes.map(({ result }) => result), ["done", "done", "done"]);
+});
+
+Deno.test("a failed step that stops skips the rest and says why", async () => {
+  const { done, writers } = recorder(["a"]);
+  const outcomes = await applyPlan(planOf(create("a"), create("b")), writers, OWNER, never());
+  assert.deepEqual(done, []);
+  assert.deepEqual(outcomes[1], {
+    step: create("b"),
+    result: "skipped",
+    because: "create Service n/a failed",
+  });
+});
+
+Deno.test("a failed step that may be passed over does not keep the rest from being done", async () => {
+  const { done, writers } = recorder(["a"]);
+  const plan = planOf(create("a", "continue"), create("b"));
+  const outcomes = await applyPlan(plan, writers, OWNER, never());
+  assert.deepEqual(done, ["create b"]);
+  assert.deepEqual(outcomes.map(({ result }) => result), ["failed", "done"]);
+});
+
+Deno.test("a shutdown lets the step under way finish and begins no other", async () => {
+  const stop = new AbortController();
+  const { done, writers } = recorder([], () => stop.abort());
+  const plan = planOf(create("a"), create("b"));
+  const outcomes = await applyPlan(plan, writers, OWNER, { ...never(), stop: stop.signal });
+  assert.deepEqual(done, ["create a"]);
+  assert.deepEqual(outcomes.map(({ result }) => result), ["done", "skipped"]);
+});
+
+Deno.test("recreate deletes, waits until the object is gone, then creates", async () => {
+  const { done, writers } = recorder();
+  const object = {
+    apiVersion: "apps/v1",
+    kind: "StatefulSet",
+    metadata: { namespace: "n", name: "s" },
+  };
+  const action = { kind: "recreate", object, uid: "u", propagation: "Orphan" } as const;
+  await applyPlan(planOf(step("statefulset", ["x"], action)), writers, OWNER, never());
+  assert.deepEqual(done, ["delete s", "gone s", "create s"]);
+});

@@ -1,0 +1,157 @@
+/** The word and the conditions of a status; `Running` is never said too early. */
+
+import assert from "node:assert/strict";
+import type { PostgresqlStatus } from "../../api/types.gen.ts";
+import { cluster } from "../../testing/cluster_fixture.ts";
+import { pod } from "../../testing/pod_fixture.ts";
+import type { Held, Plan, Step, StepOutcome } from "./action.ts";
+import { step } from "./context.ts";
+import { nextStatus, type Phase, phaseOf, statusDiffers, waitedTooLong } from "./status.ts";
+
+const NOW = new Date("2026-01-05T12:00:00Z");
+const CREATE: Step = step("services", ["missing"], {
+  kind: "create",
+  object: { apiVersion: "v1", kind: "Service", metadata: { name: "a" } },
+});
+const WAIT: Held = { subject: "rollout", kind: "waiting", reason: "waiting for pods" };
+const UNREAD: Held = { subject: "credentials", kind: "unreadable", reason: "Secret x: forbidden" };
+
+function plan(steps: readonly Step[] = [], held: readonly Held[] = []): Plan {
+  return { key: "shop/acid-orders", generation: 1, steps, held };
+}
+
+function conflict(): Error {
+  return Object.assign(new Error("conflict"), { status: 409 });
+}
+
+interface Row {
+  readonly given: string;
+  readonly before?: string;
+  readonly phase: Phase;
+  readonly plan: Plan;
+  readonly outcomes?: readonly StepOutcome[];
+  readonly want: string;
+}
+
+const failed = (error: Error): StepOutcome[] => [{ step: CREATE, result: "failed", error }];
+
+const ROWS: readonly Row[] = [
+  { given: "nothing left to do", phase: "creation", plan: plan(), want: "Running" },
+  {
+    given: "steps that were all done",
+    phase: "creation",
+    plan: plan([CREATE]),
+    outcomes: [{ step: CREATE, result: "done" }],
+    want: "Creating",
+  },
+  { given: "a wait while it is made", phase: "creation", plan: plan([], [WAIT]), want: "Creating" },
+  { given: "a wait for a change", phase: "update", plan: plan([], [WAIT]), want: "Updating" },
+  {
+    given: "a pod that comes back by itself",
+    before: "Running",
+    phase: "sync",
+    plan: plan([], [WAIT]),
+    want: "Running",
+  },
+  {
+    given: "a failed step",
+    phase: "update",
+    plan: plan([CREATE]),
+    outcomes: failed(new Error("no")),
+    want: "UpdateFailed",
+  },
+  {
+    given: "an earlier failed step before a good one (D-20)",
+    before: "Running",
+    phase: "sync",
+    plan: plan([CREATE, CREATE]),
+    outcomes: [...failed(new Error("no")), { step: CREATE, result: "done" }],
+    want: "SyncFailed",
+  },
+  {
+    given: "a conflict, which the next pass mends",
+    before: "Running",
+    phase: "sync",
+    plan: plan([CREATE]),
+    outcomes: failed(conflict()),
+    want: "Running",
+  },
+  {
+    given: "something that could not be read",
+    before: "Running",
+    phase: "sync",
+    plan: plan([], [UNREAD]),
+    want: "SyncFailed",
+  },
+  {
+    given: "a failure while it is made",
+    phase: "creation",
+    plan: plan([], [UNREAD]),
+    want: "CreateFailed",
+  },
+];
+
+for (const { given, before, phase, plan, outcomes = [], want } of ROWS) {
+  Deno.test(`nextStatus says ${want} after ${given} (${phase})`, () => {
+    const cr = cluster();
+    if (before !== undefined) cr.status = { PostgresClusterStatus: before };
+    const view = { pods: [], roleLabel: "spilo-role", now: NOW };
+    assert.equal(nextStatus(cr, phase, { plan, outcomes }, view).PostgresClusterStatus, want);
+  });
+}
+
+Deno.test("nextStatus names members, primary and generation once everything is as asked", () => {
+  const pods = [
+    pod("acid-orders-0", { role: "master" }),
+    pod("acid-orders-1", { role: "replica" }),
+  ];
+  const view = { pods, roleLabel: "spilo-role", now: NOW };
+  const status = nextStatus(cluster(), "creation", { plan: plan(), outcomes: [] }, view);
+  assert.equal(status.primary, "acid-orders-0");
+  assert.equal(status.readyInstances, 2);
+  assert.equal(status.observedGeneration, 1);
+  assert.deepEqual(status.conditions?.map(({ type, status }) => [type, status]), [
+    ["Ready", "True"],
+    ["Synced", "True"],
+  ]);
+});
+
+Deno.test("a condition keeps its time while its status stays", () => {
+  const cr = cluster();
+  const view = { pods: [], roleLabel: "spilo-role", now: NOW };
+  cr.status = nextStatus(cr, "creation", { plan: plan(), outcomes: [] }, view);
+  const later = { ...view, now: new Date("2026-01-06T00:00:00Z") };
+  const again = nextStatus(cr, "sync", { plan: plan(), outcomes: [] }, later);
+  assert.deepEqual(
+    again.conditions?.map(({ lastTransitionTime }) => lastTransitionTime),
+    ["2026-01-05T12:00:00Z", "2026-01-05T12:00:00Z"],
+  );
+  assert.equal(statusDiffers(cr.status, again), false, "an idle look writes nothing");
+});
+
+const PHASES: readonly [PostgresqlStatus | undefined, number | undefined, Phase][] = [
+  [undefined, undefined, "creation"],
+  [{ PostgresClusterStatus: "" }, undefined, "creation"],
+  [{ PostgresClusterStatus: "CreateFailed" }, undefined, "creation"],
+  [{ PostgresClusterStatus: "Running" }, undefined, "sync"],
+  [{ PostgresClusterStatus: "Running", observedGeneration: 1 }, undefined, "sync"],
+  [{ PostgresClusterStatus: "Running", observedGeneration: 0 }, undefined, "update"],
+  [{ PostgresClusterStatus: "Running" }, 0, "update"],
+  [{ PostgresClusterStatus: "UpdateFailed", observedGeneration: 1 }, 1, "sync"],
+];
+
+for (const [status, settled, want] of PHASES) {
+  Deno.test(`phaseOf(${JSON.stringify(status)}, settled at ${settled}) is ${want}`, () => {
+    const cr = cluster();
+    if (status !== undefined) cr.status = status;
+    assert.equal(phaseOf(cr, settled), want);
+  });
+}
+
+Deno.test("waitedTooLong gives a blocked step less time than a wait", () => {
+  const blocked: Held = { ...WAIT, kind: "blocked" };
+  const limits = { waitingMs: 600_000, blockedMs: 5_000 };
+  assert.equal(waitedTooLong(plan([], [WAIT]), 6_000, limits), undefined);
+  assert.match(waitedTooLong(plan([], [blocked]), 6_000, limits) ?? "", /waited 6 s: rollout/);
+  assert.match(waitedTooLong(plan([], [WAIT]), 600_000, limits) ?? "", /waited 600 s/);
+});

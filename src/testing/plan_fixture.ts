@@ -1,0 +1,99 @@
+/** A planner's context around a manifest and what was observed of its cluster. */
+
+import type { Postgresql } from "../api/types.gen.ts";
+import type { KubeObject, PersistentVolumeClaim, Pod } from "../clients/kube/types.gen.ts";
+import { desiredCluster } from "../cluster/desired/desired_cluster.ts";
+import { resolveSpec } from "../cluster/effective/spec.ts";
+import { type ClusterMemory, emptyMemory } from "../cluster/memory.ts";
+import type { ObservedCluster, ObservedPatroni } from "../cluster/observed/cluster.ts";
+import type { PlanContext } from "../cluster/plan/context.ts";
+import { credentialPlan } from "../cluster/plan/credential_inputs.ts";
+import { refsOf } from "../cluster/plan/refs.ts";
+import { phaseOf } from "../cluster/plan/status.ts";
+import type { PatroniMember, PatroniMemberState } from "../cluster/ports.ts";
+import { describeRef, refOf } from "../cluster/requests.ts";
+import type { Config } from "../config/config.ts";
+import { known, type Observation } from "../lib/observation.ts";
+import { Sensitive } from "../lib/sensitive.ts";
+import { cluster, inputs } from "./cluster_fixture.ts";
+import { config } from "./config_fixture.ts";
+
+export interface PlanFixture {
+  readonly cr?: Postgresql;
+  readonly config?: Partial<Config>;
+  /** Objects that exist besides pods and claims; everything else that is asked for is absent. */
+  readonly objects?: readonly KubeObject[];
+  readonly pods?: readonly Pod[];
+  readonly claims?: readonly PersistentVolumeClaim[];
+  readonly patroni?: Observation<ObservedPatroni>;
+  readonly memory?: Partial<ClusterMemory>;
+  readonly observed?: Partial<ObservedCluster>;
+}
+
+export const NOW = new Date("2026-01-05T12:00:00Z");
+
+/** The context of one pass. */
+export function planContext(fixture: PlanFixture = {}): PlanContext {
+  const cr = fixture.cr ?? cluster();
+  const settings = config(fixture.config);
+  const memory = { ...emptyMemory(), ...fixture.memory };
+  const resolved = resolveSpec(cr, settings, inputs(), NOW);
+  const desired = desiredCluster(resolved.spec, settings);
+  const present = new Map((fixture.objects ?? []).map((object) => [
+    describeRef(refOf(object)),
+    object,
+  ]));
+  const objects = new Map(
+    refsOf(desired).map((ref) => [
+      describeRef(ref),
+      known(present.get(describeRef(ref))),
+    ]),
+  );
+  const base = {
+    cr,
+    config: settings,
+    effective: resolved.spec,
+    desired,
+    observed: {
+      objects,
+      pods: known(fixture.pods ?? []),
+      claims: known(fixture.claims ?? []),
+      poolerPods: known([]),
+      eventStreams: known(undefined),
+      patroni: fixture.patroni,
+      catalog: undefined,
+      ...fixture.observed,
+    },
+    memory,
+    refusals: [],
+    phase: phaseOf(cr, memory.settledGeneration),
+    now: NOW,
+    newPassword: () => new Sensitive("generated"),
+  };
+  return { ...base, credentials: credentialPlan(base) };
+}
+
+/** What Patroni says of members; the first one leads. */
+export function patroniState(
+  members: readonly (Partial<PatroniMember> & { readonly name: string })[],
+  rest: {
+    readonly config?: Record<string, unknown>;
+    readonly states?: Record<string, Partial<PatroniMemberState>>;
+  } = {},
+): Observation<ObservedPatroni> {
+  const states = Object.entries(rest.states ?? {}).map(([name, state]) =>
+    [
+      name,
+      known({ state: "running", role: "replica", pendingRestart: false, ...state }),
+    ] as const
+  );
+  return known({
+    config: rest.config ?? {},
+    members: members.map((member, index) => ({
+      role: index === 0 ? "leader" : "replica",
+      state: index === 0 ? "running" : "streaming",
+      ...member,
+    })),
+    states: new Map(states),
+  });
+}
