@@ -131,3 +131,38 @@ function pairs<T extends KubeObject>(desired: readonly T[], step: RecordedStep):
     return found === undefined ? [] : [[maskedObject(object) as T, found as T] as [T, T]];
   });
 }
+
+Deno.test("nothing is made that the reference has not, and nothing of it is left out", () => {
+  const kinds = ["Service", "Endpoints", "PodDisruptionBudget", "CronJob", "Deployment"];
+  const unequal: Record<string, string> = {};
+  for (const { step, desired, config, cluster } of recordedClusters()) {
+    const ours = new Set([
+      ...[desired.services.primary, desired.services.replica],
+      ...desired.endpoints ? [desired.endpoints] : [],
+      ...Object.values(desired.disruptionBudgets),
+      ...desired.logicalBackup ? [desired.logicalBackup] : [],
+      ...desired.poolers.flatMap(({ deployment, service }) => [deployment, service]),
+    ].map(({ kind, metadata }) => `${kind}/${metadata.name}`));
+    const patroni = new Set(desired.patroniObjects.refs.map(({ kind, name }) => `${kind}/${name}`));
+    const theirs = new Set(
+      step.golden.objects
+        .filter(({ kind, metadata }) =>
+          kinds.includes(kind) &&
+          metadata.labels?.[config.clusterNameLabel] === cluster.metadata.name
+        )
+        .map(({ kind, metadata }) => `${kind}/${metadata.name}`)
+        .filter((name) => !patroni.has(name)),
+    );
+    const difference = [
+      ...[...ours.difference(theirs)].map((name) => `+${name}`),
+      ...[...theirs.difference(ours)].map((name) => `-${name}`),
+    ];
+    if (difference.length > 0) unequal[step.name] = difference.join(" ");
+  }
+  const pooler = "acid-pool-plain-pooler";
+  assert.deepEqual(unequal, {
+    // Without access to databases the reference waits for its look-up function, and gives up.
+    "default/pooler-no-db/1":
+      `+Deployment/${pooler} +Service/${pooler} +Deployment/${pooler}-repl +Service/${pooler}-repl`,
+  });
+});
