@@ -5,9 +5,9 @@
  * applies the minimal example, connects through the primary's Service, and takes everything away
  * again, whichever way it ends.
  */
-import { ensurePackages } from "../devcluster/packages.ts";
-import { type ProcessCluster, startProcessCluster } from "../devcluster/process_cluster.ts";
 import { requireProcessSupport } from "../devcluster/kubelet/process/machine.ts";
+import { type DevCluster, startDevCluster } from "../devcluster/mod.ts";
+import { ensurePackages } from "../devcluster/packages.ts";
 import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
 import {
   connectDemo,
@@ -34,7 +34,7 @@ interface Demo {
   readonly signal: AbortSignal;
   readonly options: DemoOptions;
   readonly directory: string;
-  readonly cluster: ProcessCluster;
+  readonly cluster: DevCluster;
   readonly client: DemoClient;
 }
 
@@ -83,8 +83,9 @@ async function run({ options, screen, abort, undo }: Run): Promise<void> {
     what: "removing files",
     step: () => Deno.remove(directory, { recursive: true }),
   });
-  const cluster = await startProcessCluster({
-    directory,
+  const cluster = await startDevCluster({
+    runtime: "process",
+    kubeletDirectory: `${directory}/kubelet`,
     onError: (error) => appendLog(`${directory}/cluster.log`, error),
   });
   undo.push({ what: "stopping the dev cluster", step: () => cluster.stop() });
@@ -116,7 +117,6 @@ async function bringUpOperator(demo: Demo): Promise<OperatorProcess> {
     ...(options.operator === undefined ? {} : { binary: options.operator }),
     kubeconfig: cluster.kubeconfig,
     env: { CONFIG_MAP_NAME: settings.metadata.name!, WATCHED_NAMESPACE: "default" },
-    hostsFile: cluster.hostsFile,
     logFile: `${directory}/operator.log`,
   });
   screen.say(`operator started: process ${operator.pid}, ${options.operator ?? "from source"}`);

@@ -1,8 +1,8 @@
 /**
  * The operator as a child process, as a person would start it beside a cluster.
  *
- * The cluster's names resolve on this machine only inside pods, so the child gets a mount
- * namespace with the cluster's hosts file. It dies with the demo, however that ends.
+ * Cluster names resolve only inside pods, so it is told to find databases by their Service's
+ * address. It dies with the demo, however that ends.
  */
 
 /** What to run and with what. */
@@ -11,8 +11,6 @@ export interface OperatorOptions {
   readonly binary?: string;
   readonly kubeconfig: string;
   readonly env: Readonly<Record<string, string>>;
-  /** A file to show as /etc/hosts. */
-  readonly hostsFile: string;
   readonly logFile: string;
 }
 
@@ -33,7 +31,10 @@ const TAIL_LINES = 12;
 /** Starts the operator. */
 export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
   const log = await Deno.open(options.logFile, { create: true, write: true, truncate: true });
-  const flags = ["--outofcluster", "--noteamsapi", "--kubeconfig", options.kubeconfig];
+  const flags = [
+    ...["--outofcluster", "--noteamsapi", "--databaseaddress=cluster-ip"],
+    ...["--kubeconfig", options.kubeconfig],
+  ];
   const source = new URL("../../src/main.ts", import.meta.url).pathname;
   const program = options.binary === undefined
     ? [Deno.execPath(), "run", "--allow-all", source]
@@ -41,8 +42,6 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
   const child = new Deno.Command("/usr/bin/setsid", {
     args: [
       ...["/usr/bin/setpriv", "--pdeathsig", "KILL"],
-      ...["/usr/bin/unshare", "--mount", "--propagation", "private"],
-      ...["/bin/sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', options.hostsFile],
       ...program,
       ...flags,
     ],

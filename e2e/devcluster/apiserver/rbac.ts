@@ -45,7 +45,11 @@ function bindsUser(binding: KubeObject, user: User): boolean {
       case "Group":
         return user.groups.includes(name);
       default:
-        return user.name === `system:serviceaccount:${stringAt(subject, "namespace")}:${name}`;
+        // Without a namespace it is the binding's own.
+        return user.name ===
+          `system:serviceaccount:${
+            stringAt(subject, "namespace") || binding.metadata.namespace
+          }:${name}`;
     }
   });
 }
