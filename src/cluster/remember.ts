@@ -18,7 +18,8 @@ export function remember(
 ): void {
   rememberPatroni(memory, context, result);
   for (const slot of Object.keys(context.desired.patroni.slots)) memory.slots.add(slot);
-  for (const name of Object.keys(context.desired.patroni.parameters)) memory.parameters.add(name);
+  const { dynamicParameters } = context.effective.patroni;
+  for (const name of Object.keys(dynamicParameters)) memory.parameters.add(name);
   const { pods } = context.observed;
   if (pods.known && pods.value.some(isFlagged)) memory.rolling = true;
   const told = result.outcomes.some(({ step }) =>

@@ -7,6 +7,7 @@ import type { Postgresql } from "../api/types.gen.ts";
 import { type Issue, issueText, validate } from "../api/validate.ts";
 import type { KubeObject } from "../clients/kube/types.gen.ts";
 import { type PassReport, type PassTools, reconcile } from "../cluster/reconcile.ts";
+import type { StepOutcome } from "../cluster/plan/action.ts";
 import { deletionNote } from "../cluster/plan/deletion.ts";
 import { emptyMemory } from "../cluster/memory.ts";
 import type { Config } from "../config/config.ts";
@@ -20,7 +21,7 @@ import { type Change, type Trigger, triggersOf } from "./triggers.ts";
 import { startWorkers, type Workers } from "./workers.ts";
 
 /** Longest and shortest wait before a failed cluster is looked at again. */
-const RETRY_MS = { first: 1000, longest: 5 * 60_000 };
+const RETRY_MS = { first: 1000, refused: 60_000, longest: 5 * 60_000 };
 /** Passes in a row with the same steps after which a cluster is left to its next periodic look. */
 const MOST_REPETITIONS = 5;
 const SHUTDOWN_MS = 5000;
@@ -49,6 +50,13 @@ export interface Controller {
   start(): void;
   /** Ends after the writes under way; gives up on them after some seconds. */
   stop(): Promise<void>;
+}
+
+/** True when the API server refused every failed step for good: asking again soon is no use. */
+function isRefusal(outcomes: readonly StepOutcome[]): boolean {
+  const failed = outcomes.flatMap((outcome) => outcome.result === "failed" ? [outcome.error] : []);
+  const statuses = failed.map((error) => (error as { status?: number }).status ?? 0);
+  return statuses.length > 0 && statuses.every((status) => status === 403 || status === 422);
 }
 
 /** Makes a controller; it does nothing before `start`. */
@@ -172,7 +180,7 @@ export function createController(ports: ControllerPorts): Controller {
       log.warn(failure);
       const refused = plan.held.length > 0 && plan.steps.length === 0 &&
         plan.held.every(({ kind }) => kind === "refused" || kind === "waiting");
-      if (!refused) retryLater(entry);
+      if (!refused) retryLater(entry, isRefusal(outcomes) ? RETRY_MS.refused : RETRY_MS.first);
       return;
     }
     if (stopping.signal.aborted) return;
@@ -201,9 +209,9 @@ export function createController(ports: ControllerPorts): Controller {
     queue.addAfter(entry.key, "retry", RETRY_MS.longest);
   }
 
-  function retryLater(entry: ClusterEntry): void {
+  function retryLater(entry: ClusterEntry, firstMs = RETRY_MS.first): void {
     const failures = Math.max(1, entry.memory.failures);
-    const ms = Math.min(RETRY_MS.first * 2 ** (failures - 1), RETRY_MS.longest);
+    const ms = Math.min(firstMs * 2 ** (failures - 1), RETRY_MS.longest);
     queue.addAfter(entry.key, "retry", ms);
   }
 

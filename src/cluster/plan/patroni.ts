@@ -27,6 +27,8 @@ const SUBJECT = "patroni config";
 
 type Json = Record<string, unknown>;
 
+const LAG = "maximum_lag_on_failover";
+
 /** Parameters that a primary may not have higher than its replicas. */
 const LOWER_ON_PRIMARY_FIRST = new Set([
   "max_connections",
@@ -73,6 +75,8 @@ export function configChange(
   for (const [key, desired] of Object.entries(config)) {
     const have = observed.config[key];
     if (isEmpty(have) && (desired === false || desired === 0)) continue;
+    // Clusters were started with this number as a 32-bit float.
+    if (key === LAG && Math.fround(Number(desired)) === Math.fround(Number(have))) continue;
     const found = mismatches(key, desired, have);
     if (found.length === 0) continue;
     body[key] = desired;
@@ -138,12 +142,12 @@ function hbaChanged(
 ): boolean {
   if (present !== undefined) return true;
   const set = observedObject<StatefulSet>(observed.objects, refOf(desired.statefulSet));
-  const before = set.known ? hbaOf(set.value) : undefined;
-  return before !== undefined && JSON.stringify(before) !== JSON.stringify(desired.patroni.hba);
+  if (!set.known || set.value === undefined) return false;
+  return JSON.stringify(hbaOf(set.value) ?? []) !== JSON.stringify(desired.patroni.hba);
 }
 
-function hbaOf(set: StatefulSet | undefined): unknown {
-  const env = set?.spec?.template?.spec?.containers[0]?.env ?? [];
+function hbaOf(set: StatefulSet): unknown {
+  const env = set.spec?.template?.spec?.containers[0]?.env ?? [];
   const text = env.find(({ name }) => name === "SPILO_CONFIGURATION")?.value;
   try {
     return (JSON.parse(text ?? "") as { postgresql?: { pg_hba?: unknown } }).postgresql?.pg_hba;

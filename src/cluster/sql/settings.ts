@@ -28,8 +28,7 @@ export function settingName(name: string): string {
 /** The value of a setting in a statement. */
 export function settingValue(name: string, value: string): string {
   if (!isList(name)) return literal(unquoted(value));
-  const names = listOf(withoutSingle(value));
-  return names.length === 0 ? "''" : names.map(literal).join(", ");
+  return listOf(withoutSingle(value)).map(literal).join(", ");
 }
 
 /** True when the catalogue's value is what the manifest asks for. */
@@ -61,8 +60,12 @@ function withoutSingle(value: string): string {
   return quoted ? text.slice(1, -1).replaceAll("''", "'") : text;
 }
 
-/** The entries of a list; names without quotes are in lower case, as PostgreSQL takes them. */
+/**
+ * The entries of a list; names without quotes are in lower case, as PostgreSQL takes them. An empty
+ * list is one empty name there.
+ */
 function listOf(text: string): string[] {
+  if (text.trim() === "") return [""];
   const entries = text.match(/\s*(?:"(?:[^"]|"")*"|[^,"])+/g) ?? [];
   return entries.map((entry) => entry.trim()).filter((entry) => entry !== "").map((entry) =>
     /^".*"$/s.test(entry) ? entry.slice(1, -1).replaceAll('""', '"') : entry.toLowerCase()
