@@ -4,11 +4,12 @@
  * what the comparison finds, or made where it was missing.
  */
 
-import type { Postgresql } from "../../src/api/types.gen.ts";
+import { mergePostgresTeams, teamsWithAccess } from "../../src/api/postgres_team.ts";
+import type { Postgresql, PostgresTeam } from "../../src/api/types.gen.ts";
 import type { Config } from "../../src/config/config.ts";
 import type { DesiredCluster } from "../../src/cluster/desired/cluster.ts";
 import { desiredCluster } from "../../src/cluster/desired/desired_cluster.ts";
-import type { Inputs } from "../../src/cluster/effective/inputs.ts";
+import type { Inputs, TeamMembership } from "../../src/cluster/effective/inputs.ts";
 import { resolveSpec } from "../../src/cluster/effective/spec.ts";
 import type { Difference } from "../../src/cluster/plan/compare/difference.ts";
 import { mergePatch } from "../../src/cluster/plan/merge_patch.ts";
@@ -161,6 +162,7 @@ function* resolvedClusters(): Generator<RecordedCluster> {
       const inputs = {
         ...recordedInputs(step, cluster),
         infrastructureRoles: known(infrastructureRoles(step, config)),
+        teams: known(teams(step, cluster)),
       };
       const { spec } = resolveSpec(cluster, config, inputs, NOW);
       yield { step, cluster, config, inputs, desired: desiredCluster(spec, config), applied };
@@ -176,6 +178,18 @@ function clustersOf(step: RecordedStep): Postgresql[] {
       object.metadata.deletionTimestamp === undefined
     )
   ) as unknown as Postgresql[];
+}
+
+/** Teams with those of their members that resources name; nobody asked the teams' API. */
+function teams(step: RecordedStep, cluster: Postgresql): TeamMembership[] {
+  const resources = [...step.documents.values()].filter(({ kind }) => kind === "PostgresTeam");
+  const merged = mergePostgresTeams(resources as unknown as PostgresTeam[]);
+  return teamsWithAccess(cluster.spec.teamId, merged, step.config)
+    .map(({ team, superuser, additionalMembers }) => ({
+      team,
+      superuser,
+      members: additionalMembers,
+    }));
 }
 
 function infrastructureRoles(step: RecordedStep, config: Config) {

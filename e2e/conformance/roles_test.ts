@@ -4,11 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { mergePostgresTeams, teamsWithAccess } from "../../src/api/postgres_team.ts";
-import type { PostgresTeam } from "../../src/api/types.gen.ts";
-import { desiredDatabases } from "../../src/cluster/desired/roles/databases.ts";
-import { type DesiredRoles, desiredRoles } from "../../src/cluster/desired/roles/desired_roles.ts";
-import { known } from "../../src/lib/observation.ts";
+import type { DesiredRole } from "../../src/cluster/desired/roles/role.ts";
 import { type RecordedCluster, recordedClusters } from "./objects.ts";
 
 interface Dump {
@@ -68,13 +64,13 @@ Deno.test("the recorded databases have all roles, databases and schemas that our
   for (const recorded of recordedClusters()) {
     const dump = dumpOf(recorded);
     if (dump === undefined) continue;
-    const wanted = wantedRoles(recorded);
-    const { prepared, databases: plain } = desiredDatabases(recorded.cluster, wanted.roles);
+    const wanted = recorded.desired.roles;
+    const { prepared, databases: plain } = recorded.desired.databases;
     clusters++;
-    roles += wanted.roles.length;
+    roles += wanted.length;
     databases += prepared.length + plain.length;
     const lines = [
-      ...wanted.roles.flatMap(roleLines),
+      ...wanted.flatMap(roleLines),
       // The dump leaves out whose the database postgres is.
       ...[...plain, ...prepared].filter(({ name }) => name !== "postgres").map(({ name, owner }) =>
         `ALTER DATABASE ${quoted(name)} OWNER TO ${quoted(owner)};`
@@ -97,27 +93,8 @@ function dumpOf({ step, cluster, config }: RecordedCluster): readonly string[] |
   return databases.find((one) => one.cluster === cluster.metadata.name)?.dump;
 }
 
-function wantedRoles({ step, cluster, config, inputs, desired }: RecordedCluster): DesiredRoles {
-  const resources = [...step.documents.values()].filter(({ kind }) => kind === "PostgresTeam");
-  const teams = teamsWithAccess(
-    cluster.spec.teamId,
-    mergePostgresTeams(resources as unknown as PostgresTeam[]),
-    config,
-  ).map(({ team, superuser, additionalMembers }) => ({
-    team,
-    superuser,
-    members: additionalMembers,
-  }));
-  return desiredRoles({
-    cluster,
-    config,
-    inputs: { ...inputs, teams: known(teams) },
-    poolerUser: desired.roles.find(({ origin }) => origin === "pooler")?.name,
-  });
-}
-
 /** What a dump says of a role; attributes one by one. */
-function roleLines(role: DesiredRoles["roles"][number]): string[] {
+function roleLines(role: DesiredRole): string[] {
   const name = quoted(role.name);
   return [
     `CREATE ROLE ${name};`,
