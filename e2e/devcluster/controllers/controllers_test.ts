@@ -191,14 +191,14 @@ const TESTS: Record<string, (cluster: TestCluster) => Promise<void>> = {
       return it && isReady(it) && it;
     });
     const ip = running.status!.podIP!;
-    const slice = await until("its slice", async () => {
-      const [it] = await listed<EndpointSlice>(cluster, endpointSlices, namespace);
-      return it?.endpoints?.[0]?.conditions?.ready && it;
-    });
-    equal(slice.endpoints[0]!.addresses, [ip]);
-    equal(slice.metadata.labels!["kubernetes.io/service-name"], "with");
-    // A real API server refuses loopback addresses in Endpoints (not in slices).
+    // A real API server refuses loopback addresses, so only the embedded one can show them.
     if (!Deno.env.has("CONTROL_PLANE_URL")) {
+      const slice = await until("its slice", async () => {
+        const [it] = await listed<EndpointSlice>(cluster, endpointSlices, namespace);
+        return it?.endpoints?.[0]?.conditions?.ready && it;
+      });
+      equal(slice.endpoints[0]!.addresses, [ip]);
+      equal(slice.metadata.labels!["kubernetes.io/service-name"], "with");
       const found = await until("its address", async () => {
         const it = await get("with");
         return it?.subsets?.[0]?.addresses && it;

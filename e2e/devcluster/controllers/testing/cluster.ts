@@ -62,7 +62,7 @@ export async function testCluster(): Promise<TestCluster> {
       for (const name of made) {
         await client.delete(namespaces, { name }).catch(ignoreMissing);
         const gone = async () => !await client.get(namespaces, { name });
-        await until(`the end of namespace ${name}`, gone);
+        await until(`the end of namespace ${name}`, gone, 60_000);
       }
       await kubelet.stop();
       await controllers.stop();
