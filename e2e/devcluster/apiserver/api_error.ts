@@ -70,7 +70,14 @@ export function notFound(subject: ErrorSubject): ApiError {
   });
 }
 
-/** 404 for an unknown path or resource. */
+/** 404 for a path that is not part of the API; answered in plain text, as Go's mux does. */
+export class PageNotFound extends Error {
+  constructor() {
+    super("404 page not found");
+  }
+}
+
+/** 404 for an unknown resource of a known group. */
 export function unknownResource(): ApiError {
   return new ApiError(404, "NotFound", "the server could not find the requested resource", {
     details: {},
@@ -127,7 +134,8 @@ export function invalid(subject: ErrorSubject, causes: Cause[]): ApiError {
   const texts = causes.map((cause) =>
     cause.field ? `${cause.field}: ${cause.message}` : cause.message
   );
-  const list = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
+  const different = [...new Set(texts)];
+  const list = different.length === 1 ? different[0] : `[${different.join(", ")}]`;
   return new ApiError(
     422,
     "Invalid",

@@ -1,9 +1,9 @@
 /** Request body to object: kind and version checked, unknown fields dropped or refused as asked. */
 import { ApiError, badRequest } from "./api_error.ts";
 import { decodeCustom } from "./custom_resources/decode.ts";
-import { isObject, type JsonObject, type KubeObject } from "./json.ts";
+import { isObject, type Json, type JsonObject, type KubeObject } from "./json.ts";
 import { decodeBuiltin, type Decoded } from "./kubernetes/decode.ts";
-import { groupVersion } from "./resource_type.ts";
+import { groupVersion, type ResourceType } from "./resource_type.ts";
 import type { Write } from "./write.ts";
 
 /** Decodes a body as an object of the written resource. @throws ApiError 400 where it cannot be one. */
@@ -15,14 +15,7 @@ export function decodeBody(write: Write, body: JsonObject): KubeObject {
     throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(body).slice(0, 200)}'`);
   }
   if (given.apiVersion !== apiVersion || given.kind !== type.kind) {
-    throw badRequest(
-      given.kind === type.kind || type.custom
-        ? `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`
-        : `${given.kind} in version "${
-          String(given.apiVersion).split("/").at(-1)
-        }" cannot be handled as a ` +
-          `${type.kind}: no kind "${given.kind}" is registered for version "${given.apiVersion}"`,
-    );
+    throw badRequest(mismatch(type, given.apiVersion, given.kind));
   }
   const object: JsonObject = { ...body, ...given };
   if (
@@ -36,6 +29,21 @@ export function decodeBody(write: Write, body: JsonObject): KubeObject {
   const decoded = type.custom ? decodeCustom(object, type) : decodeBuiltin(object, type.schema);
   reportUnknown(write, decoded);
   return decoded.object as KubeObject;
+}
+
+function mismatch(type: ResourceType, apiVersion: Json, kind: Json): string {
+  if (type.custom || kind === type.kind) {
+    return `the API version in the data (${
+      String(apiVersion)
+    }) does not match the expected API version ` +
+      `(${groupVersion(type)})`;
+  }
+  const version = String(apiVersion).split("/").at(-1);
+  const internal = type.group.split(".")[0] || "core";
+  return `${
+    String(kind)
+  } in version "${version}" cannot be handled as a ${type.kind}: converting ` +
+    `(${version}.${String(kind)}) to (${internal}.${type.kind}): unknown conversion`;
 }
 
 function reportUnknown(write: Write, decoded: Decoded): void {

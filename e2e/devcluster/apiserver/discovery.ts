@@ -1,5 +1,5 @@
 /** Discovery: what is served, in the aggregated form (v2) of kubectl and the older one of plain lists. */
-import { unknownResource } from "./api_error.ts";
+import { PageNotFound } from "./api_error.ts";
 import type { JsonObject } from "./json.ts";
 import type { Registry } from "./registry.ts";
 import { groupVersion, type ResourceType } from "./resource_type.ts";
@@ -155,10 +155,10 @@ function plainDiscovery(mine: Group[], parts: string[], core: boolean): JsonObje
       : { kind: "APIGroupList", apiVersion: "v1", groups: mine.map(apiGroup) };
   }
   const group = mine.find((candidate) => candidate.name === (core ? "" : parts[1]));
-  if (!group) throw unknownResource();
+  if (!group) throw new PageNotFound();
   const version = core ? parts[1] : parts[2];
   if (version === undefined) return { kind: "APIGroup", apiVersion: "v1", ...apiGroup(group) };
   const types = group.versions.get(version);
-  if (!types) throw unknownResource();
+  if (!types) throw new PageNotFound();
   return resourceList(types, groupVersion({ group: group.name, version }));
 }

@@ -49,7 +49,9 @@ function parseContinue(text: string): ContinueToken {
   } catch {
     // Falls through to the one message for any malformed token.
   }
-  throw badRequest("continue key is not valid: illegal base64 data or unknown version");
+  throw badRequest(
+    "invalid continue token: continue key is not valid: illegal base64 data or unknown version",
+  );
 }
 
 /** Parses a resourceVersion parameter. @throws ApiError 400 when it is no number. */
@@ -59,7 +61,7 @@ export function parseRevision(text: string | null): number | undefined {
     throw new ApiError(
       400,
       "BadRequest",
-      `resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`,
+      `invalid resource version: resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`,
     );
   }
   return Number(text);

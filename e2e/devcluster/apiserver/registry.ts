@@ -20,6 +20,11 @@ export class Registry {
     return this.all().find((type) => groupVersion(type) === apiVersion && type.kind === kind);
   }
 
+  /** Whether there is anything in a group version. */
+  serves(group: string, version: string): boolean {
+    return this.all().some((type) => type.group === group && type.version === version);
+  }
+
   /** All served resources. */
   all(): ResourceType[] {
     return [...this.#types.values()];

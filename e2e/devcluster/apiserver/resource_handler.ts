@@ -4,15 +4,15 @@ import { methodNotAllowed, unknownResource } from "./api_error.ts";
 import type { User } from "./authn.ts";
 import { objectBody, readBody } from "./body.ts";
 import { deletedStatus, deleteObject, deleteOptions, type Deletion } from "./delete.ts";
-import { convertEvent } from "./kubernetes/events.ts";
 import type { JsonObject, KubeObject } from "./json.ts";
 import { applyPatch } from "./patch/apply_patch.ts";
 import { getObject, listBody, listObjects, parseRevision, requireReached } from "./read.ts";
 import { isTrue, type RequestInfo } from "./request_info.ts";
-import { groupVersion, type ResourceType } from "./resource_type.ts";
+import type { ResourceType } from "./resource_type.ts";
 import { handleSubresource } from "./subresources.ts";
 import { acceptedForm, type Form, metadataOnly, table } from "./table.ts";
 import { strategyOf } from "./strategy/strategies.ts";
+import { present } from "./versions.ts";
 import { watchStream } from "./watch.ts";
 import { createObject, type FieldValidation, replaceObject, type Write } from "./write.ts";
 
@@ -36,13 +36,6 @@ export function jsonResponse(
     status,
     headers: { "content-type": "application/json", ...headers },
   });
-}
-
-/** The object as this version of the resource shows it. */
-export function present(type: ResourceType, object: KubeObject): KubeObject {
-  const apiVersion = groupVersion(type);
-  if (type.storageKey === "/events") return convertEvent(object, apiVersion);
-  return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
 }
 
 /** What all writes of a request share. */
@@ -192,11 +185,13 @@ async function writeRequest(request: ResourceRequest): Promise<Response> {
       return objectResponse(request, object, 201);
     }
     case "update": {
+      if (!target.name) throw methodNotAllowed();
       const body = objectBody(await readBody(request.request));
       const { object, created } = replaceObject(write, target.name, target.subresource, body);
       return objectResponse(request, object, created ? 201 : 200);
     }
     default: {
+      if (!target.name) throw methodNotAllowed();
       const contentType = request.request.headers.get("content-type") ?? "";
       const { object, created } = applyPatch(write, {
         name: target.name,

@@ -4,7 +4,7 @@
  */
 import { makeServerCertificate } from "../pki.ts";
 import type { ApiContext } from "./api_context.ts";
-import { ApiError, unknownResource } from "./api_error.ts";
+import { ApiError, PageNotFound, unknownResource } from "./api_error.ts";
 import { Authenticator, type User } from "./authn.ts";
 import { authorize } from "./authz.ts";
 import { bootstrap } from "./bootstrap.ts";
@@ -58,6 +58,7 @@ function warningHeader(warnings: string[]): Record<string, string> {
 }
 
 function errorResponse(error: unknown): Response {
+  if (error instanceof PageNotFound) return new Response(`${error.message}\n`, { status: 404 });
   if (error instanceof ApiError) return jsonResponse(error.status(), error.code, error.headers);
   const text = error instanceof Error ? error.message : String(error);
   const failure = new ApiError(500, "InternalError", `Internal error occurred: ${text}`);
@@ -75,7 +76,7 @@ function plainPath(context: ApiContext, info: RequestInfo, accept: string): Resp
   }
   const document = openapi(context.registry, info.path);
   if (document) return jsonResponse(document);
-  throw unknownResource();
+  throw new PageNotFound();
 }
 
 async function answer(
@@ -91,7 +92,11 @@ async function answer(
     return plainPath(context, info, request.headers.get("accept") ?? "");
   }
   const type = context.registry.find(target.group, target.version, target.plural);
-  if (!type) throw unknownResource();
+  if (!type) {
+    throw context.registry.serves(target.group, target.version)
+      ? unknownResource()
+      : new PageNotFound();
+  }
   return await handleResource({ context, info, target, type, request, user, warnings });
 }
 

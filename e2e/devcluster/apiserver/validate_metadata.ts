@@ -33,6 +33,8 @@ const QUALIFIED_TEXT =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an " +
   "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is " +
   "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const QUALIFIED_NAME_TEXT = QUALIFIED_TEXT.replace("name part", "a qualified name") +
+  " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
 const LABEL_VALUE_TEXT =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must " +
   "start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for " +
@@ -95,11 +97,15 @@ export function validateName(
       ),
     );
   }
-  if (!pattern.test(name)) causes.push(invalidValue(field, name, text));
+  if (!pattern.test(name)) {
+    const dotted = rule === "label" && SUBDOMAIN.test(name);
+    causes.push(invalidValue(field, name, dotted ? "must not contain dots" : text));
+  }
   return causes;
 }
 
 function qualifiedNameProblem(key: string): string | undefined {
+  if (key.split("/").length > 2) return QUALIFIED_NAME_TEXT;
   const slash = key.indexOf("/");
   const prefix = slash >= 0 ? key.slice(0, slash) : undefined;
   const name = key.slice(slash + 1);

@@ -18,10 +18,11 @@ import { decodeBuiltin } from "./kubernetes/decode.ts";
 import { isObject, jsonEqual, type JsonObject, type KubeObject, objectAt } from "./json.ts";
 import { trackUpdate } from "./managed_fields/manager.ts";
 import { finishIfReleased } from "./delete.ts";
+import { present, storedForm } from "./versions.ts";
 import { kindSubjectOf, type ResourceType, subjectOf } from "./resource_type.ts";
 import { strategyOf } from "./strategy/strategies.ts";
 import type { Strategy, StrategyContext } from "./strategy/strategy.ts";
-import { validateMetadata, validateMetadataUpdate } from "./validate_metadata.ts";
+import { immutable, validateMetadata, validateMetadataUpdate } from "./validate_metadata.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
 
@@ -42,7 +43,8 @@ export interface Update {
   change(current: KubeObject): KubeObject;
   /** Set by server-side apply, which computes managed fields itself. */
   ownsManagedFields?: boolean;
-  uid?: string;
+  /** The new state is a patched copy, so its uid is no precondition of the client. */
+  patched?: boolean;
 }
 
 /** Seconds precision, as metadata times have it. */
@@ -136,7 +138,8 @@ export function createObject(
     ? decoded
     : trackUpdate({ ...write, object: decoded, subresource: "" });
   if (object.metadata.resourceVersion) {
-    throw badRequest("resourceVersion should not be set on objects to be created");
+    // Kubernetes takes this for its own fault.
+    throw new ApiError(500, "", "resourceVersion should not be set on objects to be created");
   }
   if (name) object.metadata.name ??= name;
   stampNew(write, object, strategy);
@@ -152,7 +155,7 @@ export function createObject(
     throw alreadyExists(subjectOf(type, object.metadata.name!));
   }
   if (write.dryRun) return object;
-  const stored = store.put(type.storageKey, object);
+  const stored = store.put(type.storageKey, storedForm(type, object));
   strategy.afterWrite?.(stored, write);
   return stored;
 }
@@ -177,9 +180,18 @@ function keepServerFields(object: KubeObject, current: KubeObject): void {
   delete metadata["selfLink"];
 }
 
-function checkPreconditions(write: Write, object: KubeObject, current: KubeObject): void {
+function checkPreconditions(
+  write: Write,
+  object: KubeObject,
+  current: KubeObject,
+  patched: boolean,
+): void {
   const { uid, resourceVersion } = object.metadata;
   const subject = subjectOf(write.type, current.metadata.name!);
+  if (uid && uid !== current.metadata.uid && patched) {
+    const cause = immutable("metadata.uid", uid, current.metadata.uid!)[0]!;
+    throw invalid(kindSubjectOf(write.type, current.metadata.name!), [cause, cause]);
+  }
   if (uid && uid !== current.metadata.uid) {
     throw conflict(
       subject,
@@ -267,7 +279,7 @@ function requestedState(write: Write, update: Update, current: KubeObject): Kube
         `(${update.name})`,
     );
   }
-  checkPreconditions(write, object, current);
+  checkPreconditions(write, object, current, update.patched ?? false);
   keepServerFields(object, current);
   keepOtherHalf(write, object, current, update.subresource);
   if (update.subresource === "") strategyOf(write.type).defaults?.(object);
@@ -294,8 +306,8 @@ function prepareUpdate(
     normalise(write, object);
     refuseInvalid(write, current.metadata.name!, [
       ...validateMetadataUpdate(object, current, strategy),
-      ...strategy.validate?.(object, write) ?? [],
       ...strategy.validateUpdate?.(object, current, write) ?? [],
+      ...strategy.validate?.(object, write) ?? [],
     ]);
   } else {
     refuseInvalid(write, current.metadata.name!, [
@@ -308,8 +320,9 @@ function prepareUpdate(
 /** Changes a stored object. @throws ApiError 404, 409, 422, … as kube-apiserver answers. */
 export function updateObject(write: Write, update: Update): KubeObject {
   const { type, store } = write;
-  const current = store.get(type.storageKey, write.namespace || undefined, update.name);
-  if (!current) throw notFound(subjectOf(type, update.name));
+  const found = store.get(type.storageKey, write.namespace || undefined, update.name);
+  if (!found) throw notFound(subjectOf(type, update.name));
+  const current = present(type, found);
   const object = requestedState(write, update, current);
   prepareUpdate(write, update, object, current);
   if (isNoop(object, current)) return current;
@@ -322,7 +335,7 @@ export function updateObject(write: Write, update: Update): KubeObject {
   const strategy = strategyOf(type);
   const finished = finishIfReleased(write, object);
   if (finished) return finished;
-  const stored = store.put(type.storageKey, object);
+  const stored = store.put(type.storageKey, storedForm(type, object));
   strategy.afterWrite?.(stored, write);
   return stored;
 }

@@ -37,7 +37,10 @@ export function defaultStatefulSet(object: KubeObject): void {
     whenDeleted: "Retain",
     whenScaled: "Retain",
   });
-  for (const claim of objectsAt(spec, "volumeClaimTemplates")) defaultClaim(claim);
+  for (const claim of objectsAt(spec, "volumeClaimTemplates")) {
+    setDefaults(claim, { apiVersion: "v1", kind: "PersistentVolumeClaim" });
+    defaultClaim(claim);
+  }
   defaultTemplate(spec);
 }
 
@@ -74,11 +77,16 @@ export function defaultDaemonSet(object: KubeObject): void {
   if (strategy["type"] === "RollingUpdate") {
     setDefaults(ensureObject(strategy, "rollingUpdate"), { maxUnavailable: 1, maxSurge: 0 });
   }
+  setDefaults(ensureObject(object.metadata as JsonObject, "annotations"), {
+    "deprecated.daemonset.template.generation": "1",
+  });
   defaultTemplate(spec);
 }
 
 export function defaultJob(object: KubeObject): void {
   const spec = ensureObject(object, "spec");
+  const labels = objectAt(objectAt(objectAt(spec, "template"), "metadata"), "labels");
+  if (Object.keys(labels).length > 0) setDefaults(object.metadata as JsonObject, { labels });
   if (spec["completions"] === undefined && spec["parallelism"] === undefined) {
     spec["completions"] = 1;
   }

@@ -19,6 +19,8 @@ const QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity";
 const INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString";
 
 interface Walk {
+  /** Go type whose field is being read. */
+  owner: string;
   kind: string;
   version: string;
   unknown: string[];
@@ -27,6 +29,7 @@ interface Walk {
 /** Decodes an object of a built-in kind. @throws ApiError 400 for a value of a wrong type. */
 export function decodeBuiltin(object: JsonObject, schema: Schema): Decoded {
   const walk: Walk = {
+    owner: String(object["kind"]),
     kind: String(object["kind"]),
     version: String(object["apiVersion"]).split("/").at(-1)!,
     unknown: [],
@@ -39,7 +42,9 @@ function fail(walk: Walk, value: Json, path: string, wanted: string): never {
   const found = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
   throw badRequest(
     `${walk.kind} in version "${walk.version}" cannot be handled as a ${walk.kind}: json: cannot ` +
-      `unmarshal ${found} into Go struct field ${walk.kind}.${path} of type ${wanted}`,
+      `unmarshal ${found} into Go struct field ${walk.owner}.${
+        path.replaceAll(/\[\d+\]/g, "")
+      } of type ${wanted}`,
   );
 }
 
@@ -106,13 +111,14 @@ function decodeObject(
     for (const [key, item] of Object.entries(value)) {
       if (item === undefined) continue;
       if (item === null && values) result[key] = zero(values);
-      else result[key] = values ? decodeValue(item!, values, join(path, key), walk) : item;
+      else result[key] = values ? decodeValue(item!, values, path, walk) : item;
     }
     return result;
   }
   for (const [key, item] of Object.entries(value)) {
     const property = schema.properties[key];
     if (item === undefined) continue;
+    walk.owner = name?.split(".").at(-1) ?? walk.owner;
     if (!property) walk.unknown.push(join(path, key));
     else if (item !== null) result[key] = decodeValue(item, property, join(path, key), walk);
   }
@@ -143,8 +149,16 @@ function zero(schema: Schema): Json {
 /** A struct that is not omitted is written even when empty: a time as null, a quantity as "0". */
 function zeroStruct(schema: Schema, path: string, walk: Walk): Json {
   if (refName(schema) === QUANTITY) return "0";
+  if (refName(schema) === INT_OR_STRING) return 0;
   if (resolve(schema)?.type === "string") return null;
   return decodeValue({}, schema, path, walk);
+}
+
+/** Whether Go has a struct here, which `omitempty` never leaves out. */
+function isStruct(schema: Schema): boolean {
+  const name = refName(schema);
+  if (name === QUANTITY || name === INT_OR_STRING) return true;
+  return resolve(schema)?.properties !== undefined;
 }
 
 function isZero(value: Json): boolean {
@@ -165,14 +179,14 @@ function applyOmissions(
     if (!property) continue;
     const value = result[key];
     if (value === undefined) {
-      if (omit === "struct" || (omit === "always" && resolve(property)?.type === "object")) {
+      if (omit === "struct" || ((omit === "value" || omit === "always") && isStruct(property))) {
         result[key] = zeroStruct(property, join(path, key), walk);
       } else if (omit === "always") {
         result[key] = zero(property);
       } else if (omit === "null") {
         result[key] = null;
       }
-    } else if ((omit === "value" || omit === "zero") && isZero(value!)) {
+    } else if (isZero(value!) && (omit === "zero" || (omit === "value" && !isStruct(property)))) {
       delete result[key];
     }
   }

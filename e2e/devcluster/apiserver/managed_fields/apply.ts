@@ -3,7 +3,7 @@ import { ApiError, badRequest } from "../api_error.ts";
 import { decodeBody } from "../decode_body.ts";
 import { isObject, type Json, type JsonObject, type KubeObject } from "../json.ts";
 import type { PatchRequest } from "../patch/apply_patch.ts";
-import { present } from "../resource_handler.ts";
+import { present } from "../versions.ts";
 import { groupVersion } from "../resource_type.ts";
 import { createObject, timestamp, updateObject, type Write } from "../write.ts";
 import {
@@ -208,6 +208,7 @@ export function serverSideApply(
     subresource: request.subresource,
     change: (found) => applied(write, request, config, found),
     ownsManagedFields: true,
+    patched: true,
   });
   return { object, created: false };
 }

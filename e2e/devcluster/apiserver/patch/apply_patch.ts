@@ -1,5 +1,5 @@
 /** PATCH: the four kinds of patch on one object. */
-import { ApiError, badRequest, notFound, unsupportedMediaType } from "../api_error.ts";
+import { ApiError, badRequest, notFound } from "../api_error.ts";
 import { decodeBody } from "../decode_body.ts";
 import { isObject, type Json, type JsonObject, type KubeObject } from "../json.ts";
 import { serverSideApply } from "../managed_fields/apply.ts";
@@ -9,7 +9,7 @@ import { updateObject, type Write } from "../write.ts";
 import { jsonPatch } from "./json_patch.ts";
 import { mergePatch } from "./merge_patch.ts";
 import { strategicMerge } from "./strategic_merge.ts";
-import { present } from "../resource_handler.ts";
+import { present } from "../versions.ts";
 
 export interface PatchRequest {
   name: string;
@@ -62,11 +62,7 @@ export function applyPatch(
 ): { object: KubeObject; created: boolean } {
   const { type } = write;
   if (!KINDS.includes(request.contentType) || (type.custom && request.contentType === KINDS[2])) {
-    const accepted = type.custom ? KINDS.filter((kind) => kind !== KINDS[2]) : KINDS;
-    throw unsupportedMediaType(
-      "the body of the request was in an unknown format - accepted media types include: " +
-        accepted.join(", "),
-    );
+    throw new ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", { details: {} });
   }
   if (request.contentType === KINDS[3]) return serverSideApply(write, request);
   if (request.force) {
@@ -81,5 +77,8 @@ export function applyPatch(
     throw notFound(subjectOf(type, name));
   }
   const change = (current: KubeObject) => patched(write, request, current);
-  return { object: updateObject(write, { name, subresource, change }), created: false };
+  return {
+    object: updateObject(write, { name, subresource, change, patched: true }),
+    created: false,
+  };
 }

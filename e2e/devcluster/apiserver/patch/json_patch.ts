@@ -9,14 +9,13 @@ function pointer(path: Json | undefined): string[] {
   return path.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-function unprocessable(message: string): ApiError {
+/** Kubernetes keeps to itself which operation failed and why. */
+function unprocessable(_why: string): ApiError {
   return new ApiError(
     422,
     "Invalid",
-    `the server rejected our request due to an error in our request`,
-    {
-      details: { causes: [{ message }] },
-    },
+    "the server rejected our request due to an error in our request",
+    { details: {} },
   );
 }
 
@@ -120,7 +119,7 @@ function applyOperation(document: Json, operation: JsonObject): Json {
 export function jsonPatch(document: Json, patch: Json): Json {
   if (!Array.isArray(patch)) {
     throw badRequest(
-      "error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch",
+      "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp",
     );
   }
   let result = structuredClone(document);

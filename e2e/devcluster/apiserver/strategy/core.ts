@@ -100,6 +100,16 @@ const REQUIRED_SECRET_KEYS: Record<string, string[]> = {
   "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
 };
 
+/** Basic authentication needs a user name or a password. */
+function missingCredentials(object: KubeObject): Cause[] {
+  const keys = ["username", "password"];
+  const data = objectAt(object, "data");
+  if (object["type"] !== "kubernetes.io/basic-auth") return [];
+  return keys.some((key) => data[key] !== undefined)
+    ? []
+    : keys.map((key) => required(`data[${key}]`));
+}
+
 /** Base64 of a UTF-8 text. */
 function base64(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
@@ -121,6 +131,7 @@ export const secrets: Strategy = {
     ...(REQUIRED_SECRET_KEYS[stringAt(object, "type")] ?? [])
       .filter((key) => objectAt(object, "data")[key] === undefined)
       .map((key) => required(`data[${key}]`)),
+    ...missingCredentials(object),
   ],
   validateUpdate: (object, old) => [
     ...immutable("type", object["type"], old["type"]),

@@ -4,6 +4,7 @@ import {
   ensureObject,
   isObject,
   jsonEqual,
+  type JsonObject,
   type KubeObject,
   numberAt,
   objectAt,
@@ -21,7 +22,15 @@ function validateBudget(object: KubeObject): Cause[] {
   const spec = objectAt(object, "spec");
   const causes: Cause[] = [];
   if (spec["minAvailable"] !== undefined && spec["maxUnavailable"] !== undefined) {
-    causes.push(invalidValue("spec", spec, "minAvailable and maxUnavailable cannot be both set"));
+    const printed = {
+      MinAvailable: spec["minAvailable"],
+      Selector: spec["selector"] ?? null,
+      MaxUnavailable: spec["maxUnavailable"],
+      UnhealthyPodEvictionPolicy: spec["unhealthyPodEvictionPolicy"] ?? null,
+    };
+    causes.push(
+      invalidValue("spec", printed, "minAvailable and maxUnavailable cannot be both set"),
+    );
   }
   for (const key of ["minAvailable", "maxUnavailable"]) {
     const value = numberAt(spec, key);
@@ -38,12 +47,19 @@ export const budgets: Strategy = {
 };
 
 function defaultBinding(object: KubeObject): void {
-  if (isObject(object["roleRef"])) setDefaults(object["roleRef"], { apiGroup: RBAC });
+  const role = object["roleRef"];
+  if (isObject(role) && !role["apiGroup"]) role["apiGroup"] = RBAC;
   for (const subject of objectsAt(object, "subjects")) {
     if (subject["kind"] === "User" || subject["kind"] === "Group") {
       setDefaults(subject, { apiGroup: RBAC });
     }
   }
+}
+
+/** A roleRef as Kubernetes prints it: with the names of its Go fields. */
+function goRoleRef(object: KubeObject): JsonObject {
+  const { apiGroup, kind, name } = objectAt(object, "roleRef");
+  return { APIGroup: apiGroup, Kind: kind, Name: name };
 }
 
 function validateBinding(object: KubeObject): Cause[] {
@@ -77,7 +93,7 @@ export const bindings: Strategy = {
   validateUpdate: (object, old) =>
     jsonEqual(object["roleRef"], old["roleRef"])
       ? []
-      : [invalidValue("roleRef", object["roleRef"], "cannot change roleRef")],
+      : [invalidValue("roleRef", goRoleRef(object), "cannot change roleRef")],
 };
 
 function validateRules(object: KubeObject): Cause[] {

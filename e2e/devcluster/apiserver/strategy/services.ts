@@ -43,7 +43,8 @@ function defaults(object: KubeObject): void {
     delete spec["sessionAffinityConfig"];
   }
   for (const port of objectsAt(spec, "ports")) {
-    setDefaults(port, { protocol: "TCP", targetPort: port["port"] });
+    setDefaults(port, { protocol: "TCP" });
+    if (!port["targetPort"]) port["targetPort"] = port["port"];
   }
   if (isExternal(spec)) setDefaults(spec, { externalTrafficPolicy: "Cluster" });
   if (spec["type"] !== "ExternalName") setDefaults(spec, { internalTrafficPolicy: "Cluster" });
@@ -184,6 +185,12 @@ function validatePorts(spec: JsonObject): Cause[] {
     const causes: Cause[] = [];
     if (number < 1 || number > 65_535) {
       causes.push(invalidValue(`${field}.port`, number, "must be between 1 and 65535, inclusive"));
+    }
+    const target = numberAt(port, "targetPort");
+    if (target !== undefined && (target < 1 || target > 65_535)) {
+      causes.push(
+        invalidValue(`${field}.targetPort`, target, "must be between 1 and 65535, inclusive"),
+      );
     }
     if (!name && ports.length > 1) causes.push(required(`${field}.name`));
     if (name && names.has(name)) {

@@ -53,7 +53,7 @@ function validateTemplateHead(spec: JsonObject, field: string, policies: string[
   const policy = stringAt(podSpec, "restartPolicy");
   if (!policies.includes(policy)) {
     causes.push(
-      policy === ""
+      policy === "" || policy === "Always"
         ? required(
           `${field}.spec.restartPolicy`,
           `valid values: ${policies.map((value) => `"${value}"`).join(", ")}`,
@@ -66,17 +66,22 @@ function validateTemplateHead(spec: JsonObject, field: string, policies: string[
 
 function validateSelector(spec: JsonObject): Cause[] {
   const selector = spec["selector"];
-  if (selector === undefined || selector === null) return [required("spec.selector")];
+  const missing = selector === undefined || selector === null;
+  const labels = objectAt(objectAt(objectAt(spec, "template"), "metadata"), "labels");
+  if (missing) return [required("spec.selector"), mismatch(labels)];
   if (isEmptySelector(selector as JsonObject)) {
     return [invalidValue("spec.selector", selector, "empty selector is invalid for deployment")];
   }
-  const labels = objectAt(objectAt(objectAt(spec, "template"), "metadata"), "labels");
   if (labelSelectorPredicate(selector)(labels as Labels)) return [];
-  return [invalidValue(
+  return [mismatch(labels)];
+}
+
+function mismatch(labels: JsonObject): Cause {
+  return invalidValue(
     "spec.template.metadata.labels",
     labels,
     "`selector` does not match template `labels`",
-  )];
+  );
 }
 
 function validateNotNegative(spec: JsonObject, key: string): Cause[] {
@@ -169,12 +174,16 @@ function prepareJob(object: KubeObject): void {
   if (spec["manualSelector"] === true) return;
   const uid = object.metadata.uid!;
   const labels = ensureObject(ensureObject(ensureObject(spec, "template"), "metadata"), "labels");
-  Object.assign(labels, {
+  const own = {
     "controller-uid": uid,
     "job-name": object.metadata.name!,
     "batch.kubernetes.io/controller-uid": uid,
     "batch.kubernetes.io/job-name": object.metadata.name!,
-  });
+  };
+  // Labels that the Job has from its template follow the template's.
+  const metadata = object.metadata as JsonObject;
+  if (jsonEqual(metadata["labels"], labels)) Object.assign(metadata["labels"] as JsonObject, own);
+  Object.assign(labels, own);
   spec["selector"] = { matchLabels: { "batch.kubernetes.io/controller-uid": uid } };
 }
 
