@@ -8,7 +8,7 @@
 import type { PodExec } from "../../cluster/ports.ts";
 import type { ExecRequest, ExecResult } from "../../cluster/requests.ts";
 import type { KubeConnection } from "./credentials.ts";
-import { errorOfAnswer, KubeError, parseStatus } from "./errors.ts";
+import { KubeError, type StatusBody } from "./errors.ts";
 import { pathOf, requireResource } from "./request.ts";
 import { openWebSocket } from "./websocket.ts";
 
@@ -70,17 +70,30 @@ export function execTarget({ pod, container, command }: ExecRequest): string {
   return `${path}?${query}`;
 }
 
-/** Reads the last `Status`. @throws KubeError when the command could not run or its end is unknown */
-export function exitCodeOf(status: string, attempt: string): number {
-  const parsed = parseStatus(status) as ReturnType<typeof parseStatus> & { status?: string };
-  if (parsed === undefined) {
+/** Reads the last message. @throws KubeError when the command could not run or its end is unknown */
+export function exitCodeOf(text: string, attempt: string): number {
+  const status = parseEnd(text);
+  if (status === undefined) {
     throw new KubeError(`${attempt}: the connection ended before the command's exit status came`, {
       status: 0,
       reason: "Disconnected",
     });
   }
-  if (parsed.status === "Success") return 0;
-  const code = parsed.details?.causes?.find((cause) => cause.reason === "ExitCode")?.message;
-  if (parsed.reason === "NonZeroExitCode" && code !== undefined) return Number(code);
-  throw errorOfAnswer(attempt, parsed.code ?? 500, status);
+  if (status.status === "Success") return 0;
+  const code = status.details?.causes?.find((cause) => cause.reason === "ExitCode")?.message;
+  if (status.reason === "NonZeroExitCode" && code !== undefined) return Number(code);
+  throw new KubeError(`${attempt}: ${status.message ?? status.reason ?? "it failed"}`, {
+    status: status.code ?? 500,
+    reason: status.reason ?? "InternalError",
+  });
+}
+
+/** A `Status` that, unlike those of answers, does not say its kind. */
+function parseEnd(text: string): StatusBody & { status?: string } | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -75,11 +75,12 @@ function server(chunks: Uint8Array[], refuse: string[] = []): Server {
   return { connection, requests, frames };
 }
 
-function status(body: object): string {
-  return JSON.stringify({ kind: "Status", apiVersion: "v1", metadata: {}, ...body });
+/** The end of a command comes without kind and apiVersion. */
+function end(body: object): string {
+  return JSON.stringify({ metadata: {}, ...body });
 }
 
-const success = message(3, status({ status: "Success" }));
+const success = message(3, end({ status: "Success" }));
 
 Deno.test("exec asks for the container, the streams and each word of the command", () => {
   assert.equal(
@@ -109,7 +110,7 @@ Deno.test("exec gives what the command printed and how it ended", async () => {
 });
 
 Deno.test("exec gives the exit code of a command that failed", async () => {
-  const failure = status({
+  const failure = end({
     status: "Failure",
     reason: "NonZeroExitCode",
     details: { causes: [{ reason: "ExitCode", message: "7" }] },
@@ -123,7 +124,7 @@ for (
     [
       "a command that could not be started",
       [
-        message(3, status({ status: "Failure", code: 500, message: "no such container" })),
+        message(3, end({ status: "Failure", code: 500, message: "no such container" })),
         CLOSE,
       ],
       /cannot run a command in container postgres of Pod ns\/acid-x-0: no such container/,
@@ -144,7 +145,12 @@ for (
 }
 
 Deno.test("a refused handshake tells the server's words", async () => {
-  const body = status({ code: 403, reason: "Forbidden", message: "may not" });
+  const body = JSON.stringify({
+    kind: "Status",
+    code: 403,
+    reason: "Forbidden",
+    message: "may not",
+  });
   const { connection } = server([], [
     `HTTP/1.1 403 Forbidden\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   ]);
