@@ -4,14 +4,17 @@
  */
 
 import type { ClusterQuery, KubeReader } from "../../cluster/ports.ts";
-import type { ObjectRef } from "../../cluster/requests.ts";
+import { describeRef, type ObjectRef } from "../../cluster/requests.ts";
 import { cloneKubeObject } from "./clone.gen.ts";
 import { observe } from "./direct.ts";
+import { KubeError } from "./errors.ts";
 import type { Pins } from "./pins.ts";
 import type { Remembered } from "./remembered.ts";
 import type { KindRef } from "./request.ts";
-import type { SelectionCache } from "./selection_cache.ts";
+import type { CacheState, SelectionCache } from "./selection_cache.ts";
 import type { KubeObject } from "./types.gen.ts";
+
+const PIN_READY_MS = 10_000;
 
 /** All that a read may be answered from. */
 export interface Sources {
@@ -93,10 +96,33 @@ async function readPinned(
   signal: AbortSignal,
 ): Promise<KubeObject | undefined> {
   const pinned = sources.pins.get(ref);
-  const state = await pinned?.ready(signal);
+  const state = pinned === undefined ? undefined : await readyInTime(pinned, ref, signal);
   return pinned !== undefined && (state === "synced" || state === "unserved")
     ? pinned.store.get(ref.namespace, ref.name)
     : await sources.remembered.read(ref, signal);
+}
+
+/** A pass must not wait for an API server that is down: the object is unknown then. */
+async function readyInTime(
+  cache: SelectionCache,
+  ref: ObjectRef,
+  signal: AbortSignal,
+): Promise<CacheState> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => {
+    const seconds = PIN_READY_MS / 1000;
+    limit.abort(
+      new KubeError(`cannot get ${describeRef(ref)}: not listed within ${seconds} s`, {
+        status: 0,
+        reason: "Timeout",
+      }),
+    );
+  }, PIN_READY_MS);
+  try {
+    return await cache.ready(AbortSignal.any([signal, limit.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function listOwned(

@@ -45,6 +45,8 @@ export function createCachedWriter(client: KubeClient, sources: Sources): KubeWr
     async awaitGone(request, signal) {
       await direct.awaitGone(request, signal);
       noteDelete(sources, request, undefined);
+      // Another one may have taken the name meanwhile.
+      sources.remembered.forget(request.target);
     },
   };
 }
