@@ -74,47 +74,54 @@ interface Store<T extends KubeObject> extends WatchCache<T> {
 const GONE_LIMIT = 2000;
 
 function objectStore<T extends KubeObject>(resource: Resource): Store<T> {
-  const objects = new Map<string, T>();
+  const namespaces = new Map<string, Map<string, T>>();
   const gone = new Set<string>();
   const listeners: Listener<T>[] = [];
   const ready = Promise.withResolvers<void>();
-  const keyOf = (object: T) => cacheKey(object.metadata.namespace, object.metadata.name);
+  const get = (namespace = "", name: string) => namespaces.get(namespace)?.get(name);
   const tell = (object: T, isGone: boolean) => listeners.forEach((it) => it(object, isGone));
 
   function learn(object: T): void {
     if (object.metadata.uid && gone.has(object.metadata.uid)) return;
-    const known = objects.get(keyOf(object));
+    const { namespace = "", name, uid } = object.metadata;
+    const known = get(namespace, name);
     if (known && versionOf(known) >= versionOf(object)) return;
-    if (known && known.metadata.uid !== object.metadata.uid) remove(known);
-    objects.set(keyOf(object), object);
+    if (known && known.metadata.uid !== uid) remove(known);
+    const there = namespaces.get(namespace) ?? new Map<string, T>();
+    namespaces.set(namespace, there.set(name, object));
     tell(object, false);
   }
 
   function remove(object: T): void {
-    const { uid } = object.metadata;
+    const { uid, namespace = "", name } = object.metadata;
     if (uid) gone.add(uid);
     if (gone.size > GONE_LIMIT) gone.delete(gone.values().next().value!);
-    if (objects.get(keyOf(object))?.metadata.uid === uid) objects.delete(keyOf(object));
+    const there = namespaces.get(namespace);
+    if (there?.get(name)?.metadata.uid === uid) there?.delete(name);
+    if (there?.size === 0) namespaces.delete(namespace);
     tell(object, true);
+  }
+
+  function* all(): Generator<T> {
+    for (const there of namespaces.values()) yield* there.values();
   }
 
   return {
     resource,
     synced: ready.promise,
     markSynced: () => ready.resolve(),
-    get: (namespace, name) => objects.get(cacheKey(namespace, name)),
-    all: () => objects.values(),
-    inNamespace: (namespace) =>
-      [...objects.values()].filter((object) => object.metadata.namespace === namespace),
+    get,
+    all,
+    inNamespace: (namespace = "") => [...namespaces.get(namespace)?.values() ?? []],
     onChange(listener) {
       listeners.push(listener);
-      for (const object of objects.values()) listener(object, false);
+      for (const object of [...all()]) listener(object, false);
     },
     learn,
     remove,
     replaceAll(items) {
       const there = new Set(items.map((item) => item.metadata.uid));
-      for (const known of [...objects.values()]) if (!there.has(known.metadata.uid)) remove(known);
+      for (const known of [...all()]) if (!there.has(known.metadata.uid)) remove(known);
       items.forEach(learn);
     },
   };

@@ -3,7 +3,7 @@ import { type KubeClient, type Ref, unlessGone } from "../client.ts";
 import { apiVersionOf } from "../client.ts";
 import type { Resource } from "../client/resources.ts";
 import { pods as podResource } from "../client/resources.ts";
-import { cacheKey, type WatchCaches } from "../client/watch_cache.ts";
+import { cacheKey, type WatchCache, type WatchCaches } from "../client/watch_cache.ts";
 import type { KubeObject, LabelSelector, OwnerReference, Pod } from "../objects.ts";
 
 export interface ControllerContext {
@@ -64,6 +64,24 @@ export function selects(
     if (operator === "In") return value !== undefined && values.includes(value);
     if (operator === "NotIn") return value === undefined || !values.includes(value);
     return operator === "Exists" ? value !== undefined : value === undefined;
+  });
+}
+
+/**
+ * Hears of each change of an object with the labels that it had before, so that whoever selected
+ * it then learns of its leaving.
+ */
+export function onLabelChange<T extends KubeObject>(
+  cache: WatchCache<T>,
+  listener: (object: T, isSelectedBy: (selector: LabelSelector | undefined) => boolean) => void,
+): void {
+  const before = new Map<string, Record<string, string> | undefined>();
+  cache.onChange((object, gone) => {
+    const { uid, labels } = object.metadata;
+    const old = before.get(uid!);
+    if (gone) before.delete(uid!);
+    else before.set(uid!, labels);
+    listener(object, (selector) => selects(selector, labels) || selects(selector, old ?? {}));
   });
 }
 

@@ -20,6 +20,7 @@ import {
   type ControllerContext,
   controllerOf,
   kubeTime,
+  onLabelChange,
   refOf,
   sameValue,
   selects,
@@ -38,17 +39,9 @@ export function endpointsController(context: ControllerContext): Controller {
   serviceCache.onChange(({ metadata }) => queue.enqueue(`${metadata.namespace}/${metadata.name}`));
   caches.of<Endpoints>(endpointsResource);
   caches.of<EndpointSlice>(endpointSlices);
-  const labelsBefore = new Map<string, Record<string, string>>();
-  caches.of<Pod>(podResource).onChange((pod, gone) => {
-    const { uid, namespace, labels = {} } = pod.metadata;
-    const before = labelsBefore.get(uid!) ?? {};
-    if (gone) labelsBefore.delete(uid!);
-    else labelsBefore.set(uid!, labels);
-    for (const { metadata, spec } of serviceCache.inNamespace(namespace)) {
-      if (!hasSelector(spec.selector)) continue;
-      const selector = { matchLabels: spec.selector };
-      // A pod that has just lost the label has to leave the Service's addresses.
-      if (selects(selector, labels) || selects(selector, before)) {
+  onLabelChange(caches.of<Pod>(podResource), (pod, isSelectedBy) => {
+    for (const { metadata, spec } of serviceCache.inNamespace(pod.metadata.namespace)) {
+      if (hasSelector(spec.selector) && isSelectedBy({ matchLabels: spec.selector })) {
         queue.enqueue(`${metadata.namespace}/${metadata.name}`);
       }
     }

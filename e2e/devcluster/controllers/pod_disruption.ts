@@ -12,12 +12,13 @@ import {
   statefulSets,
 } from "../client/resources.ts";
 import { splitKey } from "../client/watch_cache.ts";
-import type { KubeObject, Pod, PodDisruptionBudget, ReplicaSet } from "../objects.ts";
+import type { KubeObject, Pod, PodDisruptionBudget, PodTemplate, ReplicaSet } from "../objects.ts";
 import {
   type Controller,
   type ControllerContext,
   controllerOf,
   kubeTime,
+  onLabelChange,
   selects,
   writeStatus,
 } from "./context.ts";
@@ -32,11 +33,19 @@ export function podDisruptionController(context: ControllerContext): Controller 
   const enqueue = ({ metadata }: KubeObject) =>
     queue.enqueue(`${metadata.namespace}/${metadata.name}`);
   budgets.onChange(enqueue);
-  const enqueueAll = ({ metadata }: KubeObject) =>
-    budgets.inNamespace(metadata.namespace).forEach(enqueue);
-  // Which budgets a pod was in before a change of its labels is not known, so all are looked at.
-  caches.of<Pod>(podResource).onChange(enqueueAll);
-  for (const resource of SCALED) caches.of<KubeObject>(resource).onChange(enqueueAll);
+  onLabelChange(caches.of<Pod>(podResource), (pod, isSelectedBy) => {
+    budgets.inNamespace(pod.metadata.namespace)
+      .filter((budget) => isSelectedBy(budget.spec.selector))
+      .forEach(enqueue);
+  });
+  for (const resource of SCALED) {
+    caches.of<Scaled>(resource).onChange(({ metadata, spec }) => {
+      const labels = spec.template?.metadata?.labels;
+      budgets.inNamespace(metadata.namespace)
+        .filter((budget) => selects(budget.spec.selector, labels))
+        .forEach(enqueue);
+    });
+  }
   return queue;
 }
 
@@ -54,7 +63,7 @@ async function syncBudget(context: ControllerContext, key: string): Promise<void
 const SCALED: readonly Resource[] = [statefulSets, deployments, replicaSets];
 
 interface Scaled extends KubeObject {
-  spec: { replicas?: number };
+  spec: { replicas?: number; template?: PodTemplate };
 }
 
 /** How many pods the controllers of these pods want together. */
