@@ -70,6 +70,8 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     ...(commandLine.kubeQps === undefined ? {} : { qps: commandLine.kubeQps }),
     ...(commandLine.kubeBurst === undefined ? {} : { burst: commandLine.kubeBurst }),
   });
+  // Asked first for a clear word about an API server that is not there.
+  await client.getText("/version", { signal });
   const config = await readConfig(options, client);
   const server = createDebugServer(options, config);
   await registerCrds(bootstrapPorts(client, logger), CRDS, config, signal);

@@ -8,7 +8,6 @@
 
 import type { Pod, StatefulSet } from "../../clients/kube/types.gen.ts";
 import type { DesiredCluster } from "../desired/cluster.ts";
-import { publications } from "../observed/catalog.ts";
 import { isMember, podRef, primariesOf } from "../observed/pods.ts";
 import { observedObject, type ObservedPatroni } from "../observed/cluster.ts";
 import { refOf } from "../requests.ts";
@@ -21,6 +20,7 @@ import {
   step,
   type SubjectPlan,
 } from "./context.ts";
+import { knownPublications } from "./publications.ts";
 import { describeMismatch } from "./reasons.ts";
 
 const SUBJECT = "patroni config";
@@ -123,11 +123,12 @@ function postgresqlChange(
 /** The slot of a stream is made once its publication is there. */
 function wantedSlots(
   { desired, effective, observed }: Pick<PlanContext, "desired" | "effective" | "observed">,
+  present: Json,
 ): DesiredCluster["patroni"]["slots"] {
-  const published = publications(observed.catalog);
+  const published = knownPublications(observed.catalog);
   return Object.fromEntries(
     Object.entries(desired.patroni.slots).filter(([name]) =>
-      !(name in effective.streams.slots) || published.has(name)
+      !(name in effective.streams.slots) || name in present || published.has(name)
     ),
   );
 }
@@ -162,7 +163,7 @@ function slotChange(
   reasons: string[],
 ): Json {
   const have = asRecord(observed.config["slots"]);
-  const slots = wantedSlots(context);
+  const slots = wantedSlots(context, have);
   const change: Json = {};
   for (const [name, slot] of Object.entries(slots)) {
     const found = mismatches(`slots.${name}`, slot, have[name]);
@@ -171,7 +172,7 @@ function slotChange(
     reasons.push(...found.map(describeMismatch));
   }
   for (const name of context.memory.slots) {
-    if (name in slots || !(name in have)) continue;
+    if (name in context.desired.patroni.slots || !(name in have)) continue;
     change[name] = null;
     reasons.push(`slots.${name}: no longer wanted`);
   }

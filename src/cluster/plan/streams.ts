@@ -4,7 +4,6 @@
  */
 
 import type { FabricEventStream } from "../../api/types.gen.ts";
-import { publications } from "../observed/catalog.ts";
 import { refOf } from "../requests.ts";
 import { compareEventStream, streamOf } from "./compare/event_stream.ts";
 import { describeDifference } from "./compare/difference.ts";
@@ -17,17 +16,22 @@ import {
   type SubjectPlan,
 } from "./context.ts";
 import { mergePatch } from "./merge_patch.ts";
+import { knownPublications } from "./publications.ts";
 
 const SUBJECT = "streams";
 
 /** Plans the event streams; nothing where the API server does not know their kind. */
 export function planStreams(context: PlanContext): SubjectPlan {
   const { eventStreams: observed } = context.observed;
-  if (!observed.known) return heldPlan(SUBJECT, "unreadable", observed.reason);
+  if (!observed.known) {
+    // Nobody may know their kind, or nobody may let us look: that is no matter without a wish.
+    const asked = context.desired.eventStreams.length > 0;
+    return asked ? heldPlan(SUBJECT, "unreadable", observed.reason) : NOTHING;
+  }
   if (observed.value === undefined) return NOTHING;
   const present = observed.value as unknown as FabricEventStream[];
   // A stream is made once the publications that it reads from are there.
-  const published = publications(context.observed.catalog);
+  const published = knownPublications(context.observed.catalog);
   const applications = context.effective.streams.applications.filter(({ sources }) =>
     sources.every(({ slot }) => published.has(slot))
   );
