@@ -52,8 +52,9 @@ async function main(args: readonly string[]): Promise<number> {
     await run({ options, screen, abort, undo });
     return 0;
   } catch (error) {
-    screen.say(error instanceof Error ? error.message : String(error));
-    return abort.signal.aborted && abort.signal.reason instanceof Interrupted ? 130 : 1;
+    const { reason } = abort.signal;
+    screen.say(messageOf(reason instanceof Interrupted ? reason : error));
+    return reason instanceof Interrupted ? 130 : 1;
   } finally {
     for (const { what, step } of undo.reverse()) {
       screen.say(what);
