@@ -55,8 +55,11 @@ export async function continueDeletion(
   const last = current ?? entry.cr;
   if (last === undefined) return "gone";
   if (current === undefined && last.metadata.finalizers?.includes(FINALIZER)) return "gone";
-  const refusal = deletionRefused(last, ports.config, ports.tools.clock.now());
-  if (refusal !== undefined) {
+  // A manifest with a finalizer was let go on purpose: protection by annotations is for those that
+  // vanish at once (Zalando: pkg/controller/postgresql.go, queueClusterEvent).
+  const vanished = current === undefined;
+  const refusal = vanished && deletionRefused(last, ports.config, ports.tools.clock.now());
+  if (refusal) {
     context.log.warn(`deletion is not carried out: ${refusal}`);
     return "gone";
   }
@@ -99,12 +102,15 @@ function valueOf(
   return observation.known ? observation.value ?? [] : [];
 }
 
-/** Secrets only where they are ours and the configuration says so; shared objects never. */
-function goes(object: KubeObject, { config, effective }: PlanContext): boolean {
+/**
+ * Credential Secrets only where they are ours and the configuration says so, a pooler's user list
+ * with its pooler; shared objects never.
+ */
+function goes(object: KubeObject, { config, effective, desired }: PlanContext): boolean {
   if (SHARED.includes(object.kind)) return false;
   const ours = object.metadata.labels?.[config.clusterNameLabel] === effective.identity.name;
-  if (object.kind === "Secret") return ours && config.enableSecretsDeletion !== false;
-  return ours;
+  if (object.kind !== "Secret" || config.enableSecretsDeletion !== false) return ours;
+  return ours && desired.poolers.some(({ authSecret }) => authSecret.name === object.metadata.name);
 }
 
 /** One pass of a deletion; true when everything is gone or going. */
