@@ -108,11 +108,10 @@ export function kubeClient(access: ClusterAccess): KubeClient {
   const headers = { ...(access.token ? { authorization: `Bearer ${access.token}` } : {}) };
 
   async function request(method: string, path: string, init: RequestInit = {}): Promise<Response> {
-    const response = await fetch(access.url + path, {
-      method,
-      client: http,
-      ...init,
-      headers: { ...headers, ...init.headers },
+    const options = { method, client: http, ...init, headers: { ...headers, ...init.headers } };
+    const response = await fetch(access.url + path, options).catch((error: Error) => {
+      const what = `${method} ${path.split("?")[0]}`;
+      throw new Error(`cannot ${what}: ${error.message}`, { cause: error });
     });
     if (response.ok) return response;
     throw await apiError(response, `${method} ${path.split("?")[0]}`);

@@ -137,6 +137,7 @@ async function follow<T extends KubeObject>(
   onError: (error: unknown) => void,
 ): Promise<void> {
   let from = "";
+  let broken = false;
   while (!signal.aborted) {
     try {
       if (!from) from = await relist(client, store);
@@ -145,6 +146,7 @@ async function follow<T extends KubeObject>(
           from = ""; // 410: the revision is too old to resume from, so list again.
           break;
         }
+        broken = false;
         from = object.metadata.resourceVersion ?? from;
         if (type === "DELETED") store.remove(object);
         else if (type !== "BOOKMARK") store.learn(object);
@@ -152,7 +154,8 @@ async function follow<T extends KubeObject>(
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof ApiError) from = "";
-      onError(error);
+      if (!broken) onError(error); // once an outage, not at each attempt
+      broken = true;
       await pause(RETRY_MS, signal);
     }
   }
