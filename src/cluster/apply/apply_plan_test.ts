@@ -108,3 +108,26 @@ Deno.test("recreate deletes, waits until the object is gone, then creates", asyn
   await applyPlan(planOf(step("statefulset", ["x"], action)), writers, OWNER, never());
   assert.deepEqual(done, ["delete s", "gone s", "create s"]);
 });
+
+Deno.test("a patch that the role forbids is done by making the object anew, other failures are not", async () => {
+  for (const [status, want] of [[403, ["delete s", "gone s", "create s"]], [422, []]] as const) {
+    const { done, writers } = recorder();
+    const forbidden = Object.assign(new Error("no"), { status });
+    const kube = { ...writers.kube, patch: () => Promise.reject(forbidden) };
+    const object = {
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata: { name: "s" },
+    };
+    const target = { apiVersion: "policy/v1", kind: "PodDisruptionBudget", name: "s" };
+    const request = { target, type: "merge", body: {} } as const;
+    const action = { kind: "patch", request, orRecreate: { object, uid: "u" } } as const;
+    await applyPlan(
+      planOf(step("disruption budgets", ["x"], action)),
+      { ...writers, kube },
+      OWNER,
+      never(),
+    );
+    assert.deepEqual(done, want);
+  }
+});

@@ -33,7 +33,7 @@ export async function perform(
       await writers.kube.create(action.object, signal);
       return;
     case "patch":
-      await writers.kube.patch(action.request, signal);
+      await patch(action, writers.kube, signal);
       return;
     case "replace":
       await writers.kube.replace(action.object, signal);
@@ -61,8 +61,22 @@ export async function perform(
   }
 }
 
+async function patch(
+  action: Extract<Action, { kind: "patch" }>,
+  kube: KubeWriter,
+  signal: AbortSignal,
+): Promise<void> {
+  const { request, orRecreate } = action;
+  try {
+    await kube.patch(request, signal);
+  } catch (error) {
+    if (orRecreate === undefined || (error as { status?: unknown }).status !== 403) throw error;
+    await recreate({ ...orRecreate, propagation: "Background" }, kube, signal);
+  }
+}
+
 async function recreate(
-  action: Extract<Action, { kind: "recreate" }>,
+  action: Omit<Extract<Action, { kind: "recreate" }>, "kind">,
   kube: KubeWriter,
   signal: AbortSignal,
 ): Promise<void> {

@@ -42,7 +42,12 @@ export type Subject = typeof SUBJECTS[number];
 
 export type Action =
   | { readonly kind: "create"; readonly object: KubeObject }
-  | { readonly kind: "patch"; readonly request: PatchRequest }
+  | {
+    readonly kind: "patch";
+    readonly request: PatchRequest;
+    /** Done instead where the operator's role may not patch objects of this kind. */
+    readonly orRecreate?: { readonly object: KubeObject; readonly uid: string };
+  }
   /** HTTP PUT. */
   | { readonly kind: "replace"; readonly object: KubeObject }
   /** Delete, wait until it is gone, create. */

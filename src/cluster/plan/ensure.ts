@@ -22,6 +22,8 @@ import { mergePatch } from "./merge_patch.ts";
 
 export interface EnsureOptions<T extends KubeObject> extends StepOptions {
   readonly compare: (desired: T, observed: T) => readonly Difference[];
+  /** What to do where the operator's role forbids a patch. */
+  readonly whenPatchForbidden?: "recreate";
   /** Told once the object was created. */
   readonly created?: EventNote;
 }
@@ -81,7 +83,13 @@ function correction<T extends KubeObject>(
     type: "merge",
     body: mergePatch(desired, differences),
   } as const;
-  return { steps: [step(subject, reasons, { kind: "patch", request }, options)], held: [] };
+  const orRecreate = { object: desired, uid };
+  const action = {
+    kind: "patch",
+    request,
+    ...(options.whenPatchForbidden === undefined ? {} : { orRecreate }),
+  } as const;
+  return { steps: [step(subject, reasons, action, options)], held: [] };
 }
 
 export interface AbsenceOptions extends StepOptions {

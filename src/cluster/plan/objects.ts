@@ -97,6 +97,7 @@ export function planDisruptionBudgets(context: PlanContext): SubjectPlan {
   return joinPlans(
     [primary, criticalOperation].map((budget) =>
       ensureObject("disruption budgets", budget, context, {
+        whenPatchForbidden: "recreate",
         compare: (desired, observed) =>
           comparePodDisruptionBudget(desired, observed, context.config),
       })

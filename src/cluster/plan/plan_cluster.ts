@@ -26,6 +26,7 @@ import {
 import { planPatroniConfig } from "./patroni.ts";
 import { planPooler } from "./pooler.ts";
 import { planRollout } from "./rollout.ts";
+import { planRoles } from "./roles/plan_roles.ts";
 import { planStandby } from "./standby.ts";
 import { planStatefulSet } from "./statefulset.ts";
 import { planStreams } from "./streams.ts";

@@ -6,33 +6,17 @@
  * Zalando: pkg/cluster/sync.go, syncRoles; pkg/util/users/users.go
  */
 
-import type { Sensitive } from "../../../lib/sensitive.ts";
-import type { Catalog, CatalogRole } from "../../observed/catalog.ts";
-import type { SqlText } from "../../requests.ts";
-import { type PasswordEncryption, passwordVerifier } from "../../sql/scram.ts";
-import {
-  alterRole,
-  createRole,
-  dropRole,
-  grantMembership,
-  renameRole,
-  resetRoleSetting,
-  revokeMembership,
-  setRoleSetting,
-} from "../../sql/statements.ts";
-import { heldPlan, joinPlans, NOTHING, type PlanContext, type SubjectPlan } from "../context.ts";
-import { expiredLogins } from "../rotation.ts";
-import { MAINTENANCE_DATABASE, sqlChange } from "../sql_step.ts";
+import type { Catalog } from "../../observed/catalog.ts";
+import type { PasswordEncryption } from "../../sql/scram.ts";
+import { heldPlan, joinPlans, type PlanContext, type SubjectPlan } from "../context.ts";
 import { unreachable } from "../unreachable.ts";
-import { roleDifferences } from "./differences.ts";
-import { leavers, type LeaverRules, returners } from "./leavers.ts";
-import { creationOrder, type RoleCreation } from "./order.ts";
-import { type WantedRole, wantedRoles } from "./wanted.ts";
+import { type LeaverRules, returners } from "./leavers.ts";
+import { creationOrder } from "./order.ts";
+import { planChange, planCreation, type RoleScope } from "./role_steps.ts";
+import { planExpiredLogins, planLeavers, planReturn } from "./former_roles.ts";
+import { wantedRoles } from "./wanted.ts";
 
 const SUBJECT = "roles";
-
-/** Letters of a salt; those of a password are as random. */
-const SALT_LETTERS = 16;
 
 /** Plans roles, their passwords, memberships and settings. */
 export function planRoles(context: PlanContext): SubjectPlan {
@@ -40,17 +24,25 @@ export function planRoles(context: PlanContext): SubjectPlan {
   const problems = sourceProblems(context);
   if (catalog === undefined) return problems;
   if (!catalog.known) return joinPlans([problems, unreachable(context, SUBJECT, catalog.reason)]);
-  const wanted = wantedRoles(context, catalog.value);
   const encryption = encryptionOf(context, catalog.value);
-  const roles = new RolePlanner(context, catalog.value, encryption);
-  return joinPlans([
-    problems,
-    ...roles.returns(wanted),
-    ...roles.creations(wanted),
-    ...wanted.map((role) => roles.changes(role)),
-    ...roles.leaves(wanted),
-    ...roles.cleanups(),
-  ]);
+  const scope: RoleScope = { context, catalog: catalog.value, encryption };
+  return joinPlans([problems, ...plansOf(scope)]);
+}
+
+function plansOf(scope: RoleScope): SubjectPlan[] {
+  const { context, catalog } = scope;
+  const wanted = wantedRoles(context, catalog);
+  const rules = leaverRules(context);
+  const back = rules === undefined ? new Map() : returners(catalog, wanted, rules);
+  const returning = new Set([...back.values()].map(({ name }) => name));
+  const missing = wanted.filter(({ name }) => !catalog.roles.has(name) && !returning.has(name));
+  return [
+    ...[...back].map(([former, role]) => planReturn(scope, former, role)),
+    ...creationOrder(missing).map((creation) => planCreation(scope, creation)),
+    ...wanted.map((role) => planChange(scope, role)),
+    ...(rules === undefined ? [] : [planLeavers(scope, wanted, rules)]),
+    planExpiredLogins(scope),
+  ];
 }
 
 /** Sources that could not be read, and roles that cannot be: the others go on. */
@@ -71,15 +63,17 @@ function encryptionOf({ desired }: PlanContext, catalog: Catalog): PasswordEncry
   return given.toLowerCase() === "md5" ? "md5" : "scram-sha-256";
 }
 
-class RolePlanner {
-  readonly #context: PlanContext;
-  readonly #catalog: Catalog;
-  readonly #encryption: PasswordEncryption;
-  readonly #leaverRules: LeaverRules | undefined;
-
-  constructor(context: PlanContext, catalog: Catalog, encryption: PasswordEncryption) {
-    this.#context = context;
-    this.#catalog = catalog;
-    this.#encryption = encryption;
-    this.#leaverRules = leaverRules(context);
+/** Undefined where nobody is taken for gone: switched off, or nobody knows who is in the teams. */
+function leaverRules({ config, effective, desired }: PlanContext): LeaverRules | undefined {
+  const { teams } = effective.roleSources.inputs;
+  if (!config.enableTeamMemberDeprecation || !teams.known || teams.value.length === 0) {
+    return undefined;
   }
+  const reserved = new Set([
+    ...desired.roles.map(({ name }) => name),
+    ...config.protectedRoleNames,
+    config.superUsername,
+    config.replicationUsername,
+  ]);
+  return { group: config.pamRoleName, suffix: config.roleDeletionSuffix, reserved };
+}
