@@ -16,7 +16,7 @@ import {
   type SubjectPlan,
 } from "./context.ts";
 import { mergePatch } from "./merge_patch.ts";
-import { knownPublications } from "./publications.ts";
+import { knownPublications, planPublications } from "./publications.ts";
 
 const SUBJECT = "streams";
 
@@ -42,6 +42,7 @@ export function planStreams(context: PlanContext): SubjectPlan {
   );
   const ids = new Set(asked.map(({ spec }) => spec.applicationId));
   return joinPlans([
+    planPublications(context),
     ...wanted.map((stream) => planStream(context, stream, present)),
     ...present.filter(({ spec }) => !ids.has(spec.applicationId)).map(removal),
   ]);
