@@ -20,7 +20,7 @@ import {
   step,
   type SubjectPlan,
 } from "./context.ts";
-import { knownPublications } from "./known_publications.ts";
+import { knownPublications } from "./publications.ts";
 import { describeMismatch } from "./reasons.ts";
 
 const SUBJECT = "patroni config";
