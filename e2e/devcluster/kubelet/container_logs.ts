@@ -74,19 +74,19 @@ function containerLog(path: string): ContainerLog {
   const followers = new Set<(line: Line | undefined) => void>();
   const rest = { stdout: "", stderr: "" };
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
-  const encoder = new TextEncoder();
-  let file = Deno.openSync(path, { create: true, append: true });
   let size = 0;
   let closed = false;
 
-  function write(text: string): void {
-    const line = { time: new Date().toISOString(), text };
-    size += file.writeSync(encoder.encode(`${line.time} ${text}\n`));
-    for (const follower of followers) follower(line);
+  /** Opens the file for each write: thousands of quiet containers then hold no file open. */
+  function write(texts: readonly string[]): void {
+    if (texts.length === 0) return;
+    const time = new Date().toISOString();
+    const block = texts.map((text) => `${time} ${text}\n`).join("");
+    Deno.writeTextFileSync(path, block, { append: true });
+    for (const follower of followers) texts.forEach((text) => follower({ time, text }));
+    size += block.length;
     if (size < LIMIT_BYTES) return;
-    file.close();
     Deno.renameSync(path, `${path}.old`);
-    file = Deno.openSync(path, { create: true, append: true });
     size = 0;
   }
 
@@ -106,13 +106,12 @@ function containerLog(path: string): ContainerLog {
       if (closed) return;
       const lines = (rest[stream] + decoders[stream].decode(bytes, { stream: true })).split("\n");
       rest[stream] = lines.pop()!;
-      lines.forEach(write);
+      write(lines);
     },
     close() {
       if (closed) return;
-      for (const text of Object.values(rest)) if (text) write(text);
+      write(Object.values(rest).filter((text) => text !== ""));
       closed = true;
-      file.close();
       for (const follower of followers) follower(undefined);
       followers.clear();
     },

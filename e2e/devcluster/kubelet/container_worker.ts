@@ -4,6 +4,7 @@
  */
 import { pause } from "../client/watch_cache.ts";
 import type { Container, ContainerStatus, Pod, SecurityContext } from "../objects.ts";
+import type { ContainerLog } from "./container_logs.ts";
 import { type KubeletContext, podDirectory } from "./context.ts";
 import { ConfigurationError, expand, resolveEnvironment } from "./environment.ts";
 import { restarts, waitingStatus } from "./pod_status.ts";
@@ -116,13 +117,17 @@ async function runOnce(life: Life): Promise<ContainerExit | undefined> {
   const { context } = around;
   const uid = around.pod().metadata.uid!;
   const directory = `${podDirectory(context, uid)}/logs`;
-  const log = context.logs.begin({ podUid: uid, container: container.name, directory });
+  // A start that fails has no log, so the one before it stays readable.
+  let log: ContainerLog | undefined;
+  const openLog = () =>
+    log ??= context.logs.begin({ podUid: uid, container: container.name, directory });
   let running: RunningContainer;
   try {
-    const request = await requestFor(life, (stream, bytes) => log.append(stream, bytes));
+    const request = await requestFor(life, (stream, bytes) => openLog().append(stream, bytes));
     running = await around.runningPod.startContainer(request);
+    openLog();
   } catch (error) {
-    log.close();
+    log?.close();
     reportStartError(life, error);
     return undefined;
   }
@@ -148,7 +153,7 @@ async function runOnce(life: Life): Promise<ContainerExit | undefined> {
   const exit = await running.exited;
   probing.abort();
   worker.running = undefined;
-  log.close();
+  log?.close();
   change({
     ready: false,
     started: false,
