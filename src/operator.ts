@@ -14,7 +14,9 @@ import { createPodExec } from "./clients/kube/exec.ts";
 import { sleep } from "./clients/kube/limiter.ts";
 import type { Secret } from "./clients/kube/types.gen.ts";
 import { createPatroniApi } from "./clients/patroni/client.ts";
+import { createSqlConnector, serviceAddress } from "./clients/postgres/connector.ts";
 import { createTeamsApi, oauthTokenOf } from "./clients/teams/client.ts";
+import { createCatalogReader } from "./cluster/catalog_reader.ts";
 import { podRoleBinding, podServiceAccount } from "./cluster/desired/service_account.ts";
 import type { EventSink, TeamsApi } from "./cluster/ports.ts";
 import type { PassTools } from "./cluster/reconcile.ts";
@@ -183,7 +185,7 @@ function passTools(parts: ToolParts): PassTools {
   const { config, caches, connection, events } = parts;
   const patroni = createPatroniApi();
   const clock = { now: () => new Date() };
-  const sql = { open: () => Promise.reject(new Error("no database client")) };
+  const sql = createSqlConnector({ addressOf: serviceAddress(config.clusterDomain) });
   return {
     config,
     kube: caches.reader,
@@ -197,7 +199,7 @@ function passTools(parts: ToolParts): PassTools {
       eventStreamsSupported: () => eventStreamsSupported(caches),
     },
     patroni,
-    catalog: () => Promise.resolve(undefined),
+    catalog: createCatalogReader(sql),
     writers: { kube: caches.writer, events, patroni, sql, exec: createPodExec(connection) },
     clock,
     newPassword,

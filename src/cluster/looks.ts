@@ -4,9 +4,13 @@
  * is under way, and at every periodic look. Pure.
  */
 
-import type { Pod, StatefulSet } from "../clients/kube/types.gen.ts";
+import { createHash } from "node:crypto";
+import type { Pod, Secret, StatefulSet } from "../clients/kube/types.gen.ts";
+import type { Config } from "../config/config.ts";
 import type { DesiredCluster } from "./desired/cluster.ts";
+import type { EffectiveSpec } from "./effective/spec.ts";
 import type { ClusterMemory } from "./memory.ts";
+import { type ObservedCluster, observedObject } from "./observed/cluster.ts";
 import { isFlagged, isMember } from "./observed/pods.ts";
 
 export interface LookQuestion {
@@ -35,4 +39,49 @@ export function needsPatroni(question: LookQuestion): boolean {
   if (pods.some(isFlagged)) return true;
   const shrinks = (desired.statefulSet.spec?.replicas ?? 1) < (statefulSet?.spec?.replicas ?? 1);
   return shrinks || memory.patroniLook?.fingerprint !== patroniFingerprint(question);
+}
+
+/** What else a look at the databases depends on. */
+export interface CatalogQuestion extends LookQuestion {
+  readonly config: Config;
+  readonly effective: EffectiveSpec;
+  readonly objects: ObservedCluster["objects"];
+  readonly eventStreams: ObservedCluster["eventStreams"];
+}
+
+/** The pod whose server takes writes: up, and not leading a cluster that follows another. */
+export function writablePrimary(pods: readonly Pod[], roleLabel: string): Pod | undefined {
+  return pods.find((pod) => {
+    const role = pod.metadata.labels?.[roleLabel];
+    return isMember(pod, roleLabel) && (role === "master" || role === "primary");
+  });
+}
+
+/** What the databases should be like, who logs in, and which server says so. */
+export function catalogFingerprint(question: CatalogQuestion): string {
+  const { desired, effective, objects, pods, roleLabel, eventStreams } = question;
+  const versions = desired.credentials.map(({ secret }) => {
+    const found = observedObject<Secret>(objects, { apiVersion: "v1", kind: "Secret", ...secret });
+    return found.known ? found.value?.metadata.resourceVersion : found.reason;
+  });
+  const text = JSON.stringify([
+    desired.roles,
+    desired.databases,
+    desired.patroni.parameters["password_encryption"],
+    effective.pooler.roles.length > 0 ? [effective.pooler.schema, effective.pooler.podUser] : [],
+    effective.streams.applications,
+    eventStreams.known ? eventStreams.value?.length : undefined,
+    versions,
+    writablePrimary(pods, roleLabel)?.metadata.uid,
+  ]);
+  return createHash("sha256").update(text).digest("base64");
+}
+
+/** True when the databases have to be looked into in this pass. */
+export function needsCatalog(question: CatalogQuestion): boolean {
+  const { config, effective, desired, pods, roleLabel, memory } = question;
+  const idle = !config.enableDatabaseAccess || effective.standby !== undefined ||
+    (desired.statefulSet.spec?.replicas ?? 1) === 0;
+  if (idle || writablePrimary(pods, roleLabel) === undefined) return false;
+  return question.full || memory.catalogLook?.fingerprint !== catalogFingerprint(question);
 }

@@ -12,15 +12,15 @@ import type { Observation } from "../lib/observation.ts";
 import type { Sensitive } from "../lib/sensitive.ts";
 import { applyPlan, type Cancellation } from "./apply/apply_plan.ts";
 import type { Writers } from "./apply/perform.ts";
+import type { CatalogReader } from "./catalog_reader.ts";
 import type { DesiredCluster } from "./desired/cluster.ts";
 import { desiredCluster } from "./desired/desired_cluster.ts";
 import { POOLER_APPLICATION } from "./desired/pooler/labels.ts";
 import type { Inputs } from "./effective/inputs.ts";
 import type { Notice } from "./effective/notice.ts";
-import { resolveSpec } from "./effective/spec.ts";
+import { type EffectiveSpec, resolveSpec } from "./effective/spec.ts";
 import { type LookQuestion, needsPatroni } from "./looks.ts";
 import type { ClusterMemory } from "./memory.ts";
-import type { Catalog } from "./observed/catalog.ts";
 import { type ObservedCluster, observedObject } from "./observed/cluster.ts";
 import { type InputReaders, readInputs } from "./observed/read_inputs.ts";
 import { readPatroni } from "./observed/read_patroni.ts";
@@ -36,12 +36,6 @@ import { remember } from "./remember.ts";
 import { announceStart, type PassStatus, report } from "./report.ts";
 import { refOf } from "./requests.ts";
 import { type Phase, phaseOf } from "./plan/status.ts";
-
-/** What the databases of a cluster hold, as far as a pass needs to know. */
-export type CatalogReader = (
-  question: LookQuestion & Pick<ObservedCluster, "objects"> & { readonly cr: Postgresql },
-  signal: AbortSignal,
-) => Promise<Observation<Catalog> | undefined>;
 
 /** Everything that a pass reads with, writes with, and may not make up itself. */
 export interface PassTools {
@@ -115,7 +109,7 @@ export async function lookAt(
   const inputs = await readInputs(tools.inputs, cr, config, signal);
   const { spec, notices, issues, unknowns } = resolveSpec(cr, config, inputs, now);
   const desired = desiredCluster(spec, config);
-  const observed = await readCluster(tools, { ...request, desired, now });
+  const observed = await readCluster(tools, { ...request, desired, effective: spec, now });
   const base = {
     cr,
     config,
@@ -145,11 +139,12 @@ function unreadTeams({ teams }: Inputs, phase: Phase, cr: Postgresql): Held[] {
 
 interface ReadRequest extends Pick<PassRequest, "cr" | "memory" | "full" | "cancellation"> {
   readonly desired: DesiredCluster;
+  readonly effective: EffectiveSpec;
   readonly now: Date;
 }
 
 async function readCluster(tools: PassTools, request: ReadRequest): Promise<ObservedCluster> {
-  const { cr, desired, memory, full } = request;
+  const { cr, desired, effective, memory, full } = request;
   const { config } = tools;
   const signal = request.cancellation.abort;
   const { namespace = "", name = "" } = cr.metadata;
@@ -177,7 +172,7 @@ async function readCluster(tools: PassTools, request: ReadRequest): Promise<Obse
     needsPatroni(question)
       ? readPatroni(tools.patroni, question.pods, config.podRoleLabel, signal)
       : undefined,
-    tools.catalog({ ...question, objects: state.objects, cr }, signal),
+    tools.catalog({ ...question, ...state, pods: question.pods, config, effective }, signal),
   ]);
   return { ...state, patroni, catalog };
 }

@@ -1,6 +1,6 @@
 /** Keeps what a pass has learned for the next one; all of it may be lost without harm. */
 
-import { patroniFingerprint } from "./looks.ts";
+import { catalogFingerprint, patroniFingerprint } from "./looks.ts";
 import type { ClusterMemory } from "./memory.ts";
 import { isFlagged } from "./observed/pods.ts";
 import type { Plan, StepOutcome } from "./plan/action.ts";
@@ -17,6 +17,7 @@ export function remember(
   result: { readonly plan: Plan; readonly outcomes: readonly StepOutcome[] },
 ): void {
   rememberPatroni(memory, context, result);
+  rememberCatalog(memory, context, result.plan);
   for (const slot of Object.keys(context.desired.patroni.slots)) memory.slots.add(slot);
   const { dynamicParameters } = context.effective.patroni;
   for (const name of Object.keys(dynamicParameters)) memory.parameters.add(name);
@@ -56,6 +57,23 @@ function rememberPatroni(
   for (const [name, value] of Object.entries(parameters)) {
     if (value === null) memory.parameters.delete(name);
   }
+}
+
+/** A look at the databases that found nothing to do spares the next ones. */
+function rememberCatalog(memory: ClusterMemory, context: PlanContext, plan: Plan): void {
+  const { catalog, pods, objects, eventStreams } = context.observed;
+  if (catalog === undefined || !pods.known) return;
+  const subjects = ["roles", "databases", "pooler", "streams"];
+  const busy = !catalog.known ||
+    [...plan.steps, ...plan.held].some(({ subject }) => subjects.includes(subject));
+  if (busy) {
+    delete memory.catalogLook;
+    return;
+  }
+  const { config, desired, effective } = context;
+  const question = { config, desired, effective, objects, eventStreams, pods: pods.value, memory };
+  const look = { statefulSet: undefined, full: false, nowMs: 0, roleLabel: config.podRoleLabel };
+  memory.catalogLook = { fingerprint: catalogFingerprint({ ...question, ...look }) };
 }
 
 /** Parameters that Patroni took in this pass. */

@@ -15,6 +15,7 @@ import {
   type PlanContext,
   type SubjectPlan,
 } from "./context.ts";
+import { planDatabases } from "./databases.ts";
 import { planFinalizer } from "./finalizer.ts";
 import {
   planDisruptionBudgets,
@@ -59,8 +60,10 @@ const ENTRIES: readonly Entry[] = [
     after: [...BASIS, "statefulset", "patroni config", "standby"],
   },
   { subject: "logical backup", plan: planLogicalBackup, after: ["credentials", "statefulset"] },
+  { subject: "roles", plan: planRoles, after: [...BASIS, "statefulset"] },
+  { subject: "databases", plan: planDatabases, after: [...BASIS, "statefulset"] },
   { subject: "pooler", plan: planPooler, after: [...BASIS, "statefulset"] },
-  { subject: "streams", plan: planStreams, after: [...BASIS, "statefulset", "databases"] },
+  { subject: "streams", plan: planStreams, after: [...BASIS, "statefulset"] },
 ];
 
 /** The steps of the credentials; a new cluster's first ones are told by an Event. */

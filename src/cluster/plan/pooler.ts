@@ -28,6 +28,7 @@ import {
 } from "./context.ts";
 import { ensureObject } from "./ensure.ts";
 import { planAbsence } from "./objects.ts";
+import { planPoolerLookup } from "./pooler_lookup.ts";
 import { userList, type UserListEntry } from "./user_list.ts";
 
 const SUBJECT = "pooler";
@@ -40,6 +41,7 @@ export function planPooler(context: PlanContext): SubjectPlan {
   const list = userListOf(context);
   if (!list.known) return joinPlans([absence, heldPlan(SUBJECT, "waiting", list.reason)]);
   return joinPlans([
+    planPoolerLookup(context),
     ...poolers.map((pooler) => planOne(context, pooler, list.value)),
     absence,
     flaggedPods(context),

@@ -5,6 +5,7 @@
  * Zalando: pkg/cluster/streams.go, syncPublication
  */
 
+import type { Observation } from "../../lib/observation.ts";
 import type { StreamSource } from "../effective/streams.ts";
 import type { Catalog, CatalogPublication } from "../observed/catalog.ts";
 import {
@@ -18,6 +19,17 @@ import { sqlChange } from "./sql_step.ts";
 import { unreachable } from "./unreachable.ts";
 
 const SUBJECT = "streams";
+
+/** Names of publications known to exist; none while the databases were not looked at. */
+export function knownPublications(
+  catalog: Observation<Catalog> | undefined,
+): ReadonlySet<string> {
+  if (catalog === undefined || !catalog.known) return new Set();
+  const contents = [...catalog.value.contents.values()];
+  return new Set(
+    contents.flatMap((read) => read.known ? read.value.publications.map(({ name }) => name) : []),
+  );
+}
 
 /** Plans publications; nothing where nobody streams from the cluster. */
 export function planPublications(context: PlanContext): SubjectPlan {

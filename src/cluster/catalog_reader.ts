@@ -1,0 +1,87 @@
+/**
+ * Looks into the databases of a cluster when a pass needs it, and says what of them matters: the
+ * roles that are wanted and those they belong to, and of each database only what the manifest asks
+ * for. Reads only.
+ */
+
+import type { Observation } from "../lib/observation.ts";
+import type { Secret } from "../clients/kube/types.gen.ts";
+import { Sensitive } from "../lib/sensitive.ts";
+import { decodeBase64 } from "../lib/base64.ts";
+import { type CatalogQuestion, needsCatalog } from "./looks.ts";
+import type { Catalog } from "./observed/catalog.ts";
+import { observedObject } from "./observed/cluster.ts";
+import { readCatalog } from "./observed/read_catalog.ts";
+import type { SqlConnector } from "./ports.ts";
+import type { SqlTarget } from "./requests.ts";
+import type { DatabaseSelection, RoleSelection } from "./sql/catalog.ts";
+
+/** What the databases of a cluster hold; undefined when this pass has no need to know. */
+export type CatalogReader = (
+  question: CatalogQuestion,
+  signal: AbortSignal,
+) => Promise<Observation<Catalog> | undefined>;
+
+/** Makes the reader of a connector. */
+export function createCatalogReader(connector: SqlConnector): CatalogReader {
+  return async (question, signal) => {
+    if (!needsCatalog(question)) return undefined;
+    const target = superuserOf(question);
+    // Without its Secret there is nobody to log in as: this pass makes it, the next one looks.
+    if (target === undefined) return undefined;
+    return await readCatalog(connector, {
+      target,
+      roles: roleSelection(question),
+      select: (databases) => databaseSelections(question, databases),
+    }, signal);
+  };
+}
+
+function superuserOf(question: CatalogQuestion): Omit<SqlTarget, "database"> | undefined {
+  const { desired, effective, objects, config } = question;
+  const credential = desired.credentials.find(({ role }) => role === config.superUsername);
+  if (credential === undefined) return undefined;
+  const ref = { apiVersion: "v1", kind: "Secret", ...credential.secret };
+  const secret = observedObject<Secret>(objects, ref);
+  if (!secret.known) return undefined;
+  const password = decodeBase64(secret.value?.data?.["password"] ?? "");
+  if (!password) return undefined;
+  const { namespace, name: cluster } = effective.identity;
+  return { namespace, cluster, user: config.superUsername, password: new Sensitive(password) };
+}
+
+/** Wanted roles under present and former names, and the groups and administrators they refer to. */
+function roleSelection({ desired, config }: CatalogQuestion): RoleSelection {
+  const names = new Set<string>();
+  for (const { name, origin, memberOf, adminRole } of desired.roles) {
+    names.add(name);
+    for (const group of memberOf) names.add(group);
+    if (adminRole) names.add(adminRole);
+    if (origin === "team") names.add(`${name}${config.roleDeletionSuffix}`);
+  }
+  return { names: [...names], group: config.pamRoleName };
+}
+
+function databaseSelections(
+  question: CatalogQuestion,
+  databases: Catalog["databases"],
+): Map<string, DatabaseSelection> {
+  const { desired, effective, eventStreams } = question;
+  const prepared = new Map(desired.databases.prepared.map((database) => [database.name, database]));
+  const pooler = desired.poolers.length > 0;
+  const streams = effective.streams.applications.length > 0 ||
+    (eventStreams.known && (eventStreams.value ?? []).length > 0);
+  const selections = new Map<string, DatabaseSelection>();
+  for (const [name, { connectable }] of databases) {
+    const wanted = prepared.get(name);
+    const everyone = name !== "template0" && name !== "template1" && (pooler || streams);
+    if (!connectable || (wanted === undefined && !everyone)) continue;
+    selections.set(name, {
+      schemas: wanted?.schemas.map((schema) => schema.name) ?? [],
+      extensions: Object.keys(wanted?.extensions ?? {}),
+      ...(pooler ? { lookupSchema: effective.pooler.schema } : {}),
+      publications: streams,
+    });
+  }
+  return selections;
+}
