@@ -8,7 +8,6 @@ import type { Postgresql } from "../api/types.gen.ts";
 import { type Issue, issueText } from "../api/validate.ts";
 import type { StatefulSet } from "../clients/kube/types.gen.ts";
 import type { Config } from "../config/config.ts";
-import type { Observation } from "../lib/observation.ts";
 import type { Sensitive } from "../lib/sensitive.ts";
 import { applyPlan, type Cancellation } from "./apply/apply_plan.ts";
 import type { Writers } from "./apply/perform.ts";
