@@ -13,10 +13,17 @@ import {
   statefulSets,
 } from "../client/resources.ts";
 import { startDevCluster } from "../mod.ts";
-import type { Pod, Service } from "../objects.ts";
+import type { KubeObject, Pod, Service } from "../objects.ts";
 import { installedPostgresMajors, packageState } from "../packages.ts";
 import { whyNoRealProcesses } from "./process/real_process.fixture.ts";
-import { PASSWORDS, POOLER_SQL, poolerPod, spiloObjects } from "./process/spilo_objects.fixture.ts";
+import {
+  PASSWORDS,
+  podAccount,
+  POOLER_SQL,
+  poolerPod,
+  type SpiloCluster,
+  spiloObjects,
+} from "./process/spilo_objects.fixture.ts";
 
 const rbac = (kind: string, plural: string, namespaced: boolean): Resource => ({
   group: "rbac.authorization.k8s.io",
@@ -48,51 +55,128 @@ async function whyNot(): Promise<string | undefined> {
 
 const reason = await whyNot();
 
-Deno.test({
-  name: "three members elect a primary, switch over, fail over and serve a pooler" +
-    (reason === undefined ? "" : ` (skipped: ${reason})`),
-  ignore: reason !== undefined,
-  async fn(test) {
-    const mountsBefore = Deno.readTextFileSync("/proc/self/mounts");
-    const directory = await Deno.makeTempDir();
-    const errors: string[] = [];
-    const cluster = await startDevCluster({
-      runtime: "process",
-      kubeletDirectory: directory,
-      backoffMs: 500,
-      onError: (error) => errors.push(String(error)),
-    });
-    const client = kubeClient({
-      url: cluster.url,
-      token: cluster.adminToken,
-      caPem: cluster.caPem,
-    });
-    const address = new URL(cluster.url).hostname.split(".").slice(0, 2).join(".");
-    try {
-      await exercise(test, client);
-    } catch (error) {
-      throw new Error(`errors of the dev cluster: ${errors.slice(-5).join("; ")}`, {
-        cause: error,
+type Client = ReturnType<typeof kubeClient>;
+
+/** Runs a test on a dev cluster of its own and checks that nothing of it is left. */
+function clusterTest(
+  name: string,
+  body: (test: Deno.TestContext, client: Client) => Promise<void>,
+): void {
+  Deno.test({
+    name: name + (reason === undefined ? "" : ` (skipped: ${reason})`),
+    ignore: reason !== undefined,
+    async fn(test) {
+      const mountsBefore = Deno.readTextFileSync("/proc/self/mounts");
+      const directory = await Deno.makeTempDir();
+      const errors: string[] = [];
+      const cluster = await startDevCluster({
+        runtime: "process",
+        kubeletDirectory: directory,
+        backoffMs: 500,
+        onError: (error) => errors.push(String(error)),
       });
+      const { url, adminToken: token, caPem } = cluster;
+      const client = kubeClient({ url, token, caPem });
+      try {
+        for (const object of podAccount()) await create(client, object);
+        await body(test, client);
+      } catch (error) {
+        const last = errors.slice(-5).join("; ");
+        throw new Error(`errors of the dev cluster: ${last}`, { cause: error });
+      } finally {
+        client.close();
+        await cluster.stop();
+      }
+      assert.equal(Deno.readTextFileSync("/proc/self/mounts"), mountsBefore);
+      await Deno.remove(directory, { recursive: true });
+      // Servers name their address, what starts them the directory.
+      const network = new URL(url).hostname.split(".").slice(0, 2).join("\\.");
+      assert.deepEqual(await commandLines(new RegExp(`${network}\\.|${directory}`)), []);
+    },
+  });
+}
+
+async function create(client: Client, object: KubeObject): Promise<void> {
+  await client.create(RESOURCES.find((each) => each.kind === object.kind)!, object);
+}
+
+async function createSpilo(
+  client: Client,
+  cluster: Omit<SpiloCluster, "major">,
+): Promise<void> {
+  const major = installedPostgresMajors().at(-1)!;
+  for (const object of spiloObjects({ ...cluster, major })) await create(client, object);
+}
+
+const ref = (name: string) => ({ namespace: "default", name });
+
+async function podAddress(client: Client, name: string): Promise<string> {
+  return (await client.get<Pod>(pods, ref(name)))?.status?.podIP ?? "";
+}
+
+function login(host: string, user: keyof typeof PASSWORDS) {
+  return postgres({
+    host,
+    user,
+    database: "postgres",
+    password: PASSWORDS[user],
+    ssl: { rejectUnauthorized: false },
+    max: 1,
+    connect_timeout: 5,
+    // A pooler in transaction mode cannot keep prepared statements.
+    prepare: false,
+    onnotice: () => {},
+  });
+}
+
+clusterTest("three members elect a primary, switch over, fail over and serve a pooler", exercise);
+
+clusterTest("a clone starts from a base backup, a standby cluster follows", async (_, client) => {
+  const answers = (pod: string, path: string) =>
+    eventually(`${pod} as ${path}`, async () => {
+      const answer = await fetch(`http://${await podAddress(client, pod)}:8008/${path}`);
+      await answer.body?.cancel();
+      return answer.ok;
+    });
+  const ask = async (pod: string) => {
+    const sql = login(await podAddress(client, pod), "postgres");
+    try {
+      return [...await sql`SELECT n, pg_is_in_recovery() AS recovering FROM public.kept`];
     } finally {
-      client.close();
-      await cluster.stop();
+      await sql.end();
     }
-    assert.equal(Deno.readTextFileSync("/proc/self/mounts"), mountsBefore);
-    await Deno.remove(directory, { recursive: true });
-    // Servers name their address, what starts them the directory.
-    const ofCluster = new RegExp(`${address.replaceAll(".", "\\.")}|${directory}`);
-    assert.deepEqual(await commandLines(ofCluster), []);
-  },
+  };
+  await createSpilo(client, { name: "source", replicas: 1 });
+  await answers("source-0", "primary");
+  const source = login(await podAddress(client, "source-0"), "postgres");
+  await source`CREATE TABLE public.kept AS SELECT 42 AS n`;
+  await source.end();
+  await createSpilo(client, {
+    name: "copy",
+    replicas: 1,
+    env: {
+      CLONE_METHOD: "CLONE_WITH_BASEBACKUP",
+      CLONE_SCOPE: "source",
+      CLONE_HOST: "source",
+      CLONE_USER: "standby",
+      CLONE_PASSWORD: PASSWORDS.standby,
+    },
+  });
+  await createSpilo(client, {
+    name: "follower",
+    replicas: 2,
+    env: { STANDBY_HOST: "source", STANDBY_PORT: "5432" },
+  });
+  await answers("copy-0", "primary");
+  assert.deepEqual(await ask("copy-0"), [{ n: 42, recovering: false }]);
+  await answers("follower-0", "standby-leader");
+  await answers("follower-1", "replica");
+  assert.deepEqual(await ask("follower-0"), [{ n: 42, recovering: true }]);
 });
 
-async function exercise(test: Deno.TestContext, client: ReturnType<typeof kubeClient>) {
-  const ref = (name: string) => ({ namespace: "default", name });
-  for (const object of spiloObjects(installedPostgresMajors().at(-1)!)) {
-    await client.create(RESOURCES.find((each) => each.kind === object.kind)!, object);
-  }
-  const addressOf = async (name: string) =>
-    (await client.get<Pod>(pods, ref(name)))?.status?.podIP ?? "";
+async function exercise(test: Deno.TestContext, client: Client) {
+  await createSpilo(client, { name: "demo", replicas: 3 });
+  const addressOf = (name: string) => podAddress(client, name);
   const members = async (): Promise<PatroniMember[]> => {
     for (const name of ["demo-0", "demo-1", "demo-2"]) {
       try {
@@ -116,20 +200,6 @@ async function exercise(test: Deno.TestContext, client: ReturnType<typeof kubeCl
         replicas.every((each) => ["running", "streaming"].includes(each.state));
     });
   const service = (await client.get<Service>(services, ref("demo")))!.spec.clusterIP!;
-  const login = (host: string, user: keyof typeof PASSWORDS) =>
-    postgres({
-      host,
-      user,
-      database: "postgres",
-      password: PASSWORDS[user],
-      ssl: { rejectUnauthorized: false },
-      max: 1,
-      connect_timeout: 5,
-      // A pooler in transaction mode cannot keep prepared statements.
-      prepare: false,
-      onnotice: () => {},
-    });
-
   await test.step("the members become a cluster that the Service leads to", async () => {
     await settled();
     await eventually("the primary behind the Service", async () => {

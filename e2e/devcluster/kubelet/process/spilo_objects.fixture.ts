@@ -8,13 +8,11 @@ export const PASSWORDS = {
   pooler: "pooler-pw",
 };
 
-const LABELS = { application: "spilo", "cluster-name": "demo" };
-
 type AnyObject = KubeObject & Record<string, unknown>;
 
-/** A ServiceAccount for Patroni, the primary's Service, and the members, in Endpoints mode. */
-export function spiloObjects(major: string): AnyObject[] {
-  const metadata = (name: string) => ({ name, namespace: "default", labels: LABELS });
+/** What Patroni may do, once for all clusters of the namespace. */
+export function podAccount(): AnyObject[] {
+  const metadata = (name: string) => ({ name, namespace: "default" });
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata("postgres-pod") },
     {
@@ -51,22 +49,39 @@ export function spiloObjects(major: string): AnyObject[] {
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "postgres-pod" },
       subjects: [{ kind: "ServiceAccount", name: "postgres-pod" }],
     },
+  ];
+}
+
+/** A cluster's name, size, version and what its members' environment has besides. */
+export interface SpiloCluster {
+  readonly name: string;
+  readonly major: string;
+  readonly replicas: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The primary's Service and the members, in Endpoints mode. */
+export function spiloObjects(cluster: SpiloCluster): AnyObject[] {
+  const { name, replicas } = cluster;
+  const labels = { application: "spilo", "cluster-name": name };
+  const metadata = { name, namespace: "default", labels };
+  return [
     {
       apiVersion: "v1",
       kind: "Service",
-      metadata: { ...metadata("demo"), labels: { ...LABELS, "spilo-role": "master" } },
+      metadata: { ...metadata, labels: { ...labels, "spilo-role": "master" } },
       spec: { ports: [{ name: "postgresql", port: 5432, targetPort: 5432 }] },
     },
     {
       apiVersion: "apps/v1",
       kind: "StatefulSet",
-      metadata: metadata("demo"),
+      metadata,
       spec: {
-        replicas: 3,
-        serviceName: "demo",
+        replicas,
+        serviceName: name,
         podManagementPolicy: "Parallel",
-        selector: { matchLabels: LABELS },
-        template: { metadata: { labels: LABELS }, spec: memberSpec(major) },
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: memberSpec(cluster) },
         volumeClaimTemplates: [{
           metadata: { name: "pgdata" },
           spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
@@ -76,10 +91,10 @@ export function spiloObjects(major: string): AnyObject[] {
   ];
 }
 
-function memberSpec(major: string) {
+function memberSpec({ name, major, env = {} }: SpiloCluster) {
   const fields = { POD_IP: "status.podIP", POD_NAMESPACE: "metadata.namespace" };
   const values = {
-    SCOPE: "demo",
+    SCOPE: name,
     PGROOT: "/home/postgres/pgdata/pgroot",
     PGUSER_SUPERUSER: "postgres",
     PGPASSWORD_SUPERUSER: PASSWORDS.postgres,
@@ -95,6 +110,7 @@ function memberSpec(major: string) {
       postgresql: {},
       bootstrap: { initdb: [{ "auth-host": "scram-sha-256" }, { "auth-local": "trust" }], dcs: {} },
     }),
+    ...env,
   };
   return {
     serviceAccountName: "postgres-pod",
