@@ -1,0 +1,64 @@
+/**
+ * An imagined cluster: API server, controllers and Patroni in memory, with the ports that a pass
+ * works through. Layer: foresight; `deno task plan` and the conformance tests run passes on it.
+ */
+
+import type { EventNote, EventSink, PatroniApi } from "../cluster/ports.ts";
+import type { Writers } from "../cluster/apply/perform.ts";
+import { createImaginedApi, type ImaginedApi, type ImaginedApiOptions } from "./imagined_api.ts";
+import { type ImaginedPatroni, imaginePatroni } from "./imagined_patroni.ts";
+import { imaginePods } from "./imagined_pods.ts";
+import { createVirtualClock, type VirtualClock } from "./virtual_clock.ts";
+
+export interface ImaginedClusterOptions extends ImaginedApiOptions {
+  readonly roleLabel: string;
+  readonly startMs: number;
+  /** A real Patroni to ask first. */
+  readonly patroni?: Omit<PatroniApi, "send">;
+}
+
+export interface ImaginedCluster {
+  readonly api: ImaginedApi;
+  readonly clock: VirtualClock;
+  readonly patroni: ImaginedPatroni;
+  /** Every Event told, in order. */
+  readonly events: EventNote[];
+  readonly writers: Writers;
+}
+
+/** Makes a cluster in which nothing is real. */
+export function imagineCluster(options: ImaginedClusterOptions): ImaginedCluster {
+  const { roleLabel, startMs, patroni: origin, ...rest } = options;
+  const clock = createVirtualClock(startMs);
+  const api = createImaginedApi(rest);
+  const events: EventNote[] = [];
+  const sink: EventSink = { emit: (_about, note) => void events.push(note) };
+  const podRef = (namespace: string, name: string) => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    namespace,
+    name,
+  });
+  const patroni: ImaginedPatroni = imaginePatroni({
+    api,
+    roleLabel,
+    ...(origin === undefined ? {} : { origin }),
+    switchedOver: ({ namespace, name }, candidate) =>
+      pods.switchOver(podRef(namespace, name), podRef(namespace, candidate)),
+  });
+  const pods = imaginePods({ api, clock, roleLabel, started: patroni.started });
+  const refused = () => Promise.reject(new Error("an imagined cluster has no databases"));
+  return {
+    api,
+    clock,
+    patroni,
+    events,
+    writers: {
+      kube: api.writer,
+      events: sink,
+      patroni,
+      sql: { open: refused },
+      exec: { exec: refused },
+    },
+  };
+}

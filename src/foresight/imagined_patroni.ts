@@ -1,0 +1,175 @@
+/**
+ * Patroni as an imagined cluster has it: one dynamic configuration a cluster, which starts with
+ * Spilo's defaults and what the pods are given to begin with, and members by their pods. Where there
+ * is a real Patroni, it is asked once, and never told anything. Layer: foresight.
+ */
+
+import type { Pod } from "../clients/kube/types.gen.ts";
+import { isMember, roleOf } from "../cluster/observed/pods.ts";
+import type { PatroniApi, PatroniMember, PatroniMemberState } from "../cluster/ports.ts";
+import type { PatroniRequest, PodRef } from "../cluster/requests.ts";
+import type { ImaginedApi } from "./imagined_api.ts";
+import { applyMergePatch } from "./merge.ts";
+import { needsRestart } from "./restart_parameters.ts";
+
+type Json = Record<string, unknown>;
+
+export interface ImaginedPatroniOptions {
+  readonly api: ImaginedApi;
+  readonly roleLabel: string;
+  /** A real Patroni that may be asked; its writes are never called. */
+  readonly origin?: Omit<PatroniApi, "send">;
+  readonly switchedOver: (leader: PodRef, candidate: string) => void;
+}
+
+export interface ImaginedPatroni extends PatroniApi {
+  /** Every change that Patroni was asked for. */
+  readonly requests: { readonly pod: PodRef; readonly request: PatroniRequest }[];
+  /** A pod started anew: nothing waits there. */
+  started(pod: Pod): void;
+}
+
+/** Makes the stand-in. */
+export function imaginePatroni(options: ImaginedPatroniOptions): ImaginedPatroni {
+  const { api, roleLabel, origin } = options;
+  const configs = new Map<string, Promise<Json>>();
+  const pending = new Set<string>();
+  const requests: ImaginedPatroni["requests"] = [];
+
+  function podsOf(ref: PodRef): Pod[] {
+    const scope = scopeOf(ref.name);
+    return api.objects().filter((object): object is Pod =>
+      object.kind === "Pod" && object.metadata.namespace === ref.namespace &&
+      scopeOf(object.metadata.name ?? "") === scope && /-\d+$/.test(object.metadata.name ?? "") &&
+      isMember(object as Pod, roleLabel)
+    );
+  }
+
+  function configOf(ref: PodRef, signal: AbortSignal): Promise<Json> {
+    const key = `${ref.namespace}/${scopeOf(ref.name)}`;
+    const found = configs.get(key) ??
+      (origin ? origin.getConfig(ref, signal) : Promise.resolve(firstConfig(api, ref)));
+    configs.set(key, found);
+    return found;
+  }
+
+  return {
+    requests,
+    started: ({ metadata }) => void pending.delete(`${metadata.namespace}/${metadata.name}`),
+    async getConfig(ref, signal) {
+      return structuredClone(await configOf(ref, signal));
+    },
+    getCluster(ref) {
+      return Promise.resolve(
+        podsOf(ref).map((pod): PatroniMember => {
+          const leads = roleOf(pod, roleLabel) === "primary";
+          return {
+            name: pod.metadata.name ?? "",
+            role: leads ? "leader" : "replica",
+            state: leads ? "running" : "streaming",
+            timeline: 1,
+            ...(leads ? {} : { lagBytes: 0 }),
+          };
+        }),
+      );
+    },
+    async getMember(ref, signal) {
+      const imagined = pending.has(`${ref.namespace}/${ref.name}`);
+      if (origin === undefined) return memberState(api, ref, imagined, roleLabel);
+      const state = await origin.getMember(ref, signal);
+      return { ...state, pendingRestart: state.pendingRestart || imagined };
+    },
+    async send(ref, request, signal) {
+      requests.push({ pod: ref, request: structuredClone(request) });
+      if (request.call === "restart") pending.delete(`${ref.namespace}/${ref.name}`);
+      if (request.call === "switchover" && request.body.scheduled_at === "") {
+        options.switchedOver(ref, request.body.member);
+      }
+      if (request.call !== "patchConfig") return;
+      const before = await configOf(ref, signal);
+      const key = `${ref.namespace}/${scopeOf(ref.name)}`;
+      configs.set(key, Promise.resolve(applyMergePatch(before, request.body) as Json));
+      if (!needsRestart(request.body)) return;
+      for (const { metadata } of podsOf(ref)) {
+        pending.add(`${metadata.namespace}/${metadata.name}`);
+      }
+    },
+  };
+}
+
+function scopeOf(pod: string): string {
+  return pod.replace(/-\d+$/, "");
+}
+
+function memberState(
+  api: ImaginedApi,
+  { namespace, name }: PodRef,
+  pendingRestart: boolean,
+  roleLabel: string,
+): PatroniMemberState {
+  const pod = api.find({ apiVersion: "v1", kind: "Pod", namespace, name }) as Pod | undefined;
+  const primary = pod !== undefined && roleOf(pod, roleLabel) === "primary";
+  return {
+    state: "running",
+    role: primary ? "master" : "replica",
+    serverVersion: 170005,
+    pendingRestart,
+    patroniVersion: "4.0.7",
+  };
+}
+
+/** What a new cluster's Patroni begins with. */
+function firstConfig(api: ImaginedApi, { namespace, name }: PodRef): Json {
+  const pod = api.find({ apiVersion: "v1", kind: "Pod", namespace, name }) as Pod | undefined;
+  const container = pod?.spec?.containers.find((one) => one.name === "postgres");
+  const text = container?.env?.find((variable) => variable.name === "SPILO_CONFIGURATION")?.value;
+  const bootstrap = parsed(text)?.bootstrap?.dcs ?? {};
+  return applyMergePatch(structuredClone(SPILO_DEFAULTS), bootstrap) as Json;
+}
+
+function parsed(text: string | undefined): { bootstrap?: { dcs?: Json } } | undefined {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+/** What Spilo puts into the dynamic configuration of a new cluster. */
+const SPILO_DEFAULTS: Json = {
+  ttl: 30,
+  loop_wait: 10,
+  retry_timeout: 10,
+  maximum_lag_on_failover: 33554432,
+  postgresql: {
+    use_pg_rewind: true,
+    use_slots: true,
+    parameters: {
+      archive_mode: "on",
+      archive_timeout: "1800s",
+      autovacuum_analyze_scale_factor: 0.02,
+      autovacuum_max_workers: 5,
+      autovacuum_vacuum_scale_factor: 0.05,
+      checkpoint_completion_target: 0.9,
+      hot_standby: "on",
+      log_autovacuum_min_duration: 0,
+      log_checkpoints: "on",
+      log_connections: "on",
+      log_disconnections: "on",
+      log_line_prefix: "%t [%p]: [%l-1] %c %x %d %u %a %h ",
+      log_lock_waits: "on",
+      log_min_duration_statement: 500,
+      log_statement: "ddl",
+      log_temp_files: 0,
+      max_connections: 100,
+      max_replication_slots: 10,
+      max_wal_senders: 10,
+      tcp_keepalives_idle: 900,
+      tcp_keepalives_interval: 100,
+      track_functions: "all",
+      wal_compression: "on",
+      wal_level: "hot_standby",
+      wal_log_hints: "on",
+    },
+  },
+};

@@ -1,0 +1,168 @@
+/**
+ * Everything that the operator would do for one manifest, pass after pass, until nothing is left to
+ * do. The passes are the operator's own; what they write to exists in memory only.
+ */
+
+import { type Issue, issueText, validate } from "../api/validate.ts";
+import { checkPostgresql } from "../api/validator.gen.ts";
+import type { Postgresql } from "../api/types.gen.ts";
+import type { KubeObject } from "../clients/kube/types.gen.ts";
+import { type ClusterMemory, emptyMemory } from "../cluster/memory.ts";
+import type { TeamReader } from "../cluster/observed/read_inputs.ts";
+import type { Plan } from "../cluster/plan/action.ts";
+import { type ShownHeld, type ShownPlan, showPlans } from "../cluster/plan/show.ts";
+import type { KubeReader } from "../cluster/ports.ts";
+import { type PassReport, type PassTools, reconcile } from "../cluster/reconcile.ts";
+import { type ObjectRef, refOf } from "../cluster/requests.ts";
+import type { Config } from "../config/config.ts";
+import { infrastructureRoleDefinitions } from "../config/infrastructure_roles.ts";
+import { imagineCluster, type ImaginedCluster } from "../foresight/cluster.ts";
+import { known, type Observation } from "../lib/observation.ts";
+import { Sensitive } from "../lib/sensitive.ts";
+import { storedPatroni } from "./sources.ts";
+
+export interface ForesightRequest {
+  /** The manifest as its file has it. */
+  readonly manifest: KubeObject;
+  readonly config: Config;
+  readonly reader: KubeReader;
+  /** The manifest as the live cluster has it, if it is there. */
+  readonly live: Postgresql | undefined;
+  readonly eventStreamsSupported: Observation<boolean>;
+  readonly teams: TeamReader;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+}
+
+/** More passes than any change needs; a plan that is not settled by then says so. */
+const MOST_PASSES = 60;
+
+/** Foresees all passes for one manifest. */
+export async function foresee(request: ForesightRequest): Promise<ShownPlan> {
+  const { manifest, config } = request;
+  const refused = refusals(manifest, config);
+  const { namespace = "", name = "" } = manifest.metadata;
+  if (refused.length > 0) {
+    return { cluster: `${namespace}/${name}`, effect: "none", changes: [], held: refused };
+  }
+  const { plans, last } = await foreseePasses(request);
+  const shown = showPlans(plans);
+  const failed = last.outcomes.flatMap((outcome): ShownHeld[] =>
+    outcome.result === "failed"
+      ? [{ subject: outcome.step.subject, kind: "blocked", reason: outcome.error.message }]
+      : []
+  );
+  return { ...shown, held: [...shown.held, ...failed] };
+}
+
+export interface ForeseenPasses {
+  readonly plans: readonly Plan[];
+  readonly last: PassReport;
+  readonly objects: readonly KubeObject[];
+  /** Patroni's dynamic configuration of the cluster; undefined where no pod is up. */
+  readonly patroni: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What keeps the API server or the operator from taking the manifest at all. */
+function refusals(manifest: KubeObject, config: Config): ShownHeld[] {
+  const held = (reason: string): ShownHeld => ({ subject: "manifest", kind: "refused", reason });
+  const issues = validate(manifest, config).filter(isFatal).map((issue) => held(issueText(issue)));
+  if (issues.length > 0) return issues;
+  return checkPostgresql(manifest).map(({ path, rule, expected }) =>
+    held(`${path} breaks the schema (${rule}): it must be ${expected}`)
+  );
+}
+
+function isFatal({ scope }: Issue): boolean {
+  return scope === undefined;
+}
+
+/** The passes of a manifest that can be used, and the objects that stand in the end. */
+export async function foreseePasses(request: ForesightRequest): Promise<ForeseenPasses> {
+  const { config, now, signal, live } = request;
+  const cluster = imagineCluster({
+    clusterNameLabel: config.clusterNameLabel,
+    roleLabel: config.podRoleLabel,
+    origin: request.reader,
+    startMs: now.getTime(),
+    ...(live === undefined ? {} : { patroni: storedPatroni(request.reader, config) }),
+  });
+  const { ref, memory } = putManifest(cluster, request);
+  const tools = toolsOf(cluster, request);
+  const issues = validate(request.manifest, config);
+  const plans: Plan[] = [];
+  let before = "";
+  for (;;) {
+    const cr = structuredClone(cluster.api.find(ref)) as unknown as Postgresql;
+    const cancellation = { stop: signal, abort: signal };
+    const last = await reconcile(tools, { cr, issues, full: true, memory, cancellation });
+    plans.push(last.plan);
+    while (cluster.clock.advance());
+    const steps = JSON.stringify(last.plan.steps.map(({ subject, reasons }) => [subject, reasons]));
+    const acted = last.plan.steps.some(({ action }) => action.kind !== "event");
+    if (!acted || steps === before || plans.length === MOST_PASSES) {
+      return { plans, last, objects: cluster.api.objects(), patroni: await configOf(cluster, ref) };
+    }
+    before = steps;
+  }
+}
+
+async function configOf({ api, patroni }: ImaginedCluster, cluster: ObjectRef) {
+  const { namespace = "" } = cluster;
+  const name = `${cluster.name}-0`;
+  if (api.find({ apiVersion: "v1", kind: "Pod", namespace, name }) === undefined) return undefined;
+  return await patroni.getConfig({ namespace, name, ip: "" }, new AbortController().signal);
+}
+
+/** Puts the manifest on top of the live one, as `kubectl apply` would. */
+function putManifest(
+  { api }: ImaginedCluster,
+  { manifest, live }: ForesightRequest,
+): { ref: ObjectRef; memory: ClusterMemory } {
+  const memory = emptyMemory();
+  const ref = refOf(manifest);
+  if (live === undefined) {
+    api.put(manifest);
+    return { ref, memory };
+  }
+  const before = api.put(live as unknown as KubeObject);
+  memory.settledGeneration = before.metadata.generation ?? 1;
+  // What a running operator has seen in the manifest and may therefore take back.
+  for (const name of Object.keys(live.spec.postgresql?.parameters ?? {})) {
+    memory.parameters.add(name);
+  }
+  for (const slot of Object.keys(live.spec.patroni?.slots ?? {})) memory.slots.add(slot);
+  const metadata = {
+    ...before.metadata,
+    ...manifest.metadata,
+    labels: { ...before.metadata.labels, ...manifest.metadata.labels },
+    annotations: { ...before.metadata.annotations, ...manifest.metadata.annotations },
+  };
+  api.put({ ...before, ...manifest, metadata });
+  return { ref, memory };
+}
+
+function toolsOf(cluster: ImaginedCluster, request: ForesightRequest): PassTools {
+  const { config, teams } = request;
+  const { api, clock, patroni, writers } = cluster;
+  return {
+    config,
+    kube: api.reader,
+    inputs: {
+      kube: api.reader,
+      owned: api.reader,
+      teams,
+      postgresTeams: () => [],
+      infrastructureRoleDefinitions: infrastructureRoleDefinitions(config),
+      eventStreamsSupported: () => request.eventStreamsSupported,
+    },
+    patroni,
+    catalog: () => Promise.resolve(undefined),
+    writers,
+    clock: { now: () => new Date(clock.now()) },
+    newPassword: () => new Sensitive("x".repeat(64)),
+  };
+}
+
+/** No Teams API is asked, so nobody belongs to a team. */
+export const NO_TEAMS: TeamReader = () => Promise.resolve(known([]));
