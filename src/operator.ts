@@ -12,14 +12,19 @@ import { createDirectReader, createDirectWriter } from "./clients/kube/direct.ts
 import { createEventRecorder } from "./clients/kube/events.ts";
 import { createPodExec } from "./clients/kube/exec.ts";
 import { sleep } from "./clients/kube/limiter.ts";
-import type { Secret } from "./clients/kube/types.gen.ts";
+import type { Secret, Service } from "./clients/kube/types.gen.ts";
 import { createPatroniApi } from "./clients/patroni/client.ts";
-import { createSqlConnector, serviceAddress } from "./clients/postgres/connector.ts";
+import {
+  createSqlConnector,
+  type DatabaseAddress,
+  serviceAddress,
+} from "./clients/postgres/connector.ts";
 import { createTeamsApi, oauthTokenOf } from "./clients/teams/client.ts";
 import { createCatalogReader } from "./cluster/catalog_reader.ts";
 import { podRoleBinding, podServiceAccount } from "./cluster/desired/service_account.ts";
 import type { EventSink, TeamsApi } from "./cluster/ports.ts";
 import type { PassTools } from "./cluster/reconcile.ts";
+import type { SqlTarget } from "./cluster/requests.ts";
 import type { CommandLine } from "./command_line.ts";
 import type { Config } from "./config/config.ts";
 import { describeConfig } from "./config/describe.ts";
@@ -185,7 +190,7 @@ function passTools(parts: ToolParts): PassTools {
   const { config, caches, connection, events } = parts;
   const patroni = createPatroniApi();
   const clock = { now: () => new Date() };
-  const sql = createSqlConnector({ addressOf: serviceAddress(config.clusterDomain) });
+  const sql = createSqlConnector({ addressOf: databaseAddress(parts) });
   return {
     config,
     kube: caches.reader,
@@ -203,6 +208,20 @@ function passTools(parts: ToolParts): PassTools {
     writers: { kube: caches.writer, events, patroni, sql, exec: createPodExec(connection) },
     clock,
     newPassword,
+  };
+}
+
+/** By the name of the primary's Service, or by its address where names cannot be resolved. */
+function databaseAddress(
+  { commandLine, config, caches }: ToolParts,
+): (target: SqlTarget) => DatabaseAddress {
+  const byName = serviceAddress(config.clusterDomain);
+  if (commandLine.databaseAddress === "name") return byName;
+  return (target) => {
+    const services = caches.list({ apiVersion: "v1", kind: "Service" }, target.namespace);
+    const found = services.find(({ metadata }) => metadata.name === target.cluster) as Service;
+    const host = found?.spec?.clusterIP ?? "";
+    return host === "" || host === "None" ? byName(target) : { ...byName(target), host };
   };
 }
 

@@ -13,14 +13,15 @@ import { saslprep } from "../../lib/saslprep.ts";
 import { sqlError } from "./errors.ts";
 import { createSlots, type Release } from "./slots.ts";
 
-export interface Address {
+/** Where a server listens. */
+export interface DatabaseAddress {
   readonly host: string;
   readonly port: number;
 }
 
 export interface ConnectorOptions {
   /** Where the primary of a cluster listens. */
-  readonly addressOf: (target: SqlTarget) => Address;
+  readonly addressOf: (target: SqlTarget) => DatabaseAddress;
   /** Sessions at the same time, over all clusters. */
   readonly maxSessions?: number;
   readonly connectTimeoutMs?: number;
@@ -41,7 +42,7 @@ const PATIENCE_MS = 10_000;
 type Limits = Required<ConnectorOptions>;
 
 /** The address that the primary's Service has inside the Kubernetes cluster. */
-export function serviceAddress(clusterDomain: string): (target: SqlTarget) => Address {
+export function serviceAddress(clusterDomain: string): (target: SqlTarget) => DatabaseAddress {
   return ({ cluster, namespace }) => ({
     host: `${cluster}.${namespace}.svc.${clusterDomain}`,
     port: 5432,
