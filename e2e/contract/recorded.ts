@@ -11,6 +11,10 @@ export interface Exchange {
   path: string;
   body?: Body;
   options?: RequestOptions;
+  /** Repeated until the answer has this status: what controllers do takes a moment. */
+  until?: number;
+  /** The answer is not part of the record. */
+  silent?: boolean;
 }
 
 export interface RecordedRow {
@@ -35,6 +39,8 @@ function normalise(value: Body, namespace: string, key = ""): Body {
       : items;
   }
   if (typeof value === "object" && value !== null) {
+    // Descriptions of printer columns are long prose that only Kubernetes' own table would show.
+    if (key === "columnDefinitions") delete value.description;
     const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
     return Object.fromEntries(
       entries.map(([name, item]) => [name, normalise(item, namespace, name)]),
@@ -47,7 +53,9 @@ function normalise(value: Body, namespace: string, key = ""): Body {
   if (key === "resourceVersion") return "<revision>";
   if (key === "clusterIP" || key === "clusterIPs") return value === "None" ? value : "<address>";
   if (TIMES.test(value)) return "<time>";
+  if (key === "cells" && /^\d+m?s$/.test(value)) return "<age>";
   return value.replaceAll(namespace, "NS").replaceAll(UIDS, "<uid>")
+    .replaceAll(/(ResourceVersion in record \()\d+/g, "$1<revision>")
     .replaceAll(/kube-api-access-[a-z0-9]{5}/g, "kube-api-access-<random>")
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "<time>");
 }
@@ -56,15 +64,24 @@ function shown(answer: Answer, namespace: string): Body {
   return { status: answer.status, body: normalise(answer.body, namespace) };
 }
 
+async function step(exchange: Exchange, context: Context): Promise<Answer> {
+  const fill = (text: string) => text.replaceAll("NS", context.namespace);
+  const { method, path, body, options, until } = exchange;
+  const text = body === undefined
+    ? undefined
+    : fill(typeof body === "string" ? body : JSON.stringify(body));
+  for (let tries = 0;; tries++) {
+    const answer = await context.request(method, fill(path), text, options);
+    if (until === undefined || answer.status === until || tries === 100) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 async function play(row: RecordedRow, context: Context): Promise<Body[]> {
   const answers: Body[] = [];
-  for (const { method, path, body, options } of row.steps) {
-    const fill = (text: string) => text.replaceAll("NS", context.namespace);
-    const text = body === undefined
-      ? undefined
-      : fill(typeof body === "string" ? body : JSON.stringify(body));
-    const answer = await context.request(method, fill(path), text, options);
-    answers.push(shown(answer, context.namespace));
+  for (const exchange of row.steps) {
+    const answer = await step(exchange, context);
+    if (!exchange.silent) answers.push(shown(answer, context.namespace));
   }
   return answers;
 }

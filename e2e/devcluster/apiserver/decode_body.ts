@@ -1,5 +1,5 @@
 /** Request body to object: kind and version checked, unknown fields dropped or refused as asked. */
-import { ApiError, badRequest } from "./api_error.ts";
+import { badRequest } from "./api_error.ts";
 import { decodeCustom } from "./custom_resources/decode.ts";
 import { isObject, type Json, type JsonObject, type KubeObject } from "./json.ts";
 import { decodeBuiltin, type Decoded } from "./kubernetes/decode.ts";
@@ -48,18 +48,15 @@ function mismatch(type: ResourceType, apiVersion: Json, kind: Json): string {
 
 function reportUnknown(write: Write, decoded: Decoded): void {
   if (decoded.unknown.length === 0 || write.fieldValidation === "Ignore") return;
-  const texts = decoded.unknown.map((path) => `unknown field "${path}"`);
+  const { type } = write;
+  const paths = type.custom ? decoded.unknown.toSorted() : decoded.unknown;
+  const texts = paths.map((path) => `unknown field "${path}"`);
   if (write.fieldValidation === "Warn") {
     write.warnings.push(...texts);
     return;
   }
-  const { type } = write;
-  const text = `strict decoding error: ${texts.join(", ")}`;
-  throw new ApiError(
-    400,
-    "BadRequest",
-    type.custom
-      ? text
-      : `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${text}`,
+  throw badRequest(
+    `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: strict decoding ` +
+      `error: ${texts.join(", ")}`,
   );
 }

@@ -1,8 +1,9 @@
 /** Deletion: preconditions, grace, finalizers and propagation, as the generic registry does it. */
-import { ApiError, badRequest, conflict, notFound } from "./api_error.ts";
+import { badRequest, conflict, invalid, notFound } from "./api_error.ts";
 import { type JsonObject, type KubeObject, numberAt, objectAt, stringAt } from "./json.ts";
-import { subjectOf } from "./resource_type.ts";
+import { kindSubjectOf, subjectOf } from "./resource_type.ts";
 import { strategyOf } from "./strategy/strategies.ts";
+import { notSupported } from "./validate_metadata.ts";
 import { timestamp, type Write } from "./write.ts";
 
 export interface DeleteOptions {
@@ -27,12 +28,9 @@ export function deleteOptions(body: JsonObject, query: URLSearchParams): DeleteO
   const orphan = body["orphanDependents"] ?? query.get("orphanDependents");
   if (policy) {
     if (policy !== "Orphan" && policy !== "Background" && policy !== "Foreground") {
-      throw new ApiError(
-        422,
-        "Invalid",
-        `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "${policy}": ` +
-          `supported values: "Background", "Foreground", "Orphan"`,
-      );
+      throw invalid({ group: "meta.k8s.io", kind: "DeleteOptions", name: "" }, [
+        notSupported("propagationPolicy", policy, ["Foreground", "Background", "Orphan", "nil"]),
+      ]);
     }
     result.propagation = policy;
   } else if (orphan !== undefined && orphan !== null) {
@@ -57,19 +55,20 @@ function queryNumber(query: URLSearchParams, name: string): number | undefined {
 }
 
 function checkPreconditions(write: Write, object: KubeObject, options: DeleteOptions): void {
-  const subject = subjectOf(write.type, object.metadata.name!);
+  const subject = kindSubjectOf(write.type, object.metadata.name!);
   const { uid, resourceVersion } = object.metadata;
   if (options.uid && options.uid !== uid) {
     throw conflict(
       subject,
-      `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uid}`,
+      `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). ` +
+        "The object might have been deleted and then recreated",
     );
   }
   if (options.resourceVersion && options.resourceVersion !== resourceVersion) {
     throw conflict(
       subject,
-      `Precondition failed: ResourceVersion in precondition: ${options.resourceVersion}, ` +
-        `ResourceVersion in object meta: ${resourceVersion}`,
+      `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ` +
+        `ResourceVersion in record (${resourceVersion}). The object might have been modified`,
     );
   }
 }
@@ -105,7 +104,9 @@ export function deleteObject(write: Write, name: string, options: DeleteOptions)
   const held = finalizers.length > 0 || (strategy.heldBySpec?.(object) ?? false);
   if (grace === 0 && !held) {
     if (!write.dryRun) removeObject(write, object);
-    return { object, removed: true };
+    // A kind that ends gracefully shows that it was given no time.
+    const shown = strategy.gracePeriodSeconds ? mark(write, object, 0, finalizers) : object;
+    return { object: shown, removed: true };
   }
   const marked = mark(write, object, grace, finalizers);
   if (marked === object || write.dryRun) return { object: marked, removed: false };
@@ -127,7 +128,7 @@ function mark(write: Write, object: KubeObject, grace: number, finalizers: strin
   if (!current.deletionTimestamp || grace < pending) {
     metadata.deletionTimestamp = timestamp(new Date(write.now.getTime() + grace * 1000));
     metadata.deletionGracePeriodSeconds = grace;
-    if (metadata.generation !== undefined) metadata.generation++;
+    if (metadata.generation !== undefined && !current.deletionTimestamp) metadata.generation++;
   }
   strategyOf(write.type).markDeleted?.(marked);
   return marked;

@@ -151,6 +151,12 @@ function pageKey(object: KubeObject): string {
   return namespace ? `${namespace}/${name}` : name!;
 }
 
+/** Items of built-in lists do not repeat what they are: the list's kind tells. */
+function withoutType(item: KubeObject): JsonObject {
+  const { apiVersion: _, kind: __, ...rest } = item;
+  return rest;
+}
+
 /** The list as its JSON object, items as presented. */
 export function listBody(type: ResourceType, list: List): JsonObject {
   return {
@@ -161,6 +167,6 @@ export function listBody(type: ResourceType, list: List): JsonObject {
       ...(list.continueToken ? { continue: list.continueToken } : {}),
       ...(list.remaining ? { remainingItemCount: list.remaining } : {}),
     },
-    items: list.items,
+    items: type.custom ? list.items : list.items.map(withoutType),
   };
 }

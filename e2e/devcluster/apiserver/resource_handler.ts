@@ -91,8 +91,8 @@ function listResponse(request: ResourceRequest): Response {
     type.namespaced ? target.namespace : "",
     info.query,
   );
-  const body = listBody(type, { ...list, items: list.items.map((item) => present(type, item)) });
-  const items = body["items"] as KubeObject[];
+  const items = list.items.map((item) => present(type, item));
+  const body = listBody(type, { ...list, items });
   switch (formOf(request)) {
     case "table":
       return jsonResponse(

@@ -1,6 +1,6 @@
 /** Subresources with an answer of their own: scale, binding, eviction, token, finalize, streams; and reviews. */
 import { review } from "./access_reviews.ts";
-import { ApiError, badRequest, conflict, notFound, unknownResource } from "./api_error.ts";
+import { ApiError, badRequest, conflict, invalid, notFound, unknownResource } from "./api_error.ts";
 import { API_AUDIENCE } from "./authn.ts";
 import { objectBody, readBody } from "./body.ts";
 import { decodeBuiltin } from "./kubernetes/decode.ts";
@@ -19,10 +19,12 @@ import {
 import { applyPatchTo } from "./patch/apply_patch.ts";
 import { getObject } from "./read.ts";
 import { jsonResponse, objectResponse, type ResourceRequest, writeOf } from "./resource_handler.ts";
-import { groupVersion, subjectOf } from "./resource_type.ts";
+import { groupVersion } from "./resource_type.ts";
 import { scaleOf, withReplicas } from "./scale.ts";
 import { type Labels, labelSelectorPredicate } from "./selectors.ts";
 import { relayToKubelet } from "./streams/relay.ts";
+import { trackUpdate } from "./managed_fields/manager.ts";
+import { invalidValue } from "./validate_metadata.ts";
 import { updateObject } from "./write.ts";
 
 async function bodyOf(request: ResourceRequest): Promise<JsonObject> {
@@ -50,12 +52,9 @@ async function handleScale(request: ResourceRequest): Promise<Response> {
     });
   const replicas = numberAt(objectAt(scale, "spec"), "replicas") ?? 0;
   if (replicas < 0) {
-    throw new ApiError(
-      422,
-      "Invalid",
-      `Scale.autoscaling "${request.target.name}" is invalid: spec.replicas: Invalid value: ${replicas}: must be ` +
-        "greater than or equal to 0",
-    );
+    throw invalid({ group: "autoscaling", kind: "Scale", name: request.target.name }, [
+      invalidValue("spec.replicas", replicas, "must be greater than or equal to 0"),
+    ]);
   }
   const revision = stringAt(objectAt(scale, "metadata"), "resourceVersion");
   const updated = updateObject(writeOf(request), {
@@ -89,7 +88,10 @@ async function handleBinding(request: ResourceRequest): Promise<Response> {
   const pod = getObject(store, pods, request.target.namespace, name);
   const bound = stringAt(objectAt(pod, "spec"), "nodeName");
   if (bound) {
-    throw conflict(subjectOf(pods, name), `pod ${name} is already assigned to node "${bound}"`);
+    throw conflict(
+      { group: "", kind: "pods/binding", name },
+      `pod ${name} is already assigned to node "${bound}"`,
+    );
   }
   const changed = structuredClone(pod);
   ensureObject(changed, "spec")["nodeName"] = node;
@@ -192,12 +194,13 @@ async function handleToken(request: ResourceRequest): Promise<Response> {
   const spec = objectAt(body, "spec");
   const expirationSeconds = numberAt(spec, "expirationSeconds") ?? 3600;
   if (expirationSeconds < MIN_TOKEN_SECONDS) {
-    throw new ApiError(
-      422,
-      "Invalid",
-      `TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: ` +
-        `${expirationSeconds}: may not specify a duration less than 10 minutes`,
-    );
+    throw invalid({ group: "authentication.k8s.io", kind: "TokenRequest", name: "" }, [
+      invalidValue(
+        "spec.expirationSeconds",
+        expirationSeconds,
+        "may not specify a duration less than 10 minutes",
+      ),
+    ]);
   }
   const bound = objectAt(spec, "boundObjectRef");
   const audiences = listAt(spec, "audiences").map(String);
@@ -255,7 +258,13 @@ async function handleReview(request: ResourceRequest): Promise<Response> {
   const named = { ...body, kind: type.kind, apiVersion: groupVersion(type) };
   const answer = review(request.context, type.kind, request.user, named);
   if (!answer) throw unknownResource();
-  return jsonResponse({ metadata: {}, ...answer }, 201);
+  const metadata = objectAt(named, "metadata");
+  const tracked = trackUpdate({
+    ...writeOf(request),
+    object: { ...named, metadata } as KubeObject,
+    subresource: "",
+  });
+  return jsonResponse({ ...answer, metadata: tracked.metadata }, 201);
 }
 
 /** Answers what the generic handler leaves. @throws ApiError. */

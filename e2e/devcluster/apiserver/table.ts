@@ -37,7 +37,7 @@ function row(
     : builtinCells(type, object, now);
   return {
     cells,
-    ...(include === "None" ? {} : { object: include === "Object" ? object : metadataOnly(object) }),
+    object: include === "None" ? null : include === "Object" ? object : metadataOnly(object),
   };
 }
 

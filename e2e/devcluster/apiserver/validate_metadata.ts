@@ -215,12 +215,14 @@ export function validateMetadataUpdate(
       !(old.metadata.finalizers ?? []).includes(name)
     );
     if (added.length > 0) {
-      causes.push(forbiddenValue(
+      const cause = forbiddenValue(
         "metadata.finalizers",
         `no new finalizers can be added if the object is being deleted, found new finalizers []string{${
           added.map((name) => `"${name}"`).join(", ")
         }}`,
-      ));
+      );
+      // Kubernetes checks this twice and says so twice.
+      causes.push(cause, cause);
     }
   }
   return causes;

@@ -15,7 +15,14 @@ import {
 } from "./api_error.ts";
 import { decodeBody } from "./decode_body.ts";
 import { decodeBuiltin } from "./kubernetes/decode.ts";
-import { isObject, jsonEqual, type JsonObject, type KubeObject, objectAt } from "./json.ts";
+import {
+  isObject,
+  type Json,
+  jsonEqual,
+  type JsonObject,
+  type KubeObject,
+  objectAt,
+} from "./json.ts";
 import { trackUpdate } from "./managed_fields/manager.ts";
 import { finishIfReleased } from "./delete.ts";
 import { present, storedForm } from "./versions.ts";
@@ -269,16 +276,20 @@ function managersOf(object: KubeObject): JsonObject {
   };
 }
 
+function requireName(found: Json | undefined, wanted: string): void {
+  if (found === wanted) return;
+  throw badRequest(
+    `the name of the object (${
+      String(found ?? "")
+    }) does not match the name on the URL (${wanted})`,
+  );
+}
+
 /** The new state as the client asks for it, with managed fields noted. */
 function requestedState(write: Write, update: Update, current: KubeObject): KubeObject {
   const object = update.change(current);
   checkNamespace(write, object);
-  if (object.metadata.name !== update.name) {
-    throw badRequest(
-      `the name of the object (${object.metadata.name ?? ""}) does not match the name on the URL ` +
-        `(${update.name})`,
-    );
-  }
+  requireName(object.metadata.name, update.name);
   checkPreconditions(write, object, current, update.patched ?? false);
   keepServerFields(object, current);
   keepOtherHalf(write, object, current, update.subresource);
@@ -349,6 +360,7 @@ export function replaceObject(
 ): { object: KubeObject; created: boolean } {
   const { type, store } = write;
   const strategy = strategyOf(type);
+  requireName(objectAt(body, "metadata")["name"], name);
   const exists = store.get(type.storageKey, write.namespace || undefined, name) !== undefined;
   if (!exists && subresource === "" && strategy.createsOnUpdate) {
     if (!objectAt(body, "metadata")["resourceVersion"]) {
@@ -358,9 +370,9 @@ export function replaceObject(
   const change = (current: KubeObject) => {
     const object = decodeBody(write, body);
     if (!object.metadata.resourceVersion && type.custom) {
-      throw invalid(kindSubjectOf(type, name), [{
+      throw invalid(subjectOf(type, name), [{
         reason: "FieldValueInvalid",
-        message: "Invalid value: 0x0: must be specified for an update",
+        message: "Invalid value: 0: must be specified for an update",
         field: "metadata.resourceVersion",
       }]);
     }

@@ -206,7 +206,6 @@ export const definitions: Strategy = {
       version["storage"] === true
     );
     object["status"] = {
-      conditions: [],
       acceptedNames: { plural: "", kind: "" },
       storedVersions: storage ? [stringAt(storage, "name")] : [],
     };

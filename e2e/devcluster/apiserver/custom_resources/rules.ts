@@ -99,8 +99,7 @@ function violation(
   const context = { self: celValue(value, schema), oldSelf: celValue(old, schema) };
   const at = field + (rule.fieldPath ?? "");
   const fail = (why: string): Cause => {
-    const shown = isObject(value) ? "object" : Array.isArray(value) ? "array" : value;
-    const type = typeof shown === "string" ? JSON.stringify(shown) : String(shown);
+    const type = JSON.stringify(schema.type ?? "object");
     return {
       reason: rule.reason ?? "FieldValueInvalid",
       message: `Invalid value: ${type}: ${why}`,

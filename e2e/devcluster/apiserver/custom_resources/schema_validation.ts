@@ -60,27 +60,25 @@ function inBody(field: string, value: Json, why: string): Cause {
   return invalidValue(field, value, `${field} in body ${why}`);
 }
 
+/** The first thing that is wrong with a string. */
 function validateString(value: string, schema: Schema, field: string): Cause[] {
-  const causes: Cause[] = [];
   const length = [...value].length;
   if (schema.maxLength !== undefined && length > schema.maxLength) {
-    causes.push({
+    return [{
       reason: "FieldValueTooLong",
       message: `Too long: may not be more than ${schema.maxLength} bytes`,
       field,
-    });
+    }];
   }
   if (schema.minLength !== undefined && length < schema.minLength) {
-    causes.push(inBody(field, value, `should be at least ${schema.minLength} chars long`));
+    return [inBody(field, value, `should be at least ${schema.minLength} chars long`)];
   }
   if (schema.pattern !== undefined && !new RegExp(schema.pattern, "u").test(value)) {
-    causes.push(inBody(field, value, `should match '${schema.pattern}'`));
+    return [inBody(field, value, `should match '${schema.pattern}'`)];
   }
   const format = FORMATS[schema.format ?? ""];
-  if (format && !format.test(value)) {
-    causes.push(inBody(field, value, `must be of type ${schema.format}: ${JSON.stringify(value)}`));
-  }
-  return causes;
+  if (!format || format.test(value)) return [];
+  return [inBody(field, value, `must be of type ${schema.format}: ${JSON.stringify(value)}`)];
 }
 
 function validateNumber(value: number, schema: Schema, field: string): Cause[] {
@@ -110,48 +108,39 @@ function validateNumber(value: number, schema: Schema, field: string): Cause[] {
   return causes;
 }
 
+/** Alternatives: which one was meant cannot be told, so the message has no field of its own. */
+function noMatch(field: string, why: string): Cause {
+  return invalidValue("<nil>", "", `${JSON.stringify(field)} must ${why}`);
+}
+
 function validateCombined(value: Json, schema: Schema, field: string): Cause[] {
   const causes: Cause[] = [];
-  const passes = (option: Schema) => validateBySchema(value, option, field).length === 0;
-  const shown = isObject(value) || Array.isArray(value) ? "" : value;
+  const failuresOf = (options: Schema[]) =>
+    options.map((option) => validateBySchema(value, option, field));
   if (schema.allOf) {
-    const failed = schema.allOf.flatMap((option) => validateBySchema(value, option, field));
+    const failed = failuresOf(schema.allOf).flat();
     if (failed.length > 0) {
-      causes.push(
-        invalidValue(field, shown, `${quotedField(field)} must validate all the schemas (allOf)`),
-        ...failed,
-      );
+      causes.push(noMatch(field, "validate all the schemas (allOf)"), ...failed);
     }
   }
   // int-or-string is declared together with an anyOf that says the same.
-  if (schema.anyOf && !schema["x-kubernetes-int-or-string"] && !schema.anyOf.some(passes)) {
-    causes.push(
-      invalidValue(field, shown, `${quotedField(field)} must validate at least one schema (anyOf)`),
-    );
-  }
-  if (schema.oneOf) {
-    const matched = schema.oneOf.filter(passes).length;
-    if (matched !== 1) {
-      const found = matched === 0 ? "Found none valid" : `Found ${matched} valid alternatives`;
-      causes.push(
-        invalidValue(
-          field,
-          shown,
-          `${quotedField(field)} must validate one and only one schema (oneOf). ${found}`,
-        ),
-      );
+  if (schema.anyOf && !schema["x-kubernetes-int-or-string"]) {
+    const failures = failuresOf(schema.anyOf);
+    if (failures.every((failed) => failed.length > 0)) {
+      causes.push(noMatch(field, "validate at least one schema (anyOf)"), ...failures[0] ?? []);
     }
   }
-  if (schema.not && passes(schema.not)) {
-    causes.push(
-      invalidValue(field, shown, `${quotedField(field)} must not validate the schema (not)`),
-    );
+  if (schema.oneOf) {
+    const failures = failuresOf(schema.oneOf);
+    const valid = failures.filter((failed) => failed.length === 0).length;
+    const text = "validate one and only one schema (oneOf).";
+    if (valid === 0) causes.push(noMatch(field, `${text} Found none valid`), ...failures[0] ?? []);
+    if (valid > 1) causes.push(noMatch(field, `${text} Found ${valid} valid alternatives`));
+  }
+  if (schema.not && validateBySchema(value, schema.not, field).length === 0) {
+    causes.push(noMatch(field, "not validate the schema (not)"));
   }
   return causes;
-}
-
-function quotedField(field: string): string {
-  return JSON.stringify(field);
 }
 
 function validateList(value: Json[], schema: Schema, field: string): Cause[] {
@@ -192,9 +181,7 @@ function validateUnique(value: Json[], schema: Schema, field: string): Cause[] {
     }
     return [{
       reason: "FieldValueDuplicate",
-      message: `Duplicate value: ${
-        kind === "map" ? text.replaceAll(",", ", ").replaceAll(":", ": ") : text
-      }`,
+      message: `Duplicate value: ${text}`,
       field: `${field}[${index}]`,
     }];
   });

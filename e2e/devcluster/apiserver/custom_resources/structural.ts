@@ -64,7 +64,7 @@ function pruneMetadata(value: Json | undefined, path: string, unknown: string[])
   return result;
 }
 
-/** Fills in the schema's defaults, in place; a null that may not be null counts as missing. */
+/** Fills in the schema's defaults, in place; a null where none is allowed is dropped. */
 export function applyDefaults(value: Json | undefined, schema: Schema): void {
   if (Array.isArray(value)) {
     if (schema.items) { for (const item of value) applyDefaults(item, schema.items); }
@@ -72,7 +72,8 @@ export function applyDefaults(value: Json | undefined, schema: Schema): void {
   }
   if (!isObject(value)) return;
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
-    if (property.default !== undefined && isMissing(value[key], property)) {
+    if (value[key] === null && property.nullable !== true) delete value[key];
+    if (property.default !== undefined && value[key] === undefined) {
       value[key] = structuredClone(property.default) as Json;
     }
     applyDefaults(value[key], property);
@@ -82,8 +83,4 @@ export function applyDefaults(value: Json | undefined, schema: Schema): void {
       if (!schema.properties?.[key]) applyDefaults(item, schema.additionalProperties);
     }
   }
-}
-
-function isMissing(value: Json | undefined, property: Schema): boolean {
-  return value === undefined || (value === null && property.nullable !== true);
 }

@@ -94,14 +94,11 @@ function externalIp(service: KubeObject): string {
 }
 
 function addresses(endpoints: KubeObject): string {
-  const all = objectsAt(endpoints, "subsets").flatMap((subset) =>
-    objectsAt(subset, "addresses").flatMap((address) => {
-      const ports = objectsAt(subset, "ports");
-      return ports.length === 0
-        ? [stringAt(address, "ip")]
-        : ports.map((port) => `${stringAt(address, "ip")}:${number(port, "port")}`);
-    })
-  );
+  const all = objectsAt(endpoints, "subsets").flatMap((subset) => {
+    const ips = objectsAt(subset, "addresses").map((address) => stringAt(address, "ip"));
+    const ports = objectsAt(subset, "ports").map((port) => number(port, "port"));
+    return ports.length === 0 ? ips : ports.flatMap((port) => ips.map((ip) => `${ip}:${port}`));
+  });
   return all.length > 3
     ? `${all.slice(0, 3).join(",")} + ${all.length - 3} more...`
     : text(all.join(","));

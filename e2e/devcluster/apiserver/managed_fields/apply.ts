@@ -1,10 +1,11 @@
 /** Server-side apply: merges a configuration, drops what its manager no longer states, finds conflicts. */
-import { ApiError, badRequest } from "../api_error.ts";
+import { ApiError, badRequest, invalid } from "../api_error.ts";
 import { decodeBody } from "../decode_body.ts";
-import { isObject, type Json, type JsonObject, type KubeObject } from "../json.ts";
+import { isObject, type JsonObject, type KubeObject } from "../json.ts";
 import type { PatchRequest } from "../patch/apply_patch.ts";
 import { present } from "../versions.ts";
 import { groupVersion } from "../resource_type.ts";
+import { required } from "../validate_metadata.ts";
 import { createObject, timestamp, updateObject, type Write } from "../write.ts";
 import {
   difference,
@@ -38,7 +39,7 @@ function managerText(entry: Entry): string {
     : "";
   const name = JSON.stringify(entry.manager) + subresource;
   if (entry.operation === "Apply") return name;
-  return `${name} using ${entry.apiVersion}${entry.time ? ` at ${entry.time}` : ""}`;
+  return `${name} using ${entry.apiVersion}`;
 }
 
 function conflictText(conflicts: Conflict[]): string {
@@ -101,11 +102,9 @@ function configuration(write: Write, request: PatchRequest): JsonObject {
 
 function checkOptions(request: PatchRequest): void {
   if (request.fieldManager) return;
-  throw new ApiError(
-    422,
-    "Invalid",
-    'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-  );
+  throw invalid({ group: "meta.k8s.io", kind: "PatchOptions", name: "" }, [
+    required("fieldManager", "is required for apply patch"),
+  ]);
 }
 
 /** The object after an apply and who manages it. @throws ApiError 409 for conflicts without force. */
@@ -118,7 +117,9 @@ function applied(
   const { type } = write;
   const schema = comparisonSchema(type);
   const live: JsonObject = current ? present(type, current) : zeroObject(type);
-  const stated = statedOf(decodeBody(write, config), config) as JsonObject;
+  // Read for what it reports; what the manager states is the text as sent, without defaults.
+  decodeBody(write, config);
+  const stated = config;
   const apiVersion = groupVersion(type);
   const entries = entriesOf(current);
   const own = entries.find((entry) =>
@@ -147,22 +148,6 @@ function applied(
   };
   const others = releaseChanged(entries, own, change).filter((entry) => entry !== own);
   return withEntries(object, [...others, mine]);
-}
-
-/** What decoding has filled in (defaults, Go's zero values) is the server's, not the manager's. */
-function statedOf(decoded: Json | undefined, config: Json | undefined): Json {
-  if (isObject(decoded) && isObject(config)) {
-    return Object.fromEntries(
-      Object.entries(decoded).filter(([key]) => config[key] !== undefined && config[key] !== null)
-        .map((
-          [key, item],
-        ) => [key, statedOf(item, config[key])]),
-    );
-  }
-  if (Array.isArray(decoded) && Array.isArray(config)) {
-    return decoded.map((item, index) => statedOf(item, config[index]));
-  }
-  return decoded ?? null;
 }
 
 function onlyOf(change: Comparison, set: FieldSet): Comparison {

@@ -105,7 +105,8 @@ export function withEntries(object: KubeObject, entries: Entry[]): KubeObject {
   const sorted = entries.filter((entry) => !isEmpty(entry.set)).sort((a, b) => {
     if (a.operation !== b.operation) return a.operation < b.operation ? -1 : 1;
     if (a.time !== b.time) return a.time < b.time ? -1 : 1;
-    return a.manager < b.manager ? -1 : 1;
+    if (a.manager !== b.manager) return a.manager < b.manager ? -1 : 1;
+    return a.subresource < b.subresource ? -1 : 1;
   });
   const { managedFields: _, ...metadata } = object.metadata;
   const list: Json[] = sorted.map(entryJson);

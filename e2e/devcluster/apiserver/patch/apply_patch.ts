@@ -1,5 +1,5 @@
 /** PATCH: the four kinds of patch on one object. */
-import { ApiError, badRequest, notFound } from "../api_error.ts";
+import { ApiError, badRequest, notFound, unsupportedMediaType } from "../api_error.ts";
 import { decodeBody } from "../decode_body.ts";
 import { isObject, type Json, type JsonObject, type KubeObject } from "../json.ts";
 import { serverSideApply } from "../managed_fields/apply.ts";
@@ -62,7 +62,17 @@ export function applyPatch(
 ): { object: KubeObject; created: boolean } {
   const { type } = write;
   if (!KINDS.includes(request.contentType) || (type.custom && request.contentType === KINDS[2])) {
-    throw new ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", { details: {} });
+    if (!KINDS.includes(request.contentType)) {
+      throw new ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {
+        details: {},
+      });
+    }
+    const accepted = KINDS.filter((kind) => kind !== KINDS[2]);
+    throw unsupportedMediaType(
+      `the body of the request was in an unknown format - accepted media types include: ${
+        accepted.join(", ")
+      }`,
+    );
   }
   if (request.contentType === KINDS[3]) return serverSideApply(write, request);
   if (request.force) {

@@ -27,7 +27,15 @@ import {
 } from "./policy.ts";
 import { services } from "./services.ts";
 import type { Strategy } from "./strategy.ts";
-import { cronJobs, daemonSets, deployments, jobs, replicaSets, statefulSets } from "./workloads.ts";
+import {
+  cronJobs,
+  daemonSets,
+  deployments,
+  jobs,
+  podTemplates,
+  replicaSets,
+  statefulSets,
+} from "./workloads.ts";
 
 const BUILTIN: Record<string, Strategy> = {
   "/configmaps": configMaps,
@@ -38,6 +46,7 @@ const BUILTIN: Record<string, Strategy> = {
   "/persistentvolumeclaims": claims,
   "/persistentvolumes": volumes,
   "/pods": pods,
+  "/podtemplates": podTemplates,
   "/secrets": secrets,
   "/serviceaccounts": serviceAccounts,
   "/services": services,

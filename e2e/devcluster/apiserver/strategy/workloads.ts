@@ -1,5 +1,6 @@
 /** Workloads: StatefulSet, Deployment, ReplicaSet, DaemonSet, Job, CronJob. */
 import type { Cause } from "../api_error.ts";
+import { defaultTemplate } from "../defaults/pod.ts";
 import {
   defaultCronJob,
   defaultDaemonSet,
@@ -256,6 +257,14 @@ export const daemonSets: Strategy = {
   defaults: defaultDaemonSet,
   validate: validateReplicated,
   validateUpdate: validateSelectorUpdate,
+};
+
+/** A template without a controller. */
+export const podTemplates: Strategy = {
+  ...base,
+  defaults: defaultTemplate,
+  validate: (object) =>
+    validatePodSpec(objectAt(objectAt(object, "template"), "spec"), "template.spec"),
 };
 
 export const jobs: Strategy = {
