@@ -176,6 +176,7 @@ async function openSession(cluster: TestCluster, { config }: ChainOptions): Prom
       await life.proxy.stop();
       gate?.reopen();
       life = await start();
+      await life.operator.untilLogged(/looking after/);
     },
     async close() {
       await life.operator.stop();
@@ -265,7 +266,6 @@ async function runStage(
   const missed = stage.startsUnseen && kill?.number === 1 && kill.when === "before";
   if (missed) {
     over.catch(() => {}); // asked for below, where it counts
-    await session.operator().untilLogged(/looking after/);
     await quiet(gate);
     unseen = differences(withoutCluster(before), stateNow()).length === 0;
   }

@@ -1,0 +1,102 @@
+/** Taking clusters down. Zalando: e2e/tests/test_e2e.py, test_zz_cluster_deletion */
+import assert from "node:assert/strict";
+import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import { type Play, scenario } from "../support/scenario.ts";
+import { isRunning, manifestOf, MINIMAL, minimalCluster } from "./clusters.ts";
+
+/** Kinds and names that are left of a cluster. */
+function left({ cluster, namespace }: Play): string[] {
+  return cluster.view.all(namespace)
+    .filter(({ metadata }) => metadata.labels?.["cluster-name"] === MINIMAL)
+    .map(({ kind, metadata }) => `${kind}/${metadata.name}`).sort();
+}
+
+async function running(play: Play): Promise<void> {
+  await play.cluster.create(minimalCluster(play.namespace));
+  await play.until("the cluster runs", () => isRunning(play));
+}
+
+function remove(play: Play): Promise<void> {
+  return play.cluster.delete(manifestOf(play) as unknown as KubeObject);
+}
+
+scenario("a deleted cluster takes along what the operator made", {}, async (play) => {
+  await running(play);
+  await remove(play);
+  await play.until("nothing is left", () => left(play).length === 0);
+  const others = play.cluster.view.all(play.namespace).map(({ kind, metadata }) =>
+    `${kind}/${metadata.name}`
+  );
+  // Other clusters of the namespace go on using these.
+  assert.ok(others.includes("ServiceAccount/postgres-pod"));
+  await play.until(
+    "the deletion is told",
+    () => play.events(MINIMAL).includes("Normal Delete: Started deletion of cluster resources"),
+  );
+});
+
+scenario("Secrets and claims stay where the configuration says so", {
+  operator: {
+    config: {
+      enable_secrets_deletion: "false",
+      enable_persistent_volume_claim_deletion: "false",
+    },
+  },
+}, async (play) => {
+  await running(play);
+  await remove(play);
+  await play.until(
+    "only those are left",
+    () => left(play).every((name) => /^(Secret|PersistentVolumeClaim)\//.test(name)),
+  );
+  assert.equal(left(play).filter((name) => name.startsWith("Secret/")).length, 4);
+  assert.equal(left(play).filter((name) => name.startsWith("Persistent")).length, 2);
+});
+
+scenario("a finalizer holds the manifest until the cluster is gone", {
+  operator: { config: { enable_finalizers: "true" } },
+}, async (play) => {
+  await running(play);
+  const { finalizers } = manifestOf(play)?.metadata ?? {};
+  assert.deepEqual(finalizers, ["postgres-operator.acid.zalan.do"]);
+  let early: string[] = [];
+  const stop = play.cluster.view.onChange(({ type, object }) => {
+    if (type === "delete" && object.kind === "postgresql") early = left(play);
+  });
+  await remove(play);
+  await play.until(
+    "nothing is left",
+    () => left(play).length === 0 && manifestOf(play) === undefined,
+  );
+  stop();
+  assert.deepEqual(early.filter((name) => !name.startsWith("Pod/")), []);
+});
+
+scenario("without its annotations a protected cluster is not taken down", {
+  operator: {
+    config: {
+      delete_annotation_date_key: "delete-date",
+      delete_annotation_name_key: "delete-name",
+    },
+  },
+}, async (play) => {
+  await running(play);
+  await remove(play);
+  await play.operator.untilLogged(/deletion is not carried out/);
+  await play.never(
+    "the StatefulSet goes",
+    () => play.cluster.view.get("StatefulSet", play.namespace, MINIMAL) === undefined,
+  );
+
+  await play.cluster.create(minimalCluster(play.namespace));
+  await play.until("the cluster runs again", () => isRunning(play));
+  const today = new Date().toISOString().slice(0, 10);
+  const annotations = { "delete-date": today, "delete-name": MINIMAL };
+  await play.cluster.patch(minimalCluster(play.namespace), { metadata: { annotations } });
+  await play.until(
+    "the annotations are there",
+    () => manifestOf(play)?.metadata.annotations?.["delete-name"] === MINIMAL,
+  );
+  await remove(play);
+  await play.until("nothing is left", () => left(play).length === 0);
+});

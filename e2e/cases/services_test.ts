@@ -1,0 +1,48 @@
+/** Services by type. Zalando: e2e/tests/test_e2e.py, test_enable_load_balancer */
+import assert from "node:assert/strict";
+import type { Service } from "../../src/clients/kube/types.gen.ts";
+import { type Play, scenario } from "../support/scenario.ts";
+import { isRunning, MINIMAL, minimalCluster } from "./clusters.ts";
+
+function service({ cluster, namespace }: Play, name: string): Service | undefined {
+  return cluster.view.get("Service", namespace, name) as Service | undefined;
+}
+
+async function become(play: Play, spec: Record<string, unknown>, type: string): Promise<void> {
+  await play.cluster.patch(minimalCluster(play.namespace), { spec });
+  for (const name of [MINIMAL, `${MINIMAL}-repl`]) {
+    await play.until(`${name} is a ${type}`, () => service(play, name)?.spec?.type === type);
+  }
+  await play.until("the cluster runs", () => isRunning(play));
+}
+
+scenario("Services become load balancers and are ordinary again", {}, async (play) => {
+  await play.cluster.create(minimalCluster(play.namespace));
+  await play.until("the cluster runs", () => isRunning(play));
+  const uid = service(play, MINIMAL)?.metadata.uid;
+
+  const on = { enableMasterLoadBalancer: true, enableReplicaLoadBalancer: true };
+  await become(play, { ...on, allowedSourceRanges: ["192.0.2.0/24"] }, "LoadBalancer");
+  const balanced = service(play, MINIMAL);
+  assert.deepEqual(balanced?.spec?.loadBalancerSourceRanges, ["192.0.2.0/24"]);
+  assert.match(
+    balanced?.metadata.annotations?.["external-dns.alpha.kubernetes.io/hostname"] ?? "",
+    new RegExp(`^${MINIMAL}\\.${play.namespace}\\.db\\.example\\.com`),
+  );
+
+  const off = { enableMasterLoadBalancer: false, enableReplicaLoadBalancer: false };
+  await become(play, { ...off, allowedSourceRanges: null }, "ClusterIP");
+  assert.equal(service(play, MINIMAL)?.metadata.uid, uid, "the Service was changed, not replaced");
+});
+
+scenario("Services get node ports, a chosen one too, and lose them again", {}, async (play) => {
+  await play.cluster.create(minimalCluster(play.namespace));
+  await play.until("the cluster runs", () => isRunning(play));
+  const on = { enableMasterNodePort: true, enableReplicaNodePort: true, masterNodePort: 30077 };
+  await become(play, on, "NodePort");
+  assert.equal(service(play, MINIMAL)?.spec?.ports?.[0]?.nodePort, 30077);
+  assert.ok(service(play, `${MINIMAL}-repl`)?.spec?.ports?.[0]?.nodePort);
+  const off = { enableMasterNodePort: null, enableReplicaNodePort: null, masterNodePort: null };
+  await become(play, off, "ClusterIP");
+  assert.equal(service(play, MINIMAL)?.spec?.ports?.[0]?.nodePort, undefined);
+});
