@@ -68,14 +68,15 @@ export interface PassReport extends PassStatus {
 /** Makes one pass. Throws only for faults of the operator itself. */
 export async function reconcile(tools: PassTools, request: PassRequest): Promise<PassReport> {
   const { cr, memory, issues } = request;
-  const phase = phaseOf(cr, memory.settledGeneration);
   const fatal = issues.filter(({ scope }) => scope === undefined);
   if (fatal.length > 0) {
     const plan = refusedPlan(cr, fatal);
+    const phase = phaseOf(cr, memory.settledGeneration);
     return { plan, outcomes: [], ...await report(tools, request, { phase, plan, outcomes: [] }) };
   }
   const { context, notices } = await lookAt(tools, request, issues);
   const plan = planCluster(context);
+  const { phase } = context;
   request.planned?.(context, plan);
   await announceStart(tools, request, { phase, plan, outcomes: [], context });
   const outcomes = await applyPlan(plan, tools.writers, cr, request.cancellation);
@@ -104,7 +105,6 @@ export async function lookAt(
   const { config, clock } = tools;
   const signal = request.cancellation.abort;
   const now = clock.now();
-  const phase = phaseOf(cr, memory.settledGeneration);
   const inputs = await readInputs(tools.inputs, cr, config, signal);
   const { spec, notices, issues, unknowns } = resolveSpec(cr, config, inputs, now);
   const desired = desiredCluster(spec, config);
@@ -125,6 +125,19 @@ export async function lookAt(
     newPassword: tools.newPassword,
   };
   return { context: { ...base, credentials: credentialPlan(base) }, notices };
+}
+
+/** A manifest without a status whose pods are there already was not created by this operator. */
+function phaseOfCluster(
+  cr: Postgresql,
+  memory: ClusterMemory,
+  { objects }: ObservedCluster,
+  desired: DesiredCluster,
+): Phase {
+  const set = observedObject(objects, refOf(desired.statefulSet));
+  const unmarked = (cr.status?.PostgresClusterStatus ?? "") === "";
+  const found = unmarked && memory.settledGeneration === undefined;
+  return found && set.known && set.value ? "sync" : phaseOf(cr, memory.settledGeneration);
 }
 
 /**

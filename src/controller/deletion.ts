@@ -6,12 +6,12 @@
 import type { Postgresql } from "../api/types.gen.ts";
 import type { KubeObject } from "../clients/kube/types.gen.ts";
 import { applyPlan, type Cancellation } from "../cluster/apply/apply_plan.ts";
-import { FINALIZER } from "../cluster/desired/names.ts";
+import { credentialSecretPattern, FINALIZER } from "../cluster/desired/names.ts";
 import { type Deletion, deletionOf, planDeletion } from "../cluster/plan/deletion.ts";
 import type { PlanContext } from "../cluster/plan/context.ts";
 import { refsOf } from "../cluster/plan/refs.ts";
 import { lookAt, type PassTools } from "../cluster/reconcile.ts";
-import { describeRef, type ObjectRef } from "../cluster/requests.ts";
+import { describeRef, type ObjectRef, refOf } from "../cluster/requests.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../log/logger.ts";
 import { deletionRefused } from "./deletion_gate.ts";
@@ -88,12 +88,35 @@ async function whatGoes(
   for (const list of [observed.pods, observed.claims, observed.eventStreams]) {
     if (!list.known) throw new Error(`cannot delete ${entry.key}: ${list.reason}`);
   }
+  objects.push(...await formerSecrets(tools, context, objects, cancellation.abort));
   const claims = config.enablePersistentVolumeClaimDeletion === false
     ? []
     : valueOf(observed.claims);
   objects.push(...valueOf(observed.pods), ...claims, ...valueOf(observed.eventStreams));
   const service = desired.services.primary.metadata.name ?? "";
   return deletionOf(cr.metadata.uid ?? "", service, objects);
+}
+
+/**
+ * Credential Secrets of roles that the manifest no longer has. Where the operator's role may not
+ * list Secrets they stay.
+ */
+async function formerSecrets(
+  tools: PassTools,
+  context: PlanContext,
+  known: readonly KubeObject[],
+  signal: AbortSignal,
+): Promise<KubeObject[]> {
+  const { namespace, name } = context.effective.identity;
+  const query = { apiVersion: "v1", kind: "Secret", namespace, cluster: name };
+  const listed = await tools.kube.listOfCluster(query, signal);
+  if (!listed.known) return [];
+  const taken = new Set(known.map((object) => describeRef(refOf(object))));
+  const pattern = credentialSecretPattern(name, context.config);
+  return listed.value.filter((secret) =>
+    goes(secret, context) && pattern.test(secret.metadata.name ?? "") &&
+    !taken.has(describeRef(refOf(secret)))
+  );
 }
 
 function valueOf(

@@ -49,6 +49,14 @@ export function credentialSecretName(role: string, cluster: string, config: Conf
   });
 }
 
+/** Matches the names that `credentialSecretName` gives to the roles of one cluster. */
+export function credentialSecretPattern(cluster: string, config: Config): RegExp {
+  const mark = "\u0000";
+  const name = credentialSecretName(mark, cluster, config);
+  const parts = name.split(mark).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join("[-.a-z0-9]+")}$`);
+}
+
 /** Budget that protects the primary. */
 export function primaryBudgetName(cluster: string, config: Config): string {
   return fillTemplate(config.pdbNameFormat, { cluster });

@@ -33,13 +33,12 @@ export function planStandby(context: PlanContext): SubjectPlan {
     return heldPlan(SUBJECT, "unreadable", patroni?.reason ?? "Patroni was not asked");
   }
   const have = patroni.value.config["standby_cluster"];
-  const found = mismatches("standby_cluster", standby, have);
-  if (found.length === 0) return NOTHING;
   const request = { call: "patchConfig", body: { standby_cluster: standby } } as const;
-  const reasons = standby === null
+  const changes = standby === null
     ? ["promote: the manifest no longer asks for a standby cluster"]
-    : found.map(describeMismatch);
+    : mismatches("standby_cluster", standby, have).map(describeMismatch);
   const action = { kind: "patroni", pod: podRef(member), request } as const;
+  const reasons = ["the manifest's standby section changed", ...changes];
   return { steps: [step(SUBJECT, reasons, action)], held: [] };
 }
 

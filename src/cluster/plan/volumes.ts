@@ -37,7 +37,7 @@ function planClaim(
 ): SubjectPlan {
   const annotations = annotationStep(template, claim);
   const mode = context.config.storageResizeMode;
-  const size = mode === "off" ? NOTHING : sizePlan(template, claim, mode);
+  const size = mode === "off" ? NOTHING : sizePlan(context, template, claim);
   return joinPlans([size, { steps: annotations, held: [] }]);
 }
 
@@ -46,9 +46,9 @@ function storageOf(claim: PersistentVolumeClaim): string {
 }
 
 function sizePlan(
+  { config, phase }: PlanContext,
   template: PersistentVolumeClaim,
   claim: PersistentVolumeClaim,
-  mode: string,
 ): SubjectPlan {
   const [want, have] = [storageOf(template), storageOf(claim)];
   const [desired, observed] = [parseQuantity(want), parseQuantity(have)];
@@ -58,7 +58,7 @@ function sizePlan(
   }
   const order = compareQuantities(desired, observed);
   if (order <= 0) return NOTHING;
-  if (mode === "ebs") {
+  if (config.storageResizeMode === "ebs") {
     const wish = `spec.volume.size: claim ${name} is to grow from ${have} to ${want}`;
     return heldPlan(
       SUBJECT,
@@ -73,7 +73,9 @@ function sizePlan(
   } as const;
   const reason = `spec.resources.requests.storage of ${name}: ${have} → ${want}`;
   const action = { kind: "patch", request } as const;
-  return { steps: [step(SUBJECT, [reason], action, { onError: "continue" })], held: [] };
+  // Where somebody changed the manifest, its other changes go on; see Update in cluster.go.
+  const onError = phase === "update" ? "continue" : "stop";
+  return { steps: [step(SUBJECT, [reason], action, { onError })], held: [] };
 }
 
 /** Inherited annotations that are missing or differ; nobody else's are touched. */
