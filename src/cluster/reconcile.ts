@@ -109,6 +109,7 @@ export async function lookAt(
   const { spec, notices, issues, unknowns } = resolveSpec(cr, config, inputs, now);
   const desired = desiredCluster(spec, config);
   const observed = await readCluster(tools, { ...request, desired, effective: spec, now });
+  const phase = phaseOfCluster(cr, memory, observed, desired);
   const base = {
     cr,
     config,
