@@ -71,7 +71,7 @@ Deno.test("any mix of recorded fields is built, and stays as it is once stored",
       assert.deepEqual(desiredCluster(spec, config).statefulSet, statefulSet);
       if (issues.length > 0) return;
       const stored = storedStatefulSet(statefulSet) as unknown as StatefulSet;
-      const rules = statefulSetRules({ config });
+      const rules = statefulSetRules({ config, phase: "update" });
       assert.deepEqual(
         compareStatefulSet(withMaskedOwners(statefulSet, stored), stored, rules),
         [],

@@ -13,6 +13,7 @@ import type {
   PodRef,
   SqlTarget,
   SqlText,
+  UpgradeRequest,
 } from "../requests.ts";
 
 /** The subjects of a pass in the order of the plan. */
@@ -25,6 +26,7 @@ export const SUBJECTS = [
   "disruption budgets",
   "patroni objects",
   "volumes",
+  "interrupted upgrade",
   "standby",
   "statefulset",
   "patroni config",
@@ -67,6 +69,8 @@ export type Action =
   }
   | { readonly kind: "patroni"; readonly pod: PodRef; readonly request: PatroniRequest }
   | { readonly kind: "exec"; readonly request: ExecRequest }
+  /** Takes minutes; fails with an UpgradeError. */
+  | { readonly kind: "upgrade"; readonly request: UpgradeRequest }
   | { readonly kind: "event"; readonly note: EventNote };
 
 /** What a step does to running pods: the worst one decides the exit code of `deno task plan`. */
@@ -85,9 +89,10 @@ export interface Step {
 /**
  * Why a subject is held back: `waiting` for something that is under way, `unreadable` where what it
  * depends on could not be read, `refused` where the manifest asks for what cannot be done, `blocked`
- * where something outside has to change first: a short wait, then a failure.
+ * where something outside has to change first: a short wait, then a failure. `postponed` is said and
+ * shown, but the cluster counts as settled: it runs well without.
  */
-export type HeldKind = "waiting" | "unreadable" | "refused" | "blocked";
+export type HeldKind = "waiting" | "unreadable" | "refused" | "blocked" | "postponed";
 
 /** Something wanted but not done yet, and what it waits for. */
 export interface Held {

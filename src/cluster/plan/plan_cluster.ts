@@ -31,6 +31,7 @@ import { planRoles } from "./roles/plan_roles.ts";
 import { planStandby } from "./standby.ts";
 import { planStatefulSet } from "./statefulset.ts";
 import { planStreams } from "./streams.ts";
+import { planInterruptedUpgrade, planUpgrade } from "./upgrade/plan_upgrade.ts";
 import { planVolumes } from "./volumes.ts";
 
 interface Entry {
@@ -40,8 +41,20 @@ interface Entry {
   readonly after?: readonly Subject[];
 }
 
-/** Subjects without which no pod may be made or changed. */
-const BASIS: readonly Subject[] = ["manifest", "services", "credentials"];
+/** Subjects without which no pod and no database may be made or changed. */
+const BASIS: readonly Subject[] = ["manifest", "services", "credentials", "interrupted upgrade"];
+
+/** What a major upgrade may not overtake: everything about pods and what protects them. */
+const BEFORE_UPGRADE: readonly Subject[] = [
+  ...BASIS,
+  "disruption budgets",
+  "patroni objects",
+  "volumes",
+  "standby",
+  "statefulset",
+  "patroni config",
+  "rollout",
+];
 
 const ENTRIES: readonly Entry[] = [
   { subject: "finalizer", plan: planFinalizer },
@@ -51,6 +64,7 @@ const ENTRIES: readonly Entry[] = [
   { subject: "disruption budgets", plan: planDisruptionBudgets, after: ["credentials"] },
   { subject: "patroni objects", plan: planPatroniObjects, after: ["credentials"] },
   { subject: "volumes", plan: planVolumes, after: ["credentials"] },
+  { subject: "interrupted upgrade", plan: planInterruptedUpgrade },
   { subject: "standby", plan: planStandby, after: BASIS },
   { subject: "statefulset", plan: planStatefulSet, after: [...BASIS, "standby"] },
   { subject: "patroni config", plan: planPatroniConfig, after: BASIS },
@@ -64,6 +78,7 @@ const ENTRIES: readonly Entry[] = [
   { subject: "databases", plan: planDatabases, after: [...BASIS, "statefulset"] },
   { subject: "pooler", plan: planPooler, after: [...BASIS, "statefulset"] },
   { subject: "streams", plan: planStreams, after: [...BASIS, "statefulset"] },
+  { subject: "major upgrade", plan: planUpgrade, after: BEFORE_UPGRADE },
 ];
 
 /** The steps of the credentials; a new cluster's first ones are told by an Event. */

@@ -142,6 +142,10 @@ function target(action: Action): Pick<ShownChange, "object" | "verb"> {
       const { namespace, name } = action.request.pod;
       return { verb: "run", object: `a command in Pod ${namespace}/${name}` };
     }
+    case "upgrade": {
+      const { namespace, name } = action.request.userId.pod;
+      return { verb: "run", object: `the upgrade script in Pod ${namespace}/${name}` };
+    }
     case "event":
       return { verb: "tell", object: `an Event ${action.note.reason}` };
   }
@@ -184,6 +188,7 @@ const TAGS: Readonly<Record<Effect, string>> = {
 export function planText({ cluster, effect, changes, held }: ShownPlan): string {
   const refused = held.filter(({ kind }) => kind === "refused");
   const unread = held.filter(({ kind }) => kind === "unreadable");
+  const postponed = held.filter(({ kind }) => kind === "postponed");
   const waits = held.filter(({ kind }) => kind === "waiting" || kind === "blocked");
   const count = changes.length === 1 ? "1 change" : `${changes.length} changes`;
   const head = changes.length === 0
@@ -195,6 +200,7 @@ export function planText({ cluster, effect, changes, held }: ShownPlan): string 
     ...heldLines("Refused, until the manifest or the configuration changes:", refused),
     ...heldLines("Unknown, because it could not be read:", unread),
     ...heldLines("Waits:", waits),
+    ...heldLines("Postponed:", postponed),
   ].join("\n") + "\n";
 }
 

@@ -47,10 +47,13 @@ export function planStatefulSet(context: PlanContext): SubjectPlan {
 }
 
 /** The rules of comparison that the configuration sets. */
-export function statefulSetRules(context: Pick<PlanContext, "config">): StatefulSetRules {
-  const { config } = context;
+export function statefulSetRules(
+  context: Pick<PlanContext, "config" | "phase">,
+): StatefulSetRules {
+  const { config, phase } = context;
   const downscaler = config.downscalerAnnotations.map((pattern) => new RegExp(pattern));
   return {
+    scope: phase === "sync" ? "triggers" : "everything",
     lazyImageUpgrade: config.enableLazySpiloUpgrade,
     ignoredAnnotations: config.ignoredAnnotations,
     managesAnnotation: (key) =>

@@ -65,6 +65,7 @@ export function waitedTooLong(
   limits: WaitLimits,
 ): string | undefined {
   const late = plan.held.filter(({ kind }) => {
+    if (kind === "postponed") return false;
     const limitMs = kind === "blocked" ? limits.blockedMs : limits.waitingMs;
     return limitMs > 0 && waitedMs >= limitMs;
   });
@@ -77,10 +78,15 @@ export function describeHeld(held: Held): string {
   return `${held.subject}: ${held.reason}`;
 }
 
+/** True for what the cluster waits for; what is only postponed does not keep it from being settled. */
+function isPending({ kind }: Held): boolean {
+  return kind !== "postponed";
+}
+
 /** True when there was nothing to do but tell, and nothing is waited for. */
 export function isSettled(result: PassResult): boolean {
   const { plan } = result;
-  return failureOf(result) === undefined && plan.held.length === 0 &&
+  return failureOf(result) === undefined && !plan.held.some(isPending) &&
     plan.steps.every(({ action }) => action.kind === "event");
 }
 
@@ -176,6 +182,8 @@ function conditions(cr: Postgresql, input: ConditionInput): Condition[] {
     ? known
     : failure !== undefined
     ? { status: "False", reason: "Failed", message: failure }
+    : settled && waits !== ""
+    ? { status: "False", reason: "Postponed", message: waits }
     : settled
     ? { status: "True", reason: "AsSpecified", message: "everything is as the manifest asks" }
     : { status: "False", reason: "Progressing", message: waits || "changes are being made" };

@@ -18,6 +18,12 @@ import { type Mismatch, mismatches } from "./structure.ts";
 const FOREIGN_ANNOTATIONS = ["kubectl.kubernetes.io/"];
 
 export interface StatefulSetRules {
+  /**
+   * `triggers` leaves out what Zalando's operator never compares: on a cluster that it has run, such
+   * a difference may be years old, and nobody who lets another operator take over expects a restart
+   * for it. `everything` counts once the manifest changes.
+   */
+  readonly scope: "everything" | "triggers";
   /** With lazy upgrade a new Spilo image waits for the next restart of a pod. */
   readonly lazyImageUpgrade: boolean;
   readonly ignoredAnnotations: readonly string[];
@@ -29,18 +35,35 @@ export interface StatefulSetRules {
 const REPLACING_POD_FIELDS =
   /\.(serviceAccountName|terminationGracePeriodSeconds|affinity|topologySpreadConstraints|tolerations|securityContext|priorityClassName)\b/;
 
+/** What Zalando's operator does not compare, by path; of lists it compares the length. */
+const FORGOTTEN =
+  /^metadata\.labels|\.spec\.schedulerName|\]\.(command|args|lifecycle|workingDir|imagePullPolicy|startupProbe)\b/;
+const FORGOTTEN_CONTENTS = [".tolerations", ".volumes"];
+
 /** Every difference, StatefulSet fields first. */
 export function compareStatefulSet(
   desired: StatefulSet,
   observed: StatefulSet,
   rules: StatefulSetRules,
 ): Difference[] {
-  return [
+  const found = [
     ...compareSetItself(desired, observed, rules),
     ...compareClaims(desired, observed),
     ...compareTemplateMetadata(desired, observed, rules),
     ...comparePods(desired, observed, rules),
   ];
+  if (rules.scope === "everything") return found;
+  return found.filter(({ path }) => !FORGOTTEN.test(path) && !isContent(path, desired, observed));
+}
+
+/** True for a path into a list of pods' fields that has as many elements as it should. */
+function isContent(path: string, desired: StatefulSet, observed: StatefulSet): boolean {
+  const [want, have] = [desired.spec?.template?.spec, observed.spec?.template?.spec];
+  return FORGOTTEN_CONTENTS.some((list) => {
+    if (!path.startsWith(`spec.template.spec${list}`)) return false;
+    const field = list.slice(1) as "tolerations" | "volumes";
+    return (want?.[field]?.length ?? 0) === (have?.[field]?.length ?? 0);
+  });
 }
 
 function differences(found: readonly Mismatch[], ...effects: DifferenceEffect[]): Difference[] {
