@@ -1,8 +1,9 @@
 /** Reads: one object and lists, with selectors, pages and the resourceVersion rules. */
-import { ApiError, badRequest, expired, notFound } from "./api_error.ts";
+import { ApiError, badRequest, expired, invalid, notFound } from "./api_error.ts";
 import type { JsonObject, KubeObject } from "./json.ts";
 import { groupVersion, type ResourceType, subjectOf } from "./resource_type.ts";
 import { parseFieldSelector, parseLabelSelector } from "./selectors.ts";
+import { notSupported } from "./validate_metadata.ts";
 import type { Store } from "./store.ts";
 
 export interface List {
@@ -138,6 +139,11 @@ function checkMatch(match: string | null, wanted: number | undefined, continued:
     return;
   }
   if (continued) refuse("resourceVersionMatch is forbidden when continue is provided");
+  if (match !== "Exact" && match !== "NotOlderThan") {
+    throw invalid({ group: "meta.k8s.io", kind: "ListOptions", name: "" }, [
+      notSupported("resourceVersionMatch", match, ["Exact", "NotOlderThan", ""]),
+    ]);
+  }
   if (wanted === undefined) {
     refuse("resourceVersionMatch is forbidden unless resourceVersion is provided");
   }

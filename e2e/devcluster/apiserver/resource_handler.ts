@@ -7,6 +7,7 @@ import { deletedStatus, deleteObject, deleteOptions, type Deletion } from "./del
 import type { JsonObject, KubeObject } from "./json.ts";
 import { applyPatch } from "./patch/apply_patch.ts";
 import { getObject, listBody, listObjects, parseRevision, requireReached } from "./read.ts";
+import { promptBody } from "./prompt_body.ts";
 import { isTrue, type RequestInfo } from "./request_info.ts";
 import type { ResourceType } from "./resource_type.ts";
 import { handleSubresource } from "./subresources.ts";
@@ -26,15 +27,18 @@ export interface ResourceRequest {
   warnings: string[];
 }
 
+/** Deno would compress the body, and so split it again. */
+const NO_TRANSFORM = { "cache-control": "no-cache, private, no-transform" };
+
 /** A JSON answer. */
 export function jsonResponse(
   body: unknown,
   status = 200,
   headers: Record<string, string> = {},
 ): Response {
-  return new Response(JSON.stringify(body) + "\n", {
+  return new Response(promptBody(JSON.stringify(body) + "\n"), {
     status,
-    headers: { "content-type": "application/json", ...headers },
+    headers: { "content-type": "application/json", ...NO_TRANSFORM, ...headers },
   });
 }
 
@@ -130,13 +134,12 @@ function watchResponse(request: ResourceRequest): Response {
     namespace: type.namespaced ? target.namespace : "",
     query,
     present: show,
-    signal: request.request.signal,
     register: (end) => {
       context.open.add(end);
       return () => context.open.delete(end);
     },
   });
-  return new Response(stream, { headers: { "content-type": "application/json" } });
+  return new Response(stream, { headers: { "content-type": "application/json", ...NO_TRANSFORM } });
 }
 
 function deletionResponse(request: ResourceRequest, write: Write, deletion: Deletion): Response {

@@ -11,6 +11,7 @@ import { bootstrap } from "./bootstrap.ts";
 import { serveStoredDefinitions } from "./custom_resources/definitions.ts";
 import { discovery, VERSION } from "./discovery.ts";
 import { type Fault, faultError, Faults } from "./faults.ts";
+import { effectiveUser } from "./impersonation.ts";
 import { openapi } from "./openapi.ts";
 import { openDataDirectory } from "./persistence.ts";
 import { Registry } from "./registry.ts";
@@ -85,7 +86,8 @@ async function answer(
   info: RequestInfo,
   warnings: string[],
 ): Promise<Response> {
-  const user = context.authenticator.authenticate(request.headers.get("authorization"));
+  const caller = context.authenticator.authenticate(request.headers.get("authorization"));
+  const user = effectiveUser(context.store, caller, request.headers);
   authorize(context.store, user, info);
   const target = info.resource;
   if (!target) {

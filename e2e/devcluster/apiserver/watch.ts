@@ -4,6 +4,7 @@
  */
 import { ApiError, expired } from "./api_error.ts";
 import type { JsonObject, KubeObject } from "./json.ts";
+import { enqueuePieces } from "./prompt_body.ts";
 import { parseRevision, requireReached, selection } from "./read.ts";
 import { isTrue } from "./request_info.ts";
 import { groupVersion, type ResourceType } from "./resource_type.ts";
@@ -19,7 +20,6 @@ export interface WatchRequest {
   query: URLSearchParams;
   /** The form an object is sent in (version, Table). */
   present(object: KubeObject): JsonObject;
-  signal: AbortSignal;
   /** Called with a function that ends the watch; the result is called when it has ended. */
   register(end: () => void): () => void;
 }
@@ -104,18 +104,18 @@ function bookmark(request: WatchRequest, revision: number, marked: boolean): Wat
 }
 
 /** Starts a watch. @throws ApiError 400, 422, 504 before the stream begins. */
-export function watchStream(request: WatchRequest): ReadableStream<Uint8Array> {
+export function watchStream(request: WatchRequest): ReadableStream<Uint8Array<ArrayBuffer>> {
   const { store, type, namespace } = request;
   const options = watchOptions(request.query);
   const matches = selection(type, request.query);
   requireReached(store, options.revision);
   const encoder = new TextEncoder();
   let end = () => {};
-  return new ReadableStream<Uint8Array>({
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
     start(controller) {
       let ended = false;
       const send = (event: WatchEvent) => {
-        if (!ended) controller.enqueue(encoder.encode(JSON.stringify(event) + "\n"));
+        if (!ended) enqueuePieces(controller, encoder.encode(JSON.stringify(event) + "\n"));
       };
       const forward = (change: Change) => {
         if (namespace && change.object.metadata.namespace !== namespace) return;
@@ -132,7 +132,6 @@ export function watchStream(request: WatchRequest): ReadableStream<Uint8Array> {
         unsubscribe();
         clearInterval(bookmarks);
         clearTimeout(timeout);
-        request.signal.removeEventListener("abort", end);
         unregister();
         try {
           controller.close();
@@ -145,7 +144,6 @@ export function watchStream(request: WatchRequest): ReadableStream<Uint8Array> {
         if (options.bookmarks) send(bookmark(request, store.revision, false));
         end();
       }, options.timeoutMs);
-      request.signal.addEventListener("abort", end);
       if (!sendPast(request, options, { send, forward, matches })) end();
     },
     cancel: () => end(),

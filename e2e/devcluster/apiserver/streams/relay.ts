@@ -64,7 +64,7 @@ function kubeletUrl(request: ResourceRequest, pod: KubeObject): URL {
 
 async function relayLogs(request: ResourceRequest, pod: KubeObject): Promise<Response> {
   const url = kubeletUrl(request, pod);
-  const response = await fetch(url, { signal: request.request.signal });
+  const response = await fetch(url);
   if (response.ok) {
     return new Response(response.body, { headers: { "content-type": "text/plain" } });
   }
