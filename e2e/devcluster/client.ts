@@ -170,20 +170,32 @@ export function kubeClient(access: ClusterAccess): KubeClient {
         timeoutSeconds: String(WATCH_TIMEOUT_S),
       });
       const response = await request("GET", `${objectPath(resource, {})}?${query}`, { signal });
-      yield* watchEvents<T>(response.body!);
+      yield* watchEvents<T>(response.body!, signal);
     },
   };
 }
 
-/** Splits the body of a watch into its events. */
+/** Splits the body of a watch into its events, until it ends or the signal says so. */
 export async function* watchEvents<T>(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
 ): AsyncGenerator<WatchEvent<T>> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  // Aborting the request alone leaves a read of its body pending now and then.
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", cancel);
+  if (signal.aborted) cancel();
   let rest = "";
-  for await (const text of body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) if (line.trim()) yield JSON.parse(line) as WatchEvent<T>;
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      const lines = (rest + decoder.decode(read.value, { stream: true })).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) if (line.trim()) yield JSON.parse(line) as WatchEvent<T>;
+    }
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    cancel();
   }
 }
 
