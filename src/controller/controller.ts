@@ -124,11 +124,15 @@ export function createController(ports: ControllerPorts): Controller {
       return;
     }
     entry.cr = current;
-    const issues = validate(current, config);
-    if (issues.some(({ severity }) => severity === "unmanaged")) {
-      await markInvalid(current, issues);
+    const found = validate(current, config);
+    const unmanaged = found.filter(({ severity }) => severity === "unmanaged");
+    // A cluster that runs is not dropped because its manifest was renamed away from its team.
+    const running = !["", "Invalid"].includes(current.status?.PostgresClusterStatus ?? "");
+    if (unmanaged.length > 0 && !running) {
+      await markInvalid(current, unmanaged);
       return;
     }
+    const issues = found.filter(({ severity }) => severity !== "unmanaged");
     const report = await reconcile(ports.tools, {
       cr: current,
       issues,
@@ -179,7 +183,7 @@ export function createController(ports: ControllerPorts): Controller {
     if (failure !== undefined) {
       log.warn(failure);
       const refused = plan.held.length > 0 && plan.steps.length === 0 &&
-        plan.held.every(({ kind }) => kind === "refused" || kind === "waiting");
+        plan.held.every(({ kind }) => ["refused", "waiting", "postponed"].includes(kind));
       if (!refused) retryLater(entry, isRefusal(outcomes) ? RETRY_MS.refused : RETRY_MS.first);
       return;
     }
