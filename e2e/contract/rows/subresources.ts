@@ -33,10 +33,6 @@ const set = {
     template: { metadata: { labels }, spec: { containers: [container] } },
   },
 };
-const service = (type: string) => ({
-  metadata: { name: type.toLowerCase() },
-  spec: { type, selector: labels, ports: [{ port: 80 }] },
-});
 const review = (resourceAttributes: Body) =>
   post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", { spec: { resourceAttributes } });
 

@@ -9,9 +9,8 @@ const SEGMENT =
 /** Values at a (simple) JSON path: names, indexes, `[*]` and one filter by equality. */
 export function jsonPath(value: Json, path: string): Json[] {
   let found: Json[] = [value];
-  SEGMENT.lastIndex = 0;
   const text = path.replace(/^\{?\$?/, "").replace(/\}$/, "");
-  for (let match = SEGMENT.exec(text); match; match = SEGMENT.exec(text)) {
+  for (const match of text.matchAll(SEGMENT)) {
     const [, name, quoted, index, filterPath, filterValue] = match;
     found = found.flatMap((item): Json[] => {
       const key = name ?? quoted;
