@@ -21,6 +21,8 @@ export interface LookQuestion {
   readonly roleLabel: string;
   readonly full: boolean;
   readonly nowMs: number;
+  /** Version that the data should have; absent where no upgrade is allowed. */
+  readonly upgradeGoal?: number | undefined;
 }
 
 /** What a look at Patroni is about: what is wanted, and who the members are. */
@@ -36,9 +38,14 @@ export function needsPatroni(question: LookQuestion): boolean {
   const { pods, memory, roleLabel, desired, statefulSet } = question;
   if (!pods.some((pod) => isMember(pod, roleLabel))) return false;
   if (question.full || question.nowMs < (memory.patroniUntilMs ?? 0)) return true;
-  if (pods.some(isFlagged)) return true;
+  if (pods.some(isFlagged) || upgradeDue(question)) return true;
   const shrinks = (desired.statefulSet.spec?.replicas ?? 1) < (statefulSet?.spec?.replicas ?? 1);
   return shrinks || memory.patroniLook?.fingerprint !== patroniFingerprint(question);
+}
+
+/** True unless the server is known to be as new as it should be. */
+function upgradeDue({ upgradeGoal, memory }: LookQuestion): boolean {
+  return upgradeGoal !== undefined && (memory.serverVersion ?? 0) < upgradeGoal;
 }
 
 /** What else a look at the databases depends on. */

@@ -9,13 +9,27 @@ export interface Look {
   readonly fingerprint: string;
 }
 
+/** How an attempt at a major version upgrade ended, until that is written down. */
+export interface UpgradeAttempt {
+  readonly result: "ended" | "failed" | "lost";
+  readonly message: string;
+  /** When a pass first saw the cluster after it. */
+  readonly sinceMs?: number;
+}
+
 export interface ClusterMemory {
   /** `metadata.generation` of the last pass that ended with everything as it should be. */
   settledGeneration?: number;
+  /** `metadata.generation` of the last change whose beginning the status told. */
+  announcedGeneration?: number;
   patroniLook?: Look;
   catalogLook?: Look;
   /** Patroni took a change of parameters: until then restarts may turn out to be pending. */
   patroniUntilMs?: number;
+  /** What the server said of its version, as PostgreSQL numbers it: 170005. */
+  serverVersion?: number;
+  /** The attempt of this process, and whether no script of an earlier one can still run. */
+  upgrade?: { readonly attempt: UpgradeAttempt | undefined; readonly awaited: boolean };
   /** Last status sent: a server that drops fields must not be sent them again and again. */
   statusSent?: string;
   /** Replication slots that the manifest has asked for: those may be removed once it no longer does. */

@@ -18,6 +18,7 @@ import { POOLER_APPLICATION } from "./desired/pooler/labels.ts";
 import type { Inputs } from "./effective/inputs.ts";
 import type { Notice } from "./effective/notice.ts";
 import { type EffectiveSpec, resolveSpec } from "./effective/spec.ts";
+import { upgradeGoal } from "./effective/version.ts";
 import { type LookQuestion, needsPatroni } from "./looks.ts";
 import type { ClusterMemory } from "./memory.ts";
 import { type ObservedCluster, observedObject } from "./observed/cluster.ts";
@@ -180,6 +181,7 @@ async function readCluster(tools: PassTools, request: ReadRequest): Promise<Obse
     roleLabel: config.podRoleLabel,
     full,
     nowMs: request.now.getTime(),
+    upgradeGoal: upgradeGoal(effective, config),
   };
   const [patroni, catalog] = await Promise.all([
     needsPatroni(question)

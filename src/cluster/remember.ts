@@ -1,14 +1,17 @@
 /** Keeps what a pass has learned for the next one; all of it may be lost without harm. */
 
 import { catalogFingerprint, patroniFingerprint } from "./looks.ts";
-import type { ClusterMemory } from "./memory.ts";
+import type { ClusterMemory, UpgradeAttempt } from "./memory.ts";
 import { isFlagged } from "./observed/pods.ts";
-import type { Plan, StepOutcome } from "./plan/action.ts";
+import type { Plan, StepOutcome, Subject } from "./plan/action.ts";
 import type { PlanContext } from "./plan/context.ts";
 import { lowersOnly } from "./plan/patroni.ts";
+import { UpgradeError } from "./plan/upgrade/attempt.ts";
+import { leadersOf } from "./plan/upgrade/readiness.ts";
 
 const SETTLE_MARGIN_MS = 2000;
 const DEFAULT_LOOP_WAIT_S = 10;
+const UPGRADE_SUBJECTS: readonly Subject[] = ["interrupted upgrade", "major upgrade"];
 
 /** Takes over what the plan's outcomes say about Patroni and the pods. */
 export function remember(
@@ -18,6 +21,7 @@ export function remember(
 ): void {
   rememberPatroni(memory, context, result);
   rememberCatalog(memory, context, result.plan);
+  rememberUpgrade(memory, context, result.outcomes);
   for (const slot of Object.keys(context.desired.patroni.slots)) memory.slots.add(slot);
   const { dynamicParameters } = context.effective.patroni;
   for (const name of Object.keys(dynamicParameters)) memory.parameters.add(name);
@@ -74,6 +78,45 @@ function rememberCatalog(memory: ClusterMemory, context: PlanContext, plan: Plan
   const question = { config, desired, effective, objects, eventStreams, pods: pods.value, memory };
   const look = { statefulSet: undefined, full: false, nowMs: 0, roleLabel: config.podRoleLabel };
   memory.catalogLook = { fingerprint: catalogFingerprint({ ...question, ...look }) };
+}
+
+/** Takes over how far an attempt at a major upgrade has come. */
+function rememberUpgrade(
+  memory: ClusterMemory,
+  { observed, now }: PlanContext,
+  outcomes: readonly StepOutcome[],
+): void {
+  const { patroni, pods } = observed;
+  if (patroni?.known && pods.known) {
+    const version = leadersOf(pods.value, patroni.value)[0]?.state.serverVersion;
+    if (version !== undefined) memory.serverVersion = version;
+  }
+  const known = memory.upgrade?.attempt;
+  if (known?.result === "ended" && known.sinceMs === undefined) {
+    memory.upgrade = { awaited: false, attempt: { ...known, sinceMs: now.getTime() } };
+  }
+  const waits = outcomes.filter(({ step }) =>
+    step.subject === "interrupted upgrade" && step.action.kind === "exec"
+  );
+  if (waits.length > 0 && waits.every(({ result }) => result === "done")) {
+    memory.upgrade = { attempt: known, awaited: true };
+  }
+  for (const outcome of outcomes) {
+    const { subject, action } = outcome.step;
+    if (!UPGRADE_SUBJECTS.includes(subject) || outcome.result === "skipped") continue;
+    const attempt = action.kind === "upgrade" ? attemptOf(outcome) : undefined;
+    if (attempt !== undefined) memory.upgrade = { attempt, awaited: false };
+    // The end of the attempt is written down now.
+    const written = action.kind === "patch" && action.request.target.kind === "postgresql";
+    if (written && outcome.result === "done") delete memory.upgrade;
+  }
+}
+
+/** Undefined where the attempt did not begin. */
+function attemptOf(outcome: StepOutcome): UpgradeAttempt | undefined {
+  if (outcome.result === "done") return { result: "ended", message: "" };
+  if (outcome.result !== "failed" || !(outcome.error instanceof UpgradeError)) return undefined;
+  return { result: outcome.error.result, message: outcome.error.message };
 }
 
 /** Parameters that Patroni took in this pass. */

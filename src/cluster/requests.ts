@@ -85,6 +85,19 @@ export interface ExecRequest {
   readonly command: readonly string[];
 }
 
+/** The commands of one attempt at a major version upgrade; versions as PostgreSQL numbers them. */
+export interface UpgradeRequest {
+  readonly from: number;
+  readonly to: number;
+  /** Prints the user that commands run as. */
+  readonly userId: ExecRequest;
+  /** The upgrade for either user. */
+  readonly asRoot: ExecRequest;
+  readonly asPostgres: ExecRequest;
+  /** Prints what the upgrade said last. */
+  readonly lastLine: ExecRequest;
+}
+
 /** What a command printed and how it ended. */
 export interface ExecResult {
   readonly exitCode: number;

@@ -137,6 +137,8 @@ function exec(shared: Shared, { pod, request, member }: StubContainer, run: Exec
   const own: StubExec = ({ command }) => {
     const text = command.join(" ");
     if (/\bid -u$/.test(text)) return { stdout: `${request.runAsUser ?? 0}\n` };
+    // Who looks for a script that runs finds none: the one below ends before its call does.
+    if (text.includes("/proc/[0-9]*/cmdline")) return {};
     if (!text.includes("inplace_upgrade.py") || !member) return undefined;
     return member.upgrade();
   };

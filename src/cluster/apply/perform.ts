@@ -11,6 +11,7 @@ import type {
 import type { KubeObject } from "../../clients/kube/types.gen.ts";
 import { describeRef, type ExecRequest, refOf, type SqlText } from "../requests.ts";
 import type { Action } from "../plan/action.ts";
+import { runUpgrade } from "./upgrade.ts";
 
 /** Everything that can change something. */
 export interface Writers {
@@ -52,6 +53,9 @@ export async function perform(
       return;
     case "exec":
       await runCommand(action.request, writers.exec, signal);
+      return;
+    case "upgrade":
+      await runUpgrade(action.request, writers.exec, signal);
       return;
     case "event":
       writers.events.emit(owner, action.note);
@@ -144,6 +148,8 @@ export function describeAction(action: Action): string {
       return `${action.request.call} through Patroni on ${action.pod.name}`;
     case "exec":
       return `run a command in ${action.request.pod.name}`;
+    case "upgrade":
+      return `upgrade ${action.request.userId.pod.name} to ${action.request.to}`;
     case "event":
       return `tell ${action.note.reason}`;
   }

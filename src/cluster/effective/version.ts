@@ -67,6 +67,22 @@ export function resolveVersion(question: VersionQuestion, findings: Findings): E
   return asWanted;
 }
 
+/**
+ * Version that the data should be upgraded to, as PostgreSQL numbers it (180000); undefined where
+ * the upgrade mode is `off` and the team has no leave.
+ */
+export function upgradeGoal(
+  { identity, version }: {
+    readonly identity: { readonly team: string };
+    readonly version: EffectiveVersion;
+  },
+  config: Config,
+): number | undefined {
+  const allowed = config.majorVersionUpgradeMode !== "off" ||
+    config.majorVersionUpgradeTeamAllowList.includes(identity.team);
+  return allowed ? Number(version.goal) * 10_000 : undefined;
+}
+
 /** In mode `full` clusters below the minimal version go to the target version. */
 function raised(version: string, config: Config): string {
   if (config.majorVersionUpgradeMode !== "full") return version;

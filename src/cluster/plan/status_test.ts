@@ -14,6 +14,11 @@ const CREATE: Step = step("services", ["missing"], {
   object: { apiVersion: "v1", kind: "Service", metadata: { name: "a" } },
 });
 const WAIT: Held = { subject: "rollout", kind: "waiting", reason: "waiting for pods" };
+const POSTPONED: Held = {
+  subject: "major upgrade",
+  kind: "postponed",
+  reason: "no window is open",
+};
 const UNREAD: Held = { subject: "credentials", kind: "unreadable", reason: "Secret x: forbidden" };
 
 function plan(steps: readonly Step[] = [], held: readonly Held[] = []): Plan {
@@ -52,6 +57,18 @@ const ROWS: readonly Row[] = [
     phase: "sync",
     plan: plan([], [WAIT]),
     want: "Running",
+  },
+  {
+    given: "something that is only postponed",
+    phase: "update",
+    plan: plan([], [POSTPONED]),
+    want: "Running",
+  },
+  {
+    given: "a wait besides something that is postponed",
+    phase: "update",
+    plan: plan([], [POSTPONED, WAIT]),
+    want: "Updating",
   },
   {
     given: "a failed step",
@@ -154,4 +171,18 @@ Deno.test("waitedTooLong gives a blocked step less time than a wait", () => {
   assert.equal(waitedTooLong(plan([], [WAIT]), 6_000, limits), undefined);
   assert.match(waitedTooLong(plan([], [blocked]), 6_000, limits) ?? "", /waited 6 s: rollout/);
   assert.match(waitedTooLong(plan([], [WAIT]), 600_000, limits) ?? "", /waited 600 s/);
+});
+
+Deno.test("what is postponed is never late, and is shown by a condition", () => {
+  const postponed = plan([], [POSTPONED]);
+  const limits = { waitingMs: 600_000, blockedMs: 5_000 };
+  assert.equal(waitedTooLong(postponed, 86_400_000, limits), undefined);
+  const view = { pods: [], roleLabel: "spilo-role", now: NOW };
+  const status = nextStatus(cluster(), "update", { plan: postponed, outcomes: [] }, view);
+  const synced = status.conditions?.find(({ type }) => type === "Synced");
+  assert.deepEqual([synced?.status, synced?.reason, synced?.message], [
+    "False",
+    "Postponed",
+    "major upgrade: no window is open",
+  ]);
 });
