@@ -15,6 +15,8 @@ export interface TestServer {
   logsIn(user: string, password: string): Promise<boolean>;
   /** Everything that the server has logged. */
   log(): Promise<string>;
+  /** Runs `end` before the server stops. */
+  onStop(end: () => void): void;
   stop(): Promise<void>;
 }
 
@@ -69,6 +71,7 @@ export async function startServer(settings: readonly string[] = []): Promise<Tes
   const conf = `${data}/postgresql.conf`;
   await Deno.writeTextFile(conf, `${[...fixed, ...settings].join("\n")}\n`, { append: true });
   await asPostgres("pg_ctl", "-D", data, "-w", "-l", `${folder}/log`, "start");
+  const ends: (() => void)[] = [];
   const psql = (database: string, text: string) =>
     run([`${bin}/psql`, "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", folder, "-p", `${port}`].concat(
       ["-U", "postgres", "-d", database, "-c", text],
@@ -87,7 +90,9 @@ export async function startServer(settings: readonly string[] = []): Promise<Tes
       });
       return (await command.output()).success;
     },
+    onStop: (end) => void ends.push(end),
     async stop() {
+      for (const end of ends) end();
       await asPostgres("pg_ctl", "-D", data, "-m", "immediate", "stop");
       await Deno.remove(folder, { recursive: true });
     },

@@ -55,8 +55,13 @@ export async function announceStart(tools: Tools, request: Request, pass: Pass):
   const word = cr.status?.PostgresClusterStatus ?? "";
   const busy = pass.plan.steps.some(({ action }) => action.kind !== "event");
   if (!busy || pass.phase === "sync") return;
-  const begins = pass.phase === "creation" ? word === "" : word !== "Updating";
+  // Passes that try again after a failure say nothing new.
+  const { generation = 0 } = cr.metadata;
+  const begins = pass.phase === "creation"
+    ? word === ""
+    : word !== "Updating" && request.memory.announcedGeneration !== generation;
   if (!begins) return;
+  request.memory.announcedGeneration = generation;
   if (pass.phase === "creation") {
     const message = "Started creation of new cluster resources";
     tools.writers.events.emit(cr, { type: "Normal", reason: "Create", message });

@@ -24,7 +24,7 @@ interface Role {
 }
 
 interface Contents {
-  schemas: Set<string>;
+  schemas: Map<string, string>;
   extensions: Map<string, string>;
   privilegedOwners: Set<string>;
   lookup: LookupFunction | undefined;
@@ -133,7 +133,7 @@ export class SqlModel {
       [rule(`CREATE SCHEMA ${NAME} AUTHORIZATION ${NAME}`), (name, owner) => {
         this.#role(owner);
         assert.ok(!contents().schemas.has(unquoted(name)), `schema ${name} is there`);
-        contents().schemas.add(unquoted(name));
+        contents().schemas.set(unquoted(name), unquoted(owner));
       }],
       [rule(`ALTER DEFAULT PRIVILEGES FOR ROLE ${NAME} (IN SCHEMA ${NAME} )?GRANT .*`), (...g) => {
         this.#role(g[0] ?? "");
@@ -189,7 +189,7 @@ export class SqlModel {
     assert.ok(!this.databases.has(name), `database ${name} is there`);
     this.databases.set(name, { owner, connectable: true, template: false });
     this.contents.set(name, {
-      schemas: new Set(["public"]),
+      schemas: new Map([["public", "pg_database_owner"]]),
       extensions: new Map(),
       privilegedOwners: new Set(),
       lookup: undefined,

@@ -11,7 +11,7 @@ import type { SqlConnector, SqlSession } from "../../cluster/ports.ts";
 import type { SqlTarget } from "../../cluster/requests.ts";
 import { saslprep } from "../../lib/saslprep.ts";
 import { sqlError } from "./errors.ts";
-import { createSlots, type Release } from "./slots.ts";
+import { createSlots } from "./slots.ts";
 
 /** Where a server listens. */
 export interface DatabaseAddress {
@@ -27,6 +27,8 @@ export interface ConnectorOptions {
   readonly connectTimeoutMs?: number;
   readonly statementTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
+  /** How long a connection waits for the next session; 0 for not at all. */
+  readonly idleMs?: number;
 }
 
 const DEFAULTS = {
@@ -34,12 +36,19 @@ const DEFAULTS = {
   connectTimeoutMs: 15_000,
   statementTimeoutMs: 60_000,
   lockTimeoutMs: 10_000,
+  idleMs: 1_000,
 };
 
 /** How much longer than the server the client waits for the end of a statement. */
 const PATIENCE_MS = 10_000;
 
 type Limits = Required<ConnectorOptions>;
+
+/** Something with connections of its own. */
+export interface Endable {
+  /** Ends the connections that nobody uses. */
+  end(): void;
+}
 
 /** The address that the primary's Service has inside the Kubernetes cluster. */
 export function serviceAddress(clusterDomain: string): (target: SqlTarget) => DatabaseAddress {
@@ -49,15 +58,52 @@ export function serviceAddress(clusterDomain: string): (target: SqlTarget) => Da
   });
 }
 
-/** Opens sessions. Each has one connection, which its `close` ends. */
-export function createSqlConnector(options: ConnectorOptions): SqlConnector {
+/**
+ * Opens sessions of one connection each. A connection on which nothing went wrong waits for a moment
+ * after its session was closed: the steps of a plan come one after the other, and to log in costs
+ * more than most of them.
+ */
+export function createSqlConnector(options: ConnectorOptions): SqlConnector & Endable {
   const limits: Limits = { ...DEFAULTS, ...options };
   const slots = createSlots(limits.maxSessions);
+  const idle = new Map<string, Connection>();
+  const give = (key: string, connection: Connection): void => {
+    const other = idle.get(key);
+    const usable = !connection.ended() && !connection.inTransaction;
+    if (!usable || other !== undefined || limits.idleMs === 0) {
+      connection.end();
+      return;
+    }
+    idle.set(key, connection);
+    const timer = setTimeout(() => {
+      if (idle.get(key) === connection) idle.delete(key);
+      connection.end();
+    }, limits.idleMs);
+    connection.unpark = () => clearTimeout(timer);
+  };
+  const take = (key: string): Connection | undefined => {
+    const connection = idle.get(key);
+    idle.delete(key);
+    connection?.unpark();
+    return connection?.ended() ? undefined : connection;
+  };
   return {
+    end() {
+      for (const connection of idle.values()) {
+        connection.unpark();
+        connection.end();
+      }
+      idle.clear();
+    },
     async open(target, signal) {
       const release = await slots.take(signal);
       try {
-        return openSession(target, limits, { signal, release });
+        const key = keyOf(target, limits.addressOf(target));
+        const connection = take(key) ?? connect(target, limits);
+        return sessionOn(connection, target, { limits, signal }, () => {
+          give(key, connection);
+          release();
+        });
       } catch (error) {
         release();
         throw error;
@@ -66,42 +112,78 @@ export function createSqlConnector(options: ConnectorOptions): SqlConnector {
   };
 }
 
-/** Nothing is sent before the first statement, which therefore may fail for want of a connection. */
-function openSession(
-  target: SqlTarget,
-  limits: Limits,
-  { signal, release }: { readonly signal: AbortSignal; readonly release: Release },
-): SqlSession {
-  const state = { connected: false, ended: false };
+/** What a connection was made for. Stays inside: it holds the password. */
+function keyOf(target: SqlTarget, { host, port }: DatabaseAddress): string {
+  const { namespace, cluster, database, user, password } = target;
+  return JSON.stringify([host, port, namespace, cluster, database, user, password.reveal()]);
+}
+
+interface Connection {
+  readonly client: postgres.Sql;
+  /** True once a statement has come through. */
+  used: boolean;
+  /** A transaction was begun and not ended. */
+  inTransaction: boolean;
+  ended(): boolean;
+  end(): void;
+  /** Takes it out of those that wait. */
+  unpark: () => void;
+}
+
+/** Nothing is sent before the first statement. */
+function connect(target: SqlTarget, limits: Limits): Connection {
+  let ended = false;
   // The driver would connect anew by itself, in the middle of what was meant as one transaction.
-  const client = driver(target, limits, () => state.ended = true);
-  const end = (): Promise<void> => {
-    state.ended = true;
-    return client.end({ timeout: 0 });
+  const client = driver(target, limits, () => ended = true);
+  return {
+    client,
+    used: false,
+    inTransaction: false,
+    ended: () => ended,
+    end: () => {
+      ended = true;
+      client.end({ timeout: 0 }).catch(() => {});
+    },
+    unpark: () => {},
   };
+}
+
+function sessionOn(
+  connection: Connection,
+  target: SqlTarget,
+  { limits, signal }: { readonly limits: Limits; readonly signal: AbortSignal },
+  closed: () => void,
+): SqlSession {
+  const { end } = connection;
   signal.addEventListener("abort", end, { once: true });
-  const query: SqlSession["query"] = async (statement) => {
-    signal.throwIfAborted();
-    const what = state.connected ? statement.purpose : `connect to ${statement.purpose}`;
-    if (state.ended) throw sqlError(target, what, "the session has ended");
-    // The server ends a statement in time; this is for one that no longer answers.
-    const timer = setTimeout(end, limits.statementTimeoutMs + PATIENCE_MS);
-    try {
-      const rows = await client.unsafe(statement.text);
-      state.connected = true;
-      return rows;
-    } catch (error) {
-      throw sqlError(target, what, error);
-    } finally {
-      clearTimeout(timer);
-    }
+  return {
+    async query(statement) {
+      signal.throwIfAborted();
+      const what = connection.used ? statement.purpose : `connect to ${statement.purpose}`;
+      if (connection.ended()) throw sqlError(target, what, "the session has ended");
+      // The server ends a statement in time; this is for one that no longer answers.
+      const timer = setTimeout(end, limits.statementTimeoutMs + PATIENCE_MS);
+      try {
+        const rows = await connection.client.unsafe(statement.text);
+        connection.used = true;
+        if (/^(BEGIN|COMMIT)$/.test(statement.text)) {
+          connection.inTransaction = statement.text === "BEGIN";
+        }
+        return rows;
+      } catch (error) {
+        // What is left of a transaction goes with its connection.
+        end();
+        throw sqlError(target, what, error);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    close() {
+      signal.removeEventListener("abort", end);
+      closed();
+      return Promise.resolve();
+    },
   };
-  const close = async (): Promise<void> => {
-    signal.removeEventListener("abort", end);
-    await end();
-    release();
-  };
-  return { query, close };
 }
 
 /** The driver's types know no list of hosts, but its code takes other forms of an address apart. */
@@ -127,21 +209,20 @@ function driver(target: SqlTarget, limits: Limits, closed: () => void): postgres
     fetch_types: false,
     onnotice: () => {},
     onclose: closed,
-    connection: {
-      application_name: "postgres-operator",
-      ...startupParameters(limits),
-    },
+    connection: startupParameters(limits) as Partial<postgres.ConnectionParameters>,
   };
   return postgres(options as unknown as postgres.Options<Record<string, never>>);
 }
 
 /** Sent when the session starts: these outrank what is set for roles and databases. */
-function startupParameters(limits: Limits): Partial<postgres.ConnectionParameters> {
+function startupParameters(limits: Limits): Record<string, string | number> {
   return {
+    application_name: "postgres-operator",
     client_encoding: "UTF8",
+    // As text: the driver leaves out what is false.
+    default_transaction_read_only: "off",
     search_path: "pg_catalog, pg_temp",
     standard_conforming_strings: "on",
-    default_transaction_read_only: false,
     default_transaction_isolation: "read committed",
     // A synchronous standby that is missing must not hold up what the operator sets.
     synchronous_commit: "local",

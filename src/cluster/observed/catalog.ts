@@ -37,7 +37,8 @@ export interface CatalogPublication {
 
 /** Of what was asked for, what one database has. */
 export interface DatabaseContents {
-  readonly schemas: ReadonlySet<string>;
+  /** Schema → owner. */
+  readonly schemas: ReadonlyMap<string, string>;
   /** Extension → schema. */
   readonly extensions: ReadonlyMap<string, string>;
   /** Roles with default privileges in the whole database. */
@@ -89,7 +90,7 @@ export interface ClusterRow {
 
 /** The JSON of `databaseQuery`. */
 export interface DatabaseRow {
-  readonly schemas: readonly string[];
+  readonly schemas: Readonly<Record<string, string>> | null;
   readonly extensions: Readonly<Record<string, string>> | null;
   readonly privilegedOwners: readonly string[];
   readonly lookup?: LookupFunction | null;
@@ -116,7 +117,7 @@ export function clusterOf(row: ClusterRow): Omit<Catalog, "contents"> {
 export function contentsOf(row: DatabaseRow): DatabaseContents {
   const { lookup } = row;
   return {
-    schemas: new Set(row.schemas),
+    schemas: new Map(Object.entries(row.schemas ?? {})),
     extensions: new Map(Object.entries(row.extensions ?? {})),
     privilegedOwners: new Set(row.privilegedOwners),
     ...(lookup ? { lookup } : {}),

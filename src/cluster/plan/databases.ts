@@ -16,6 +16,7 @@ import {
   moveExtension,
 } from "../sql/statements.ts";
 import { heldPlan, joinPlans, NOTHING, type PlanContext, type SubjectPlan } from "./context.ts";
+import { hasWrongUsers } from "./roles/plan_roles.ts";
 import { MAINTENANCE_DATABASE, sqlChange } from "./sql_step.ts";
 
 const SUBJECT = "databases";
@@ -23,6 +24,7 @@ const SUBJECT = "databases";
 /** Plans databases. What a new one should hold is planned once it is there to be looked into. */
 export function planDatabases(context: PlanContext): SubjectPlan {
   const { catalog } = context.observed;
+  if (hasWrongUsers(context)) return heldPlan(SUBJECT, "waiting", "after credentials");
   if (catalog === undefined || !catalog.known) return NOTHING;
   const { databases, prepared } = context.desired.databases;
   const named = new Set(databases.map(({ name }) => name));
@@ -86,7 +88,7 @@ function planPrepared(
 
 /**
  * Default privileges come with the creation of a database and are left alone afterwards. A database
- * that is ours and has neither them nor any of its schemas was made just now, or by a pass that
+ * that is ours and has neither them nor any schema of ours was made just now, or by a pass that
  * ended before it came to them.
  */
 function planPrivileges(
@@ -95,7 +97,7 @@ function planPrivileges(
   contents: DatabaseContents,
 ): SubjectPlan {
   const begun = privileges.some(({ owner }) => contents.privilegedOwners.has(owner)) ||
-    schemas.some((schema) => contents.schemas.has(schema.name));
+    schemas.some((schema) => contents.schemas.get(schema.name) === schema.owner);
   if (begun || privileges.length === 0) return NOTHING;
   return sqlChange(context, {
     subject: SUBJECT,

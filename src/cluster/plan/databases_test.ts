@@ -55,7 +55,7 @@ function catalogWith(
   contents: Record<string, Partial<DatabaseContents>> = {},
 ): Catalog {
   const none = {
-    schemas: new Set<string>(),
+    schemas: new Map<string, string>(),
     extensions: new Map(),
     privilegedOwners: new Set<string>(),
     publications: [],
@@ -107,17 +107,24 @@ Deno.test("a new prepared database gets default privileges, schemas and extensio
   ]);
 });
 
+Deno.test("a schema that every database has says nothing about default privileges", () => {
+  const spec = { preparedDatabases: { foo: { schemas: { public: {} } } } };
+  const schemas = new Map([["public", "pg_database_owner"]]);
+  const catalog = catalogWith({ foo: "foo_owner" }, { foo: { schemas } });
+  assert.match(firstOf(planDatabases(contextOf(spec, known(catalog))))[0] ?? "", /DEFAULT PRIV/);
+});
+
 const LATER: readonly [string, Record<string, string>, Partial<DatabaseContents>, string[]][] = [
   ["whose privileges are there", { foo: "foo_owner" }, {
     privilegedOwners: new Set(["foo_owner"]),
   }, ["CREATE SCHEMA", "CREATE EXTENSION"]],
   ["that was somebody else's before", { foo: "other" }, {}, ["CREATE SCHEMA", "CREATE EXTENSION"]],
   ["whose privileges were taken away", { foo: "foo_owner" }, {
-    schemas: new Set(["data"]),
+    schemas: new Map([["data", "foo_data_owner"]]),
     extensions: new Map([["hstore", "public"]]),
   }, ["ALTER EXTENSION"]],
   ["that is as it should be", { foo: "foo_owner" }, {
-    schemas: new Set(["data", "more"]),
+    schemas: new Map([["data", "foo_data_owner"], ["more", "x"]]),
     extensions: new Map([["hstore", "data"]]),
   }, []],
 ];
@@ -146,7 +153,7 @@ Deno.test("an extension with a name that cannot be is refused by itself", () => 
   const spec = {
     preparedDatabases: { foo: { extensions: { ["x".repeat(64)]: "public", hstore: "public" } } },
   };
-  const catalog = catalogWith({ foo: "other" }, { foo: { schemas: new Set(["data"]) } });
+  const catalog = catalogWith({ foo: "other" }, { foo: { schemas: new Map([["data", "x"]]) } });
   const plan = planDatabases(contextOf(spec, known(catalog)));
   assert.deepEqual(firstOf(plan), ['foo: CREATE EXTENSION "hstore" SCHEMA "public"']);
   assert.equal(plan.held[0]?.kind, "refused");
@@ -155,11 +162,8 @@ Deno.test("an extension with a name that cannot be is refused by itself", () => 
 Deno.test("nothing is planned for databases that were not looked at", () => {
   const context = contextOf(SPEC, unknown("no answer"));
   assert.deepEqual(planDatabases(context).steps, []);
-  const { catalog: _catalog, ...rest } = context.observed;
-  assert.deepEqual(
-    planDatabases({ ...context, observed: { ...rest, catalog: undefined } }).steps,
-    [],
-  );
+  const observed = { ...context.observed, catalog: undefined };
+  assert.deepEqual(planDatabases({ ...context, observed }).steps, []);
 });
 
 const POOLER: Partial<PostgresqlSpec> = {

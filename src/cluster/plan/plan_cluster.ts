@@ -74,8 +74,9 @@ const ENTRIES: readonly Entry[] = [
     after: [...BASIS, "statefulset", "patroni config", "standby"],
   },
   { subject: "logical backup", plan: planLogicalBackup, after: ["credentials", "statefulset"] },
-  { subject: "roles", plan: planRoles, after: [...BASIS, "statefulset"] },
-  { subject: "databases", plan: planDatabases, after: [...BASIS, "statefulset"] },
+  // One Secret that is not settled, or pods that are being replaced, hold up no other role.
+  { subject: "roles", plan: planRoles, after: ["manifest"] },
+  { subject: "databases", plan: planDatabases, after: ["manifest"] },
   { subject: "pooler", plan: planPooler, after: [...BASIS, "statefulset"] },
   { subject: "streams", plan: planStreams, after: [...BASIS, "statefulset"] },
   { subject: "major upgrade", plan: planUpgrade, after: BEFORE_UPGRADE },

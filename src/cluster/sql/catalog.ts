@@ -72,8 +72,9 @@ export interface DatabaseSelection {
 export function databaseQuery(selection: DatabaseSelection): SqlText {
   const { schemas, extensions, lookupSchema, publications } = selection;
   const parts = [
-    `'schemas', ARRAY(SELECT n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace AS n
-    WHERE n.nspname::pg_catalog.text = ANY (${textArray(schemas)}) ORDER BY 1)`,
+    `'schemas', (SELECT pg_catalog.json_object_agg(n.nspname,
+      pg_catalog.pg_get_userbyid(n.nspowner)) FROM pg_catalog.pg_namespace AS n
+    WHERE n.nspname::pg_catalog.text = ANY (${textArray(schemas)}))`,
     `'extensions', (SELECT pg_catalog.json_object_agg(e.extname, n.nspname)
     FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname::pg_catalog.text = ANY (${textArray(extensions)}))`,

@@ -21,12 +21,18 @@ const SUBJECT = "roles";
 /** Plans roles, their passwords, memberships and settings. */
 export function planRoles(context: PlanContext): SubjectPlan {
   const { catalog } = context.observed;
+  if (hasWrongUsers(context)) return heldPlan(SUBJECT, "waiting", "after credentials");
   const problems = sourceProblems(context);
   if (catalog === undefined) return problems;
   if (!catalog.known) return joinPlans([problems, unreachable(context, SUBJECT, catalog.reason)]);
   const encryption = encryptionOf(context, catalog.value);
   const scope: RoleScope = { context, catalog: catalog.value, encryption };
   return joinPlans([problems, ...plansOf(scope)]);
+}
+
+/** With users that cannot be, nothing of what the manifest says about users is carried out. */
+export function hasWrongUsers({ refusals }: PlanContext): boolean {
+  return refusals.some(({ subject }) => subject === "credentials");
 }
 
 function plansOf(scope: RoleScope): SubjectPlan[] {

@@ -1,0 +1,288 @@
+import assert from "node:assert/strict";
+import { decodeBase64 } from "../../src/lib/base64.ts";
+import type { PlanContext } from "../../src/cluster/plan/context.ts";
+import type { DesiredRole } from "../../src/cluster/desired/roles/role.ts";
+import type { SqlConnector } from "../../src/cluster/ports.ts";
+import { cluster } from "../../src/testing/cluster_fixture.ts";
+import { passesOver } from "./passes.ts";
+import { serverObstacle, startServer, type TestServer } from "./server.ts";
+
+const obstacle = serverObstacle();
+
+/** A test with its own server, which has the roles that the image brings along. */
+function onServer(name: string, run: (server: TestServer) => Promise<void>): void {
+  Deno.test({
+    name: obstacle === undefined ? name : `${name} (skipped: ${obstacle})`,
+    ignore: obstacle !== undefined,
+    async fn() {
+      const server = await startServer();
+      try {
+        await server.sql(
+          "postgres",
+          "CREATE ROLE admin CREATEDB; CREATE ROLE zalandos; CREATE ROLE standby REPLICATION LOGIN",
+        );
+        await run(server);
+      } finally {
+        await server.stop();
+      }
+    },
+  });
+}
+
+const COMPLETE = cluster({
+  spec: {
+    users: { app: ["createdb"], boss: [], "odd.name-1": ["nologin"], replica: ["replication"] },
+    databases: { shop: "app", "Desk": "boss" },
+    preparedDatabases: {
+      vault: {
+        defaultUsers: true,
+        schemas: { main: { defaultUsers: true }, plain: { defaultRoles: false } },
+        extensions: { hstore: "main", pg_trgm: "public" },
+      },
+      bare: {},
+    },
+    enableConnectionPooler: true,
+    connectionPooler: { schema: "pooler" },
+  },
+});
+
+onServer(
+  "a complete manifest settles in three passes, and a full look then only reads",
+  async (server) => {
+    const { settle, secrets } = passesOver({ server, cr: COMPLETE });
+    const counts = await settle();
+    assert.equal(counts.length, 3, `${counts}`);
+    const before = (await server.log()).length;
+    assert.deepEqual(await settle(), [0]);
+    const look = (await server.log()).slice(before).split("@@ ").filter((line) =>
+      line.includes("statement: ")
+    );
+    // One for the cluster, one for each of postgres, shop, Desk, vault and bare.
+    assert.equal(look.length, 6);
+    assert.ok(look.every((line) => /statement: SELECT/.test(line)), look.join("\n"));
+    for (const secret of secrets.values()) {
+      const [user = "", password = ""] = ["username", "password"].map((key) =>
+        decodeBase64(secret.data?.[key] ?? "")
+      );
+      assert.equal(await server.logsIn(user, password), user !== "odd.name-1", user);
+    }
+  },
+);
+
+onServer("no password comes into a statement or the server's log", async (server) => {
+  const { settle, secrets } = passesOver({ server, cr: COMPLETE });
+  await settle();
+  const app = [...secrets.values()].find(({ metadata }) => metadata.name?.startsWith("app."));
+  assert.ok(app?.data);
+  // A change by hand, so that an existing role gets a new password as well.
+  app.data["password"] = btoa("marker-by-hand");
+  await settle();
+  assert.ok(await server.logsIn("app", "marker-by-hand"));
+  const log = await server.log();
+  const passwords = [...secrets.values()].map(({ data }) => decodeBase64(data?.["password"] ?? ""));
+  assert.ok(passwords.length > 10);
+  assert.deepEqual(passwords.filter((password) => log.includes(password ?? "")), []);
+  assert.ok(!log.includes("marker"));
+});
+
+onServer(
+  "md5 is used where the manifest asks for it, and a change of mind is followed",
+  async (server) => {
+    const users = { app: [] };
+    const md5 = cluster({
+      spec: {
+        users,
+        postgresql: { version: "15", parameters: { password_encryption: "md5" } },
+      },
+    });
+    const { settle, secrets } = passesOver({ server, cr: md5 });
+    await settle();
+    const kind = () =>
+      server.sql("postgres", "SELECT left(rolpassword, 3) FROM pg_authid WHERE rolname = 'app'");
+    const logsIn = () => {
+      const secret = [...secrets.values()].find(({ metadata }) =>
+        metadata.name?.startsWith("app.")
+      );
+      return server.logsIn("app", decodeBase64(secret?.data?.["password"] ?? "") ?? "");
+    };
+    assert.deepEqual([await kind(), await logsIn()], ["md5", true]);
+    await settle(cluster({ spec: { users } }));
+    assert.deepEqual([await kind(), await logsIn()], ["SCR", true]);
+  },
+);
+
+const HOSTILE = [
+  `joe"; DROP ROLE admin; --`,
+  `o'neil\\'; DROP ROLE admin; --`,
+  "$$; DROP ROLE admin; $$",
+  "Zoë Ωmega 漢字",
+  "ä".repeat(31),
+  "with\nnewline",
+  "%s ${x} $1 ?",
+];
+
+/** Persons with hostile names and settings, as a team of theirs would bring them. */
+function withHostileMembers(context: PlanContext): PlanContext {
+  const members = HOSTILE.map((name): DesiredRole => ({
+    name,
+    origin: "team",
+    flags: ["LOGIN"],
+    login: true,
+    memberOf: ["zalandos", "admin"],
+    parameters: { "x.note": `${name}'; DROP ROLE admin; --`, search_path: '"a""b", "$user", c' },
+    isDbOwner: false,
+    namespace: "",
+    hasPassword: false,
+  }));
+  const { desired, effective } = context;
+  const prepared = desired.databases.prepared.map((database) => ({
+    ...database,
+    schemas: [
+      ...database.schemas,
+      ...HOSTILE.slice(0, 5).map((name) => ({ name, owner: HOSTILE[3] ?? "", privileges: [] })),
+    ],
+    extensions: { hstore: HOSTILE[0] ?? "" },
+  }));
+  return {
+    ...context,
+    desired: {
+      ...desired,
+      roles: [...desired.roles, ...members],
+      databases: { ...desired.databases, prepared },
+    },
+    effective: { ...effective, pooler: { ...effective.pooler, schema: HOSTILE[1] ?? "" } },
+  };
+}
+
+onServer("hostile names are names and nothing else", async (server) => {
+  const { settle } = passesOver({ server, cr: COMPLETE, change: withHostileMembers });
+  await settle();
+  assert.deepEqual(await settle(), [0]);
+  const names = await server.sql("postgres", "SELECT rolname FROM pg_authid ORDER BY 1");
+  for (const name of [...HOSTILE, "admin"]) assert.ok(names.includes(name), name);
+});
+
+/** What a tenant may plant in his own database to be run by whoever works there. */
+const PLANTED = `
+CREATE TABLE public.victims (who text, what text);
+GRANT ALL ON public.victims TO PUBLIC;
+CREATE FUNCTION public.trap(what text) RETURNS void LANGUAGE sql
+  AS $$ INSERT INTO public.victims VALUES (current_user, what) $$;
+CREATE FUNCTION public.name_is(name, text) RETURNS bool LANGUAGE sql
+  AS $$ SELECT public.trap('operator'); SELECT true $$;
+CREATE OPERATOR public.= (LEFTARG = name, RIGHTARG = text, FUNCTION = public.name_is);
+CREATE FUNCTION public.current_setting(text) RETURNS text LANGUAGE sql
+  AS $$ SELECT public.trap('current_setting'); SELECT 'md5' $$;
+CREATE FUNCTION public.json_build_object(VARIADIC text[]) RETURNS json LANGUAGE sql
+  AS $$ SELECT public.trap('json_build_object'); SELECT '{}'::json $$;
+CREATE FUNCTION public.pg_get_userbyid(oid) RETURNS name LANGUAGE sql
+  AS $$ SELECT public.trap('pg_get_userbyid'); SELECT 'postgres'::name $$;
+CREATE FUNCTION public.user_lookup(i_username text, OUT uname text, OUT phash text)
+  LANGUAGE sql AS $$ SELECT public.trap('lookup'); SELECT 'a', 'b' $$;
+`;
+
+onServer(
+  "nothing that a tenant planted runs, with whatever search path his database has",
+  async (server) => {
+    const cr = cluster({
+      spec: { ...COMPLETE.spec, connectionPooler: { schema: "public" } },
+    });
+    const { settle } = passesOver({ server, cr });
+    await server.sql("postgres", "CREATE ROLE app LOGIN CREATEDB");
+    await server.sql("postgres", "CREATE DATABASE shop OWNER app");
+    await server.sql("shop", `SET ROLE app; ${PLANTED}`);
+    await server.sql("postgres", "ALTER DATABASE shop SET search_path = public, pg_catalog");
+    await server.sql("postgres", "ALTER DATABASE shop SET default_transaction_read_only = on");
+    await server.sql("postgres", "ALTER ROLE postgres SET search_path = public, pg_catalog");
+    await settle();
+    const secret = "SET ROLE pooler; SELECT phash LIKE 'SCRAM%' FROM public.user_lookup('app')";
+    assert.equal(await server.sql("shop", secret), "t");
+    assert.equal(await server.sql("shop", "SELECT count(*) FROM public.victims"), "0");
+    const owner = "SELECT proowner::regrole FROM pg_proc WHERE proname = 'user_lookup'";
+    assert.equal(await server.sql("shop", owner), "postgres");
+  },
+);
+
+onServer("one broken database is named and holds up no other", async (server) => {
+  const { settle, pass, connector } = passesOver({ server, cr: COMPLETE });
+  await settle();
+  connector.end();
+  await server.sql(
+    "postgres",
+    "UPDATE pg_catalog.pg_database SET dattablespace = 1 WHERE datname = 'bare'",
+  );
+  await server.sql("vault", "DROP SCHEMA plain CASCADE");
+  const { steps, held } = await pass();
+  assert.equal(held.length, 2, JSON.stringify(held));
+  for (const { reason } of held) assert.match(reason, /database bare of cluster shop\/acid-orders/);
+  assert.deepEqual(steps.flatMap(({ reasons }) => reasons), [
+    "schema plain of database vault is missing",
+  ]);
+});
+
+onServer("a failed step is told by name, without the verifier", async (server) => {
+  const { pass } = passesOver({ server, cr: COMPLETE });
+  await server.sql("postgres", "DROP ROLE admin");
+  const { failures } = await pass();
+  const wanted = "cannot create role app in database postgres of cluster shop/acid-orders: " +
+    'role "admin" does not exist [42704]';
+  assert.ok(failures.includes(wanted), failures.join("\n"));
+  assert.ok(!/SCRAM|marker/.test(failures.join("\n")));
+});
+
+onServer(
+  "killed after any statement, the next passes bring everything to the same end",
+  async (server) => {
+    const cr = cluster({ spec: { preparedDatabases: { vault: { defaultUsers: true } } } });
+    const dump = () =>
+      server.sql(
+        "vault",
+        "SELECT defaclrole::regrole, nullif(defaclnamespace, 0)::regnamespace, defaclobjtype, defaclacl FROM pg_default_acl ORDER BY 1, 2, 3",
+      );
+    let points = 0;
+    let want: string | undefined;
+    for (let left = 0; left < 200; left++) {
+      const { settle, pass, connector } = passesOver({ server, cr });
+      const died = await passDyingAfter(left, connector, (through) => pass({ through }));
+      await settle();
+      want ??= await dump();
+      assert.equal(await dump(), want, `killed after ${left} statements`);
+      await reset(server);
+      if (!died) break;
+      points++;
+    }
+    assert.ok(points > 20, `${points}`);
+  },
+);
+
+/** Runs a pass whose sessions end for good after some statements; true where that happened. */
+async function passDyingAfter(
+  statements: number,
+  connector: SqlConnector,
+  run: (through: SqlConnector) => Promise<unknown>,
+): Promise<boolean> {
+  let left = statements;
+  const through: SqlConnector = {
+    async open(target, signal) {
+      const session = await connector.open(target, signal);
+      return {
+        close: () => session.close(),
+        async query(statement) {
+          if (!statement.text.startsWith("SELECT") && left-- <= 0) throw new Error("killed");
+          return await session.query(statement);
+        },
+      };
+    },
+  };
+  await run(through);
+  return left < 0;
+}
+
+async function reset(server: TestServer): Promise<void> {
+  await server.sql("postgres", "DROP DATABASE IF EXISTS vault WITH (FORCE)");
+  const roles = await server.sql(
+    "postgres",
+    "SELECT quote_ident(rolname) FROM pg_roles WHERE rolname LIKE 'vault%'",
+  );
+  for (const role of roles.split("\n")) await server.sql("postgres", `DROP ROLE ${role}`);
+}
