@@ -85,7 +85,9 @@ async function whatGoes(
     }
     if (found.value !== undefined && goes(found.value, context)) objects.push(found.value);
   }
-  for (const list of [observed.pods, observed.claims, observed.eventStreams]) {
+  // Whoever streams nothing need not be allowed to look at event streams.
+  const streams = desired.eventStreams.length > 0 ? [observed.eventStreams] : [];
+  for (const list of [observed.pods, observed.claims, ...streams]) {
     if (!list.known) throw new Error(`cannot delete ${entry.key}: ${list.reason}`);
   }
   objects.push(...await formerSecrets(tools, context, objects, cancellation.abort));
