@@ -111,6 +111,7 @@ const CASES: readonly Case[] = [
     after: { ...POOLER, enableConnectionPooler: false },
     exitCode: 4,
   },
+  { name: "version", before: {}, after: { postgresql: { version: "18" } }, exitCode: 3 },
   { name: "scaled_up", before: {}, after: { numberOfInstances: 3 }, exitCode: 0 },
   { name: "scaled_down", before: { numberOfInstances: 3 }, after: {}, exitCode: 3 },
   {

@@ -3,7 +3,7 @@
  * works through. Layer: foresight; `deno task plan` and the conformance tests run passes on it.
  */
 
-import type { EventNote, EventSink, PatroniApi } from "../cluster/ports.ts";
+import type { EventNote, EventSink, PatroniApi, PodExec } from "../cluster/ports.ts";
 import type { Writers } from "../cluster/apply/perform.ts";
 import { createImaginedApi, type ImaginedApi, type ImaginedApiOptions } from "./imagined_api.ts";
 import { type ImaginedPatroni, imaginePatroni } from "./imagined_patroni.ts";
@@ -15,6 +15,10 @@ export interface ImaginedClusterOptions extends ImaginedApiOptions {
   readonly startMs: number;
   /** A real Patroni to ask first. */
   readonly patroni?: Omit<PatroniApi, "send">;
+  /** Version of every server; without it that which the first pods of a cluster start. */
+  readonly serverVersion?: number;
+  /** Runs commands; without it they succeed, and an upgrade script upgrades the server. */
+  readonly exec?: PodExec;
 }
 
 export interface ImaginedCluster {
@@ -28,7 +32,7 @@ export interface ImaginedCluster {
 
 /** Makes a cluster in which nothing is real. */
 export function imagineCluster(options: ImaginedClusterOptions): ImaginedCluster {
-  const { roleLabel, startMs, patroni: origin, ...rest } = options;
+  const { roleLabel, startMs, patroni: origin, serverVersion, exec, ...rest } = options;
   const clock = createVirtualClock(startMs);
   const api = createImaginedApi(rest);
   const events: EventNote[] = [];
@@ -43,6 +47,7 @@ export function imagineCluster(options: ImaginedClusterOptions): ImaginedCluster
     api,
     roleLabel,
     ...(origin === undefined ? {} : { origin }),
+    ...(serverVersion === undefined ? {} : { serverVersion }),
     switchedOver: ({ namespace, name }, candidate) =>
       pods.switchOver(podRef(namespace, name), podRef(namespace, candidate)),
   });
@@ -58,7 +63,17 @@ export function imagineCluster(options: ImaginedClusterOptions): ImaginedCluster
       events: sink,
       patroni,
       sql: { open: refused },
-      exec: { exec: refused },
+      exec: exec ?? imagineExec(patroni),
+    },
+  };
+}
+
+/** Commands that all succeed, as user 0. */
+function imagineExec(patroni: ImaginedPatroni): PodExec {
+  return {
+    exec({ pod, command }) {
+      if (command.some((word) => word.includes("inplace_upgrade.py"))) patroni.upgraded(pod);
+      return Promise.resolve({ exitCode: 0, stdout: "0\n", stderr: "" });
     },
   };
 }

@@ -19,6 +19,8 @@ export interface ImaginedPatroniOptions {
   readonly roleLabel: string;
   /** A real Patroni that may be asked; its writes are never called. */
   readonly origin?: Omit<PatroniApi, "send">;
+  /** Version of every server; without it that which the first pods of a cluster start. */
+  readonly serverVersion?: number;
   readonly switchedOver: (leader: PodRef, candidate: string) => void;
 }
 
@@ -27,6 +29,8 @@ export interface ImaginedPatroni extends PatroniApi {
   readonly requests: { readonly pod: PodRef; readonly request: PatroniRequest }[];
   /** A pod started anew: nothing waits there. */
   started(pod: Pod): void;
+  /** The in-place upgrade script ran: the server is now as new as its pod was started for. */
+  upgraded(pod: PodRef): void;
 }
 
 /** Makes the stand-in. */
@@ -34,6 +38,7 @@ export function imaginePatroni(options: ImaginedPatroniOptions): ImaginedPatroni
   const { api, roleLabel, origin } = options;
   const configs = new Map<string, Promise<Json>>();
   const pending = new Set<string>();
+  const versions = new Map<string, number>();
   const requests: ImaginedPatroni["requests"] = [];
 
   function podsOf(ref: PodRef): Pod[] {
@@ -53,8 +58,25 @@ export function imaginePatroni(options: ImaginedPatroniOptions): ImaginedPatroni
     return found;
   }
 
+  function podOf({ namespace, name }: PodRef): Pod | undefined {
+    return api.find({ apiVersion: "v1", kind: "Pod", namespace, name }) as Pod | undefined;
+  }
+
+  /** The version of a cluster's data: what was first seen, until an upgrade. */
+  function versionOf(ref: PodRef, told: number | undefined): number | undefined {
+    const key = `${ref.namespace}/${scopeOf(ref.name)}`;
+    const version = versions.get(key) ?? told ?? options.serverVersion ??
+      startedVersion(podOf(ref));
+    if (version !== undefined) versions.set(key, version);
+    return version;
+  }
+
   return {
     requests,
+    upgraded(ref) {
+      const version = startedVersion(podOf(ref));
+      if (version !== undefined) versions.set(`${ref.namespace}/${scopeOf(ref.name)}`, version);
+    },
     started: ({ metadata }) => void pending.delete(`${metadata.namespace}/${metadata.name}`),
     async getConfig(ref, signal) {
       return structuredClone(await configOf(ref, signal));
@@ -75,9 +97,17 @@ export function imaginePatroni(options: ImaginedPatroniOptions): ImaginedPatroni
     },
     async getMember(ref, signal) {
       const imagined = pending.has(`${ref.namespace}/${ref.name}`);
-      if (origin === undefined) return memberState(api, ref, imagined, roleLabel);
-      const state = await origin.getMember(ref, signal);
-      return { ...state, pendingRestart: state.pendingRestart || imagined };
+      const told = await origin?.getMember(ref, signal);
+      const pod = podOf(ref);
+      const leads = pod !== undefined && roleOf(pod, roleLabel) === "primary";
+      const serverVersion = versionOf(ref, told?.serverVersion);
+      return {
+        state: told?.state ?? "running",
+        role: leads ? "primary" : "replica",
+        pendingRestart: told?.pendingRestart || imagined,
+        patroniVersion: told?.patroniVersion ?? "4.0.7",
+        ...(serverVersion === undefined ? {} : { serverVersion }),
+      };
     },
     async send(ref, request, signal) {
       requests.push({ pod: ref, request: structuredClone(request) });
@@ -101,21 +131,13 @@ function scopeOf(pod: string): string {
   return pod.replace(/-\d+$/, "");
 }
 
-function memberState(
-  api: ImaginedApi,
-  { namespace, name }: PodRef,
-  pendingRestart: boolean,
-  roleLabel: string,
-): PatroniMemberState {
-  const pod = api.find({ apiVersion: "v1", kind: "Pod", namespace, name }) as Pod | undefined;
-  const primary = pod !== undefined && roleOf(pod, roleLabel) === "primary";
-  return {
-    state: "running",
-    role: primary ? "master" : "replica",
-    serverVersion: 170005,
-    pendingRestart,
-    patroniVersion: "4.0.7",
-  };
+/** The major version that a pod starts a new server of, as PostgreSQL numbers it: 170000. */
+export function startedVersion(pod: Pod | undefined): number | undefined {
+  const env = pod?.spec?.containers.find(({ name }) => name === "postgres")?.env ?? [];
+  const text = env.find(({ name }) => name === "SPILO_CONFIGURATION")?.value ?? "";
+  const binaries = /postgresql\/(\d+)\/bin/.exec(text)?.[1];
+  const version = env.find(({ name }) => name === "PGVERSION")?.value ?? binaries;
+  return version === undefined ? undefined : Number(version) * 10_000;
 }
 
 /** What a new cluster's Patroni begins with. */

@@ -5,6 +5,7 @@ import type { KubeReader, PatroniApi, PatroniMember } from "../cluster/ports.ts"
 import { describeRef, type ObjectRef, type PodRef, refOf } from "../cluster/requests.ts";
 import { isMember, roleOf } from "../cluster/observed/pods.ts";
 import type { Config } from "../config/config.ts";
+import { startedVersion } from "../foresight/imagined_patroni.ts";
 import { known } from "../lib/observation.ts";
 
 /** A reader of `documents`; what none of them is comes from `live`, or does not exist. */
@@ -69,10 +70,13 @@ export function storedPatroni(reader: KubeReader, config: Config): Omit<PatroniA
     async getMember(ref, signal) {
       const pod = await podOf(ref, signal);
       const state = memberStatus(pod);
+      // Nobody but Patroni knows the version of the data: what the pod was started for is likeliest.
+      const serverVersion = startedVersion(pod);
       return {
         state: String(state["state"] ?? "running"),
         role: String(state["role"] ?? ""),
         pendingRestart: state["pending_restart"] === true,
+        ...(serverVersion === undefined ? {} : { serverVersion }),
       };
     },
   };
