@@ -6,7 +6,7 @@
 
 import type { Pod } from "../clients/kube/types.gen.ts";
 import { isMember, roleOf } from "../cluster/observed/pods.ts";
-import type { PatroniApi, PatroniMember, PatroniMemberState } from "../cluster/ports.ts";
+import type { PatroniApi, PatroniMember } from "../cluster/ports.ts";
 import type { PatroniRequest, PodRef } from "../cluster/requests.ts";
 import type { ImaginedApi } from "./imagined_api.ts";
 import { applyMergePatch } from "./merge.ts";
