@@ -205,7 +205,14 @@ function passTools(parts: ToolParts): PassTools {
     },
     patroni,
     catalog: createCatalogReader(sql),
-    writers: { kube: caches.writer, events, patroni, sql, exec: createPodExec(connection) },
+    writers: {
+      kube: caches.writer,
+      events,
+      patroni,
+      sql,
+      exec: createPodExec(connection),
+      unpatchable: new Set(),
+    },
     clock,
     newPassword,
   };

@@ -64,6 +64,7 @@ export function imagineCluster(options: ImaginedClusterOptions): ImaginedCluster
       patroni,
       sql: { open: refused },
       exec: exec ?? imagineExec(patroni),
+      unpatchable: new Set(),
     },
   };
 }

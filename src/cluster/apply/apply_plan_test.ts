@@ -47,6 +47,7 @@ function recorder(failing: readonly string[] = [], onCreate: (name: string) => v
     },
     sql: { open: impossible },
     exec: { exec: impossible },
+    unpatchable: new Set(),
   };
   return { done, writers };
 }

@@ -20,6 +20,8 @@ export interface Writers {
   readonly patroni: PatroniApi;
   readonly sql: SqlConnector;
   readonly exec: PodExec;
+  /** Kinds that the operator's role may not patch, as far as it found out. */
+  readonly unpatchable: Set<string>;
 }
 
 /** Performs an action about the cluster `owner`. Throws what the port throws. */
@@ -34,7 +36,7 @@ export async function perform(
       await writers.kube.create(action.object, signal);
       return;
     case "patch":
-      await patch(action, writers.kube, signal);
+      await patch(action, writers, signal);
       return;
     case "replace":
       await writers.kube.replace(action.object, signal);
@@ -67,16 +69,21 @@ export async function perform(
 
 async function patch(
   action: Extract<Action, { kind: "patch" }>,
-  kube: KubeWriter,
+  { kube, unpatchable }: Writers,
   signal: AbortSignal,
 ): Promise<void> {
   const { request, orRecreate } = action;
+  const { kind } = request.target;
   try {
-    await kube.patch(request, signal);
+    if (orRecreate === undefined || !unpatchable.has(kind)) {
+      await kube.patch(request, signal);
+      return;
+    }
   } catch (error) {
     if (orRecreate === undefined || (error as { status?: unknown }).status !== 403) throw error;
-    await recreate({ ...orRecreate, propagation: "Background" }, kube, signal);
+    unpatchable.add(kind);
   }
+  await recreate({ ...orRecreate, propagation: "Background" }, kube, signal);
 }
 
 async function recreate(
