@@ -25,7 +25,9 @@ export async function* readWatch(source: WatchSource): AsyncGenerator<WatchEvent
   try {
     const answer = await source.open(signal);
     if (answer.body === null) return;
-    for await (const line of linesOf(answer.body, idle.touch)) yield parseEvent(line, source);
+    const lines = linesOf(answer.body, { touch: idle.touch, signal });
+    for await (const line of lines) yield parseEvent(line, source);
+    signal.throwIfAborted();
   } catch (error) {
     source.signal.throwIfAborted();
     if (error instanceof KubeError) throw error;
@@ -43,20 +45,30 @@ export async function* readWatch(source: WatchSource): AsyncGenerator<WatchEvent
 /** Splits a byte stream into lines without their newline; `touch` is called for each chunk. */
 async function* linesOf(
   body: ReadableStream<Uint8Array>,
-  touch: () => void,
+  { touch, signal }: { readonly touch: () => void; readonly signal: AbortSignal },
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder();
+  const reader = body.getReader();
+  // Aborting the request alone leaves a read of its body pending now and then.
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", cancel);
+  if (signal.aborted) cancel();
   // A large object comes in many chunks: joining only at its end keeps this linear.
   let parts: string[] = [];
-  for await (const chunk of body) {
-    touch();
-    const [first = "", ...rest] = decoder.decode(chunk, { stream: true }).split("\n");
-    parts.push(first);
-    for (const next of rest) {
-      const line = parts.join("");
-      if (line !== "") yield line;
-      parts = [next];
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      touch();
+      const [first = "", ...rest] = decoder.decode(read.value, { stream: true }).split("\n");
+      parts.push(first);
+      for (const next of rest) {
+        const line = parts.join("");
+        if (line !== "") yield line;
+        parts = [next];
+      }
     }
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    cancel();
   }
   // A line without its end is half an event: the next watch brings it again.
 }
