@@ -110,6 +110,16 @@ Deno.test("every link, path and task that the documents name exists", () => {
   assert.deepEqual(wrong, []);
 });
 
+Deno.test("the subjects of a pass stand in the documents in their order", () => {
+  const code = Deno.readTextFileSync(`${ROOT}src/cluster/plan/plan_cluster.ts`);
+  const entries = /const ENTRIES[^;]*?= \[\n(.*?)^\];/ms.exec(code)?.[1] ?? "";
+  const subjects = [...entries.matchAll(/\bsubject: "([^"]+)"/g)].map((match) => match[1]);
+  const page = Deno.readTextFileSync(`${ROOT}docs/architecture.md`);
+  const rows = [...page.matchAll(/^\| \d+ +\| ([a-z ]+?) +\| `src\/cluster\/plan\//gm)];
+  assert.ok(subjects.length > 10, "found no subjects in the code");
+  assert.deepEqual(rows.map((match) => match[1]), subjects);
+});
+
 Deno.test("links, paths, tasks and anchors are found as they are written", () => {
   const text = "# A *b* `c` (d)\n[x](docs/a.md#b) [y](https://e.org/z.md) `src/a.ts` `Foo/bar` " +
     "`src/*.ts` `src`\nnpx -y deno@2.9.6 task demo; deno task verify-codegen\n" +
