@@ -26,7 +26,9 @@ export function answerExec(
   call: Parameters<StubExec>[0],
   answers: readonly (StubExec | undefined)[],
 ): ExecSession {
-  const known = answers.map((answer) => answer?.(call)).find((it) => it !== undefined);
+  // One after the other: an answer may have an effect.
+  let known: StubAnswer | undefined;
+  for (const answer of answers) known ??= answer?.(call);
   const exitCode = known ? print(request, known) : imitate(request);
   exitCode.catch(() => {});
   return { exitCode, resize: () => {}, kill: () => {} };
