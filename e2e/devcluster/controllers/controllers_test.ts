@@ -210,9 +210,7 @@ const TESTS: Record<string, (cluster: TestCluster) => Promise<void>> = {
       await client.patch(podResource, { namespace, name: "a" }, {
         metadata: { labels: { app: "x" } },
       });
-      await until("its leaving", async () =>
-        (await get("with"))!.subsets === undefined ||
-        (await get("with"))!.subsets!.length === 0);
+      await until("its leaving", async () => ((await get("with"))?.subsets?.length ?? 0) === 0);
     }
     await client.create<Endpoints>(endpoints, {
       apiVersion: "v1",
