@@ -22,8 +22,8 @@ interface Entry {
 export interface Accepted {
   /** True for a wanted difference; counts it. */
   accepts(step: string, difference: string): boolean;
-  /** Ids of entries about an object of `kind` that no difference matched. */
-  unused(kind: string): string[];
+  /** Every entry that no difference matched: its id and path. */
+  unmet(): string[];
 }
 
 /** Reads the accepted differences. */
@@ -40,7 +40,6 @@ export function readAccepted(): Accepted {
       if (row) row.met++;
       return row !== undefined;
     },
-    unused: (kind) =>
-      rows.filter(({ path, met }) => met === 0 && path.startsWith(`^${kind}/`)).map(({ id }) => id),
+    unmet: () => rows.filter(({ met }) => met === 0).map(({ id, path }) => `${id} ${path}`),
   };
 }

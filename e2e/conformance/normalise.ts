@@ -30,10 +30,15 @@ export function storedStatefulSet(built: StatefulSet): KubeObject {
     metadata: maskedOwners(built.metadata),
     spec: {
       revisionHistoryLimit: 10,
+      podManagementPolicy: "OrderedReady",
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
       ...spec,
       template: { ...spec?.template, spec: podSpec(spec?.template.spec) },
       volumeClaimTemplates: (spec?.volumeClaimTemplates ?? []).map((claim) => ({
         ...claim,
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        spec: { volumeMode: "Filesystem", ...claim.spec },
         status: { phase: "Pending" },
       })),
     },

@@ -46,8 +46,6 @@ export interface Outcome {
   readonly equal: number;
   /** Differences that no entry accepts, by step. */
   readonly unequal: Readonly<Record<string, readonly string[]>>;
-  /** Entries of the list of accepted differences that matched nothing. */
-  readonly unused: readonly string[];
 }
 
 /** A cluster of a recorded step together with what ours makes of it. */
@@ -77,7 +75,7 @@ export function outcomeOf(test: KindUnderTest): Outcome {
       if (left.length > 0) unequal[name] = [...unequal[name] ?? [], ...left];
     }
   }
-  return { compared, equal, unequal, unused: accepted.unused(test.kind) };
+  return { compared, equal, unequal };
 }
 
 function compareObject(

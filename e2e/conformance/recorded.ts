@@ -22,6 +22,10 @@ export interface RecordedStep {
   readonly config: Config;
   /** Documents that people had applied up to now, by `Kind namespace/name`. */
   readonly documents: ReadonlyMap<string, KubeObject>;
+  /** Documents of this very step as they are in its file, those to delete too. */
+  readonly applied: readonly KubeObject[];
+  /** Documents that stood there before the operator was started, as they are in their file. */
+  readonly shared: readonly KubeObject[];
   /** What the recorder found after the step. */
   readonly golden: GoldenStep;
   /** Objects after the step before; empty in a first step. */
@@ -34,6 +38,15 @@ export interface GoldenStep {
   readonly objects: readonly KubeObject[];
   readonly writes: readonly RecordedWrite[];
   readonly events: readonly RecordedEvent[];
+  readonly patroni?: readonly RecordedRequest[];
+}
+
+/** One request to Patroni. */
+export interface RecordedRequest {
+  readonly pod?: string;
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
 }
 
 /** One Event of the reference. */
@@ -79,10 +92,11 @@ export function recordedSteps(): readonly RecordedStep[] {
 function* stepsOfConfig(recording: Recording, folder: string): Generator<RecordedStep> {
   const place = `${recording.cases}/${folder}`;
   const config = configOf(place);
+  const extra = documents(`${place}/extra.yaml`);
   const shared = new Map<string, KubeObject>();
-  for (const document of documents(`${place}/extra.yaml`)) apply(document, "default", shared);
+  for (const document of extra) apply(document, "default", shared);
   for (const name of folders(new URL(`${place}/`, REFERENCE))) {
-    yield* stepsOfCase({ recording, folder, name, config }, shared);
+    yield* stepsOfCase({ recording, folder, name, config, extra }, shared);
   }
 }
 
@@ -96,15 +110,29 @@ function configOf(place: string): Config {
   return config;
 }
 
+/** The configuration that the recorder ran with: without databases and teams unless it says so. */
+export function recordedConfig({ name, config }: Pick<RecordedStep, "name" | "config">): Config {
+  const folder = name.split("/")[0] ?? "";
+  const [object] = documents(`cases/${folder}/config.yaml`);
+  const text = JSON.stringify(object);
+  const says = (key: string) => text.includes(`"${key}"`);
+  return {
+    ...config,
+    ...(says("enable_teams_api") ? {} : { enableTeamsApi: false }),
+    ...(says("enable_database_access") ? {} : { enableDatabaseAccess: false }),
+  };
+}
+
 interface RecordedCase {
   readonly recording: Recording;
   readonly folder: string;
   readonly name: string;
   readonly config: Config;
+  readonly extra: readonly KubeObject[];
 }
 
 function* stepsOfCase(
-  { recording, folder, name, config }: RecordedCase,
+  { recording, folder, name, config, extra }: RecordedCase,
   shared: ReadonlyMap<string, KubeObject>,
 ): Generator<RecordedStep> {
   const path = `${folder}/${name}`;
@@ -113,16 +141,17 @@ function* stepsOfCase(
   for (let step = 1; exists(`${recording.cases}/${path}/${step}.yaml`); step++) {
     const golden = parse(read(`${recording.golden}/${path}/${step}.yaml`)) as GoldenStep;
     const rejected = new Set(golden.rejected?.map(({ object }) => object));
-    for (const document of documents(`${recording.cases}/${path}/${step}.yaml`)) {
-      if (rejected.has(`${document.kind}/${document.metadata.name}`)) continue;
-      apply(document, name, present);
-    }
+    const applied = documents(`${recording.cases}/${path}/${step}.yaml`)
+      .filter(({ kind, metadata }) => !rejected.has(`${kind}/${metadata.name}`));
+    for (const document of applied) apply(document, name, present);
     const documentsNow = new Map(present);
     yield {
       name: `${path}/${step}`,
       namespace: name,
       config,
       documents: documentsNow,
+      applied,
+      shared: extra,
       golden,
       before,
     };

@@ -82,6 +82,7 @@ export function createImaginedApi(options: ImaginedApiOptions): ImaginedApi {
     const changed = JSON.stringify(old?.["spec"]) !== JSON.stringify(object["spec"]);
     const generation = (old?.metadata.generation ?? 0) + (changed || old === undefined ? 1 : 0);
     const next = options.stored?.(object) ?? object;
+    if (old !== undefined && sameContent(next, old)) return old;
     const written = {
       ...next,
       metadata: {
@@ -91,9 +92,20 @@ export function createImaginedApi(options: ImaginedApiOptions): ImaginedApi {
         generation,
       },
     };
-    objects.set(describeRef(refOf(object)), written);
+    const key = describeRef(refOf(object));
+    // In the order of their creation, as Patroni lists its members.
+    if (old === undefined) objects.delete(key);
+    objects.set(key, written);
     tell({ type: "apply", object: written, old });
     return written;
+  }
+
+  /** Stores an object; one that waited for its last finalizer goes. */
+  function put(object: KubeObject, old: KubeObject | undefined): KubeObject {
+    const { deletionTimestamp, finalizers = [] } = object.metadata;
+    if (deletionTimestamp === undefined || finalizers.length > 0) return store(object, old);
+    drop(object, "Background");
+    return object;
   }
 
   function drop(object: KubeObject, propagation: Propagation): void {
@@ -149,7 +161,7 @@ export function createImaginedApi(options: ImaginedApiOptions): ImaginedApi {
   function checked(verb: string, object: KubeObject, old: KubeObject | undefined): KubeObject {
     const refusal = options.refuses?.(object, old);
     if (refusal !== undefined) throw new ImaginedRefusal(verb, refOf(object), refusal);
-    return structuredClone(store(object, old));
+    return structuredClone(put(object, old));
   }
 
   async function patch(request: PatchRequest, signal: AbortSignal): Promise<KubeObject> {
@@ -161,11 +173,7 @@ export function createImaginedApi(options: ImaginedApiOptions): ImaginedApi {
     const next = subresource === "status"
       ? { ...old, status: patched["status"] } as KubeObject
       : patched;
-    const released = next.metadata.deletionTimestamp !== undefined &&
-      (next.metadata.finalizers ?? []).length === 0;
-    if (!released) return checked("patch", next, old);
-    drop(next, "Background");
-    return next;
+    return checked("patch", next, old);
   }
 
   const reader: KubeReader = {
@@ -231,13 +239,31 @@ export function createImaginedApi(options: ImaginedApiOptions): ImaginedApi {
     writer,
     objects: () => [...objects.values()].filter((object) => object !== undefined),
     find: (ref) => objects.get(describeRef(ref)),
-    put: (object) => store(object, objects.get(describeRef(refOf(object)))),
+    put: (object) => put(object, objects.get(describeRef(refOf(object)))),
     remove,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** True for a write that changes nothing: the API server keeps the version, nobody hears of it. */
+function sameContent(next: KubeObject, old: KubeObject): boolean {
+  const content = ({ metadata, ...rest }: KubeObject) => {
+    const { resourceVersion: _, generation: __, uid: ___, ...kept } = metadata;
+    return JSON.stringify(sortedKeys({ ...rest, metadata: kept }));
+  };
+  return content(next) === content(old);
+}
+
+function sortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const record = value as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.keys(record).sort().map((key) => [key, sortedKeys(record[key])]),
+  );
 }
 
 function requireVersion(

@@ -138,7 +138,6 @@ export function imaginePods(options: ImaginedPodsOptions): ImaginedPods {
     if (found?.metadata.uid !== pod.metadata.uid) return;
     const { finalizers: _, ...metadata } = found?.metadata ?? {};
     api.put({ ...found, metadata } as KubeObject);
-    api.remove(refOf(pod), "Orphan");
   }
 
   /** A pod is gone: its StatefulSet makes another one, and another member leads. */
