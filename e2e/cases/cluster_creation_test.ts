@@ -39,9 +39,11 @@ scenario("the minimal example becomes a running cluster", {}, async (play) => {
     status?.conditions?.map(({ type, status, reason }) => [type, status, reason]),
     [["Ready", "True", "PrimaryUp"], ["Synced", "True", "AsSpecified"]],
   );
-  await until("the Events are there", () => events(MINIMAL).length >= 4);
-  const told = events(MINIMAL).join("\n");
-  assert.match(told, /Normal Create: Started creation of new cluster resources/);
-  assert.match(told, /Normal Secrets: The secrets have been successfully created/);
-  assert.match(told, /Normal StatefulSet: Pods are ready/);
+  for (
+    const event of [
+      "Normal Create: Started creation of new cluster resources",
+      "Normal Secrets: The secrets have been successfully created",
+      "Normal StatefulSet: Pods are ready",
+    ]
+  ) await until(`the Event "${event}"`, () => events(MINIMAL).includes(event));
 });

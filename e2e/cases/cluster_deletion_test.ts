@@ -59,9 +59,15 @@ scenario("a finalizer holds the manifest until the cluster is gone", {
   await running(play);
   const { finalizers } = manifestOf(play)?.metadata ?? {};
   assert.deepEqual(finalizers, ["postgres-operator.acid.zalan.do"]);
-  let early: string[] = [];
-  const stop = play.cluster.view.onChange(({ type, object }) => {
-    if (type === "delete" && object.kind === "postgresql") early = left(play);
+  // Every kind has a watch of its own: what went first is known by the versions of objects.
+  const going = new Map<string, number>();
+  const stop = play.cluster.view.onChange(({ type, object: { kind, metadata } }) => {
+    if (metadata.namespace !== play.namespace || kind === "Event") return;
+    const key = `${kind}/${metadata.name}`;
+    const goes = kind === "postgresql" ? type === "delete" : metadata.deletionTimestamp;
+    if (!going.has(key) && (goes || type === "delete")) {
+      going.set(key, Number(metadata.resourceVersion));
+    }
   });
   await remove(play);
   await play.until(
@@ -69,7 +75,10 @@ scenario("a finalizer holds the manifest until the cluster is gone", {
     () => left(play).length === 0 && manifestOf(play) === undefined,
   );
   stop();
-  assert.deepEqual(early.filter((name) => !name.startsWith("Pod/")), []);
+  const last = going.get(`postgresql/${MINIMAL}`) ?? 0;
+  const byOperator = [...going].filter(([key]) => /^(StatefulSet|Secret|Service)\//.test(key));
+  assert.equal(byOperator.length, 7);
+  for (const [key, version] of byOperator) assert.ok(version < last, `${key} went later`);
 });
 
 scenario("without its annotations a protected cluster is not taken down", {

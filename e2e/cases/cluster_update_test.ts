@@ -17,7 +17,7 @@ import {
 } from "./clusters.ts";
 import { primariesStay } from "./crash_stages.ts";
 
-const IMAGE = "ghcr.io/zalando/spilo-18:4.1-p2";
+const IMAGE = "ghcr.io/zalando/spilo-18:4.1-p1";
 
 async function running(play: Play, spec: Readonly<Record<string, unknown>> = {}): Promise<void> {
   await play.cluster.create(minimalCluster(play.namespace, spec));

@@ -14,7 +14,7 @@ interface Chain {
 
 const EVERY = "every point";
 const NONE = "none";
-const IMAGE = "ghcr.io/zalando/spilo-18:4.1-p2";
+const IMAGE = "ghcr.io/zalando/spilo-18:4.1-p1";
 
 const CHAINS: readonly Chain[] = [
   {

@@ -71,7 +71,7 @@ Deno.test("an unknown kubeconfig and an unreachable API server are named", async
     JSON.stringify({
       apiVersion: "v1",
       kind: "Config",
-      clusters: [{ name: "c", cluster: { server: `http://127.0.0.1:${port}` } }],
+      clusters: [{ name: "c", cluster: { server: `https://127.0.0.1:${port}` } }],
       users: [{ name: "u", user: {} }],
       contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
       "current-context": "x",

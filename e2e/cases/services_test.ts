@@ -36,7 +36,7 @@ scenario("Services become load balancers and are ordinary again", {}, async (pla
 });
 
 scenario("Services get node ports, a chosen one too, and lose them again", {}, async (play) => {
-  await play.cluster.create(minimalCluster(play.namespace));
+  await play.cluster.create(minimalCluster(play.namespace, { enableMasterLoadBalancer: false }));
   await play.until("the cluster runs", () => isRunning(play));
   const on = { enableMasterNodePort: true, enableReplicaNodePort: true, masterNodePort: 30077 };
   await become(play, on, "NodePort");
