@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodeBase64 } from "../../src/lib/base64.ts";
+import { decodeBase64, encodeBase64 } from "../../src/lib/base64.ts";
 import type { PlanContext } from "../../src/cluster/plan/context.ts";
 import type { DesiredRole } from "../../src/cluster/desired/roles/role.ts";
 import type { SqlConnector } from "../../src/cluster/ports.ts";
@@ -171,6 +171,9 @@ CREATE FUNCTION public.trap(what text) RETURNS void LANGUAGE sql
 CREATE FUNCTION public.name_is(name, text) RETURNS bool LANGUAGE sql
   AS $$ SELECT public.trap('operator'); SELECT true $$;
 CREATE OPERATOR public.= (LEFTARG = name, RIGHTARG = text, FUNCTION = public.name_is);
+CREATE FUNCTION public.text_is(text, text) RETURNS bool LANGUAGE sql
+  AS $$ SELECT public.trap('text'); SELECT true $$;
+CREATE OPERATOR public.= (LEFTARG = text, RIGHTARG = text, FUNCTION = public.text_is);
 CREATE FUNCTION public.current_setting(text) RETURNS text LANGUAGE sql
   AS $$ SELECT public.trap('current_setting'); SELECT 'md5' $$;
 CREATE FUNCTION public.json_build_object(VARIADIC text[]) RETURNS json LANGUAGE sql
@@ -230,30 +233,99 @@ onServer("a failed step is told by name, without the verifier", async (server) =
   assert.ok(!/SCRAM|marker/.test(failures.join("\n")));
 });
 
-onServer(
-  "killed after any statement, the next passes bring everything to the same end",
-  async (server) => {
-    const cr = cluster({ spec: { preparedDatabases: { vault: { defaultUsers: true } } } });
-    const dump = () =>
-      server.sql(
-        "vault",
-        "SELECT defaclrole::regrole, nullif(defaclnamespace, 0)::regnamespace, defaclobjtype, defaclacl FROM pg_default_acl ORDER BY 1, 2, 3",
-      );
-    let points = 0;
+const BEFORE = cluster({ spec: { users: { app: [] }, preparedDatabases: { vault: {} } } });
+const AFTER = cluster({
+  spec: {
+    users: { app: ["createdb"] },
+    usersWithSecretRotation: ["app"],
+    preparedDatabases: {
+      vault: { defaultUsers: true, schemas: { data: {}, more: { defaultUsers: true } } },
+    },
+  },
+});
+const DATED = "app260105";
+
+/** What a Secret holds after a rotation by user, or after a change by hand. */
+const NEW_CONTENT: Readonly<Record<string, Record<string, string>>> = {
+  "with a new password": { username: "app", password: "new" },
+  "with a dated user": { username: DATED, password: "new", nextRotation: "2099-01-01T00:00:00Z" },
+};
+
+for (const [what, content] of Object.entries(NEW_CONTENT)) {
+  onServer(`a change ${what} survives being killed after any statement`, async (server) => {
+    const data = Object.fromEntries(
+      Object.entries(content).map(([key, value]) => [key, encodeBase64(value)]),
+    );
     let want: string | undefined;
+    let points = 0;
     for (let left = 0; left < 200; left++) {
-      const { settle, pass, connector } = passesOver({ server, cr });
-      const died = await passDyingAfter(left, connector, (through) => pass({ through }));
+      const { settle, pass, connector, secrets } = passesOver({ server, cr: BEFORE });
       await settle();
-      want ??= await dump();
-      assert.equal(await dump(), want, `killed after ${left} statements`);
+      const [app] = [...secrets.values()].filter(({ metadata }) =>
+        metadata.name?.startsWith("app.")
+      );
+      assert.ok(app);
+      const old = decodeBase64(app.data?.["password"] ?? "") ?? "";
+      app.data = data;
+      const died = await passDyingAfter(
+        left,
+        connector,
+        (through) => pass({ cr: AFTER, through }),
+      );
+      const logins = await Promise.all([
+        server.logsIn("app", old),
+        server.logsIn(content["username"] ?? "", "new"),
+      ]);
+      assert.ok(logins.includes(true), `nobody logs in after ${left} statements`);
+      await settle(AFTER);
+      assert.ok(await server.logsIn(content["username"] ?? "", "new"), `${left} statements`);
+      const dump = await stateOf(server);
+      want ??= dump;
+      assert.equal(dump, want, `killed after ${left} statements`);
+      connector.end();
       await reset(server);
       if (!died) break;
       points++;
     }
     assert.ok(points > 20, `${points}`);
-  },
-);
+  });
+}
+
+/** Roles, memberships, settings, schemas and default privileges, by name. */
+async function stateOf(server: TestServer): Promise<string> {
+  const roles = `SELECT rolname, rolcreatedb, rolcanlogin, rolpassword IS NULL, rolconfig,
+    ARRAY(SELECT (roleid::regrole, admin_option) FROM pg_auth_members
+      WHERE member = r.oid ORDER BY 1) FROM (SELECT a.*, s.setconfig AS rolconfig
+    FROM pg_authid AS a LEFT JOIN pg_db_role_setting AS s ON s.setrole = a.oid) AS r
+    WHERE rolname !~ '^pg_' ORDER BY 1`;
+  const schemas = `SELECT nspname, nspowner::regrole, nspacl FROM pg_namespace
+    WHERE nspname !~ '^pg_' ORDER BY 1`;
+  const privileges = `SELECT defaclrole::regrole, nullif(defaclnamespace, 0)::regnamespace,
+    defaclobjtype, defaclacl FROM pg_default_acl ORDER BY 1, 2, 3`;
+  return [
+    await server.sql("postgres", roles),
+    await server.sql("vault", schemas),
+    await server.sql("vault", privileges),
+  ].join("\n");
+}
+
+onServer("a creation survives being killed after any statement", async (server) => {
+  let points = 0;
+  let want: string | undefined;
+  for (let left = 0; left < 200; left++) {
+    const { settle, pass, connector } = passesOver({ server, cr: AFTER });
+    const died = await passDyingAfter(left, connector, (through) => pass({ cr: AFTER, through }));
+    await settle(AFTER);
+    const dump = await stateOf(server);
+    want ??= dump;
+    assert.equal(dump, want, `killed after ${left} statements`);
+    connector.end();
+    await reset(server);
+    if (!died) break;
+    points++;
+  }
+  assert.ok(points > 20, `${points}`);
+});
 
 /** Runs a pass whose sessions end for good after some statements; true where that happened. */
 async function passDyingAfter(
@@ -282,7 +354,7 @@ async function reset(server: TestServer): Promise<void> {
   await server.sql("postgres", "DROP DATABASE IF EXISTS vault WITH (FORCE)");
   const roles = await server.sql(
     "postgres",
-    "SELECT quote_ident(rolname) FROM pg_roles WHERE rolname LIKE 'vault%'",
+    "SELECT string_agg(quote_ident(rolname), ', ') FROM pg_roles WHERE rolname ~ '^(vault|app)'",
   );
-  for (const role of roles.split("\n")) await server.sql("postgres", `DROP ROLE ${role}`);
+  await server.sql("postgres", `DROP ROLE ${roles}`);
 }

@@ -55,6 +55,8 @@ export type Credential =
   | { readonly state: "degraded"; readonly role: string; readonly reason: string };
 
 export interface CredentialInput {
+  /** Of the cluster. */
+  readonly namespace: string;
   readonly credentials: readonly DesiredCredential[];
   readonly roles: readonly DesiredRole[];
   readonly secretOf: (credential: DesiredCredential) => Observation<Secret | undefined>;
@@ -136,8 +138,7 @@ function decide(
   if (!infrastructure.known) return held(credential, "unreadable", infrastructure.reason);
   if (observed.value === undefined) {
     const password = infrastructure.value?.password ?? input.newPassword();
-    const content = { username: role.name, password };
-    return { credential: ready(role, content), steps: [secretCreation(credential, content)] };
+    return missing(input, credential, { username: role.name, password });
   }
   const secret = observed.value;
   if (secret.metadata.deletionTimestamp !== undefined) {
@@ -152,6 +153,26 @@ function decide(
     return held(credential, "refused", reason);
   }
   return fromSecret(input, { credential, secret, content, role });
+}
+
+/**
+ * A Secret in another namespace may be impossible to make. Its role comes after it, and holds up
+ * nothing else.
+ */
+function missing(
+  { namespace }: CredentialInput,
+  credential: DesiredCredential,
+  content: { readonly username: string; readonly password: Sensitive },
+): Decision {
+  if (credential.secret.namespace === namespace) {
+    const role = { name: credential.role };
+    return { credential: ready(role, content), steps: [secretCreation(credential, content)] };
+  }
+  const reason = `role ${credential.role}: Secret ${secretName(credential)} is made first`;
+  return {
+    credential: { state: "degraded", role: credential.role, reason },
+    steps: [secretCreation(credential, content, { onError: "continue" })],
+  };
 }
 
 /** The definition of an infrastructure role; known to be undefined for every other role. */

@@ -64,6 +64,7 @@ function pod(name: string): Pod {
 
 function input(overrides: Partial<CredentialInput> = {}): CredentialInput {
   return {
+    namespace: "shop",
     credentials: [credential("app")],
     roles: [role("app")],
     secretOf: () => known(undefined),
@@ -476,4 +477,15 @@ Deno.test("killed after any write, the next pass brings Secret and database toge
     if (content === undefined) pass(world, rules, Infinity, "P2");
     assert.equal(pass(world, rules, Infinity, "P3"), 0, "nothing is left to do");
   }));
+});
+
+Deno.test("a Secret in another namespace is made before its role, and holds up nothing else", () => {
+  const far = { ...credential("app"), secret: { namespace: "far", name: "app.secret" } };
+  const missing = planCredentials(input({ credentials: [far] }));
+  assert.deepEqual(missing.steps.map(({ onError }) => onError), ["continue"]);
+  assert.equal(missing.credentials.get("app")?.state, "degraded");
+  assert.deepEqual(missing.held, []);
+  const present = known(secret({ username: "app", password: "P" }));
+  const made = planCredentials(input({ credentials: [far], secretOf: () => present }));
+  assert.equal(made.credentials.get("app")?.state, "ready");
 });

@@ -32,7 +32,7 @@ export function planDatabases(context: PlanContext): SubjectPlan {
   const { databases: existing } = catalog.value;
   return joinPlans([
     ...all.filter(({ name }) => !existing.has(name))
-      .map((database) => planCreation(context, database)),
+      .map((database) => planCreation(context, database, catalog.value)),
     ...databases.map((database) => planOwner(context, database, catalog.value)),
     ...prepared.map((database) => planPrepared(context, database, catalog.value)),
   ]);
@@ -41,7 +41,12 @@ export function planDatabases(context: PlanContext): SubjectPlan {
 function planCreation(
   context: PlanContext,
   { name, owner }: { readonly name: string; readonly owner: string },
+  catalog: Catalog,
 ): SubjectPlan {
+  const credential = context.credentials.credentials.get(owner);
+  if (credential?.state === "degraded" && !catalog.roles.has(owner)) {
+    return heldPlan(SUBJECT, "waiting", `database ${name} waits for ${credential.reason}`);
+  }
   return sqlChange(context, {
     subject: SUBJECT,
     database: MAINTENANCE_DATABASE,
@@ -75,7 +80,10 @@ function planPrepared(
   if (found === undefined) return NOTHING;
   if (!found.known) return heldPlan(SUBJECT, "unreadable", found.reason);
   const contents = found.value;
-  const owned = catalog.databases.get(database.name)?.owner === database.owner;
+  const { databases } = context.desired.databases;
+  const listed = databases.find(({ name }) => name === database.name);
+  const owner = listed?.owner ?? database.owner;
+  const owned = catalog.databases.get(database.name)?.owner === owner;
   return joinPlans([
     owned ? planPrivileges(context, database, contents) : NOTHING,
     ...database.schemas.filter(({ name }) => !contents.schemas.has(name))

@@ -93,6 +93,18 @@ Deno.test("missing databases are made, each by itself and outside of a transacti
   }
 });
 
+Deno.test("a database waits for an owner whose Secret is not there yet", () => {
+  const context = contextOf(SPEC, known(catalogWith({ foo: "foo_owner" })));
+  const credentials = new Map(context.credentials.credentials);
+  credentials.set("app", { state: "degraded", role: "app", reason: "role app: its Secret" });
+  const plan = planDatabases({
+    ...context,
+    credentials: { ...context.credentials, credentials },
+  });
+  assert.deepEqual(plan.steps, []);
+  assert.match(plan.held[0]?.reason ?? "", /database shop waits for role app: its Secret/);
+});
+
 Deno.test("the owner is set right for databases, never for prepared ones", () => {
   const plan = planDatabases(contextOf(SPEC, known(catalogWith({ shop: "x", foo: "y" }))));
   assert.deepEqual(firstOf(plan), ['postgres: ALTER DATABASE "shop" OWNER TO "app"']);
@@ -112,6 +124,12 @@ Deno.test("a schema that every database has says nothing about default privilege
   const schemas = new Map([["public", "pg_database_owner"]]);
   const catalog = catalogWith({ foo: "foo_owner" }, { foo: { schemas } });
   assert.match(firstOf(planDatabases(contextOf(spec, known(catalog))))[0] ?? "", /DEFAULT PRIV/);
+});
+
+Deno.test("a prepared database that is listed with an owner of its own is ours as well", () => {
+  const spec = { ...SPEC, databases: { foo: "app" } };
+  const catalog = known(catalogWith({ foo: "app" }, { foo: {} }));
+  assert.match(firstOf(planDatabases(contextOf(spec, catalog)))[0] ?? "", /DEFAULT PRIVILEGES/);
 });
 
 const LATER: readonly [string, Record<string, string>, Partial<DatabaseContents>, string[]][] = [

@@ -11,7 +11,7 @@ import { isFlagged, isTerminating, ROLLING_UPDATE_ANNOTATION } from "../observed
 import { refOf } from "../requests.ts";
 import type { Step } from "./action.ts";
 import { describeDifference, type Difference } from "./compare/difference.ts";
-import { step } from "./context.ts";
+import { step, type StepOptions } from "./context.ts";
 import { mergePatch } from "./merge_patch.ts";
 
 const SUBJECT = "credentials";
@@ -24,9 +24,14 @@ export interface WrittenContent {
 }
 
 /** Makes a Secret that is missing. */
-export function secretCreation(credential: DesiredCredential, content: WrittenContent): Step {
+export function secretCreation(
+  credential: DesiredCredential,
+  content: WrittenContent,
+  options: StepOptions = {},
+): Step {
   const reason = `Secret ${secretName(credential)} is missing`;
-  return step(SUBJECT, [reason], { kind: "create", object: secretObject(credential, content) });
+  const object = secretObject(credential, content);
+  return step(SUBJECT, [reason], { kind: "create", object }, options);
 }
 
 /** Replaces a Secret as a whole, its other keys included. */
