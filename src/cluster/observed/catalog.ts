@@ -10,6 +10,9 @@ import type { LookupFunction } from "../sql/pooler_lookup.ts";
 import type { PasswordEncryption } from "../sql/scram.ts";
 import type { PublishedTable } from "../sql/statements.ts";
 
+/** The database that roles and databases are managed from. */
+export const MAINTENANCE_DATABASE = "postgres";
+
 export interface CatalogRole {
   readonly name: string;
   /** The attributes that it has, as CREATE ROLE names them. */

@@ -21,10 +21,8 @@ import {
   contentsOf,
   type DatabaseContents,
   type DatabaseRow,
+  MAINTENANCE_DATABASE,
 } from "./catalog.ts";
-
-/** The database that roles and databases are managed from. */
-export const MAINTENANCE_DATABASE = "postgres";
 
 export interface CatalogRequest {
   readonly target: Omit<SqlTarget, "database">;

@@ -6,7 +6,7 @@
  */
 
 import type { DesiredPreparedDatabase, DesiredSchema } from "../desired/roles/databases.ts";
-import type { Catalog, DatabaseContents } from "../observed/catalog.ts";
+import { type Catalog, type DatabaseContents, MAINTENANCE_DATABASE } from "../observed/catalog.ts";
 import { databasePrivileges, schemaPrivileges } from "../sql/privileges.ts";
 import {
   alterDatabaseOwner,
@@ -17,7 +17,7 @@ import {
 } from "../sql/statements.ts";
 import { heldPlan, joinPlans, NOTHING, type PlanContext, type SubjectPlan } from "./context.ts";
 import { hasWrongUsers } from "./roles/plan_roles.ts";
-import { MAINTENANCE_DATABASE, sqlChange } from "./sql_step.ts";
+import { sqlChange } from "./sql_step.ts";
 
 const SUBJECT = "databases";
 

@@ -4,9 +4,6 @@ import type { SqlText } from "../requests.ts";
 import type { Step, Subject } from "./action.ts";
 import { heldPlan, type PlanContext, step, type SubjectPlan } from "./context.ts";
 
-/** The database that roles and databases are managed from. */
-export const MAINTENANCE_DATABASE = "postgres";
-
 export interface SqlChange {
   readonly subject: Subject;
   readonly database: string;

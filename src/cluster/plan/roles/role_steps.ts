@@ -6,7 +6,7 @@
  */
 
 import type { Sensitive } from "../../../lib/sensitive.ts";
-import type { Catalog } from "../../observed/catalog.ts";
+import { type Catalog, MAINTENANCE_DATABASE } from "../../observed/catalog.ts";
 import type { SqlText } from "../../requests.ts";
 import { type PasswordEncryption, passwordVerifier } from "../../sql/scram.ts";
 import {
@@ -18,7 +18,7 @@ import {
   setRoleSetting,
 } from "../../sql/statements.ts";
 import { joinPlans, NOTHING, type PlanContext, type SubjectPlan } from "../context.ts";
-import { MAINTENANCE_DATABASE, sqlChange } from "../sql_step.ts";
+import { sqlChange } from "../sql_step.ts";
 import { type RoleDifferences, roleDifferences } from "./differences.ts";
 import type { RoleCreation } from "./order.ts";
 import type { WantedRole } from "./wanted.ts";
