@@ -12,7 +12,7 @@ import { createDirectReader, createDirectWriter } from "./clients/kube/direct.ts
 import { createEventRecorder } from "./clients/kube/events.ts";
 import { createPodExec } from "./clients/kube/exec.ts";
 import { sleep } from "./clients/kube/limiter.ts";
-import type { Secret, Service } from "./clients/kube/types.gen.ts";
+import type { Node, Secret, Service } from "./clients/kube/types.gen.ts";
 import { createPatroniApi } from "./clients/patroni/client.ts";
 import {
   createSqlConnector,
@@ -148,9 +148,12 @@ function cacheOptions(options: OperatorOptions, config: Config): CacheOptions {
       { apiVersion: "v1", kind: "ServiceAccount", name: account },
       { apiVersion: "rbac.authorization.k8s.io/v1", kind: "RoleBinding", name: binding },
     ],
-    whole: config.enablePostgresTeamCrd
-      ? [{ apiVersion: "acid.zalan.do/v1", kind: "PostgresTeam" }]
-      : [],
+    whole: [
+      { apiVersion: "v1", kind: "Node" },
+      ...(config.enablePostgresTeamCrd
+        ? [{ apiVersion: "acid.zalan.do/v1", kind: "PostgresTeam" }]
+        : []),
+    ],
     logger: options.logger,
   };
 }
@@ -204,6 +207,7 @@ function passTools(parts: ToolParts): PassTools {
       eventStreamsSupported: () => eventStreamsSupported(caches),
     },
     patroni,
+    nodes: followNodes(caches),
     catalog: createCatalogReader(sql),
     writers: {
       kube: caches.writer,
@@ -229,6 +233,25 @@ function databaseAddress(
     const found = services.find(({ metadata }) => metadata.name === target.cluster) as Service;
     const host = found?.spec?.clusterIP ?? "";
     return host === "" || host === "None" ? byName(target) : { ...byName(target), host };
+  };
+}
+
+/** What passes ask of nodes, kept apart: to copy whole nodes in every pass would cost too much. */
+function followNodes(caches: Caches): () => Observation<readonly Node[]> {
+  const nodes = new Map<string, Node>();
+  caches.onChange(({ type, object }) => {
+    if (object.kind !== "Node") return;
+    const { name = "", labels = {} } = object.metadata;
+    if (type === "delete") return void nodes.delete(name);
+    const unschedulable = (object as Node).spec?.unschedulable === true;
+    const metadata = { name, labels: { ...labels } };
+    nodes.set(name, { apiVersion: "v1", kind: "Node", metadata, spec: { unschedulable } });
+  });
+  return () => {
+    const state = caches.sizes().find(({ kind }) => kind === "Node")?.state ?? "starting";
+    return state === "synced"
+      ? known([...nodes.values()])
+      : unknown(`nodes cannot be followed: ${state}`);
   };
 }
 

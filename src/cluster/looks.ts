@@ -11,7 +11,7 @@ import type { DesiredCluster } from "./desired/cluster.ts";
 import type { EffectiveSpec } from "./effective/spec.ts";
 import type { ClusterMemory } from "./memory.ts";
 import { type ObservedCluster, observedObject } from "./observed/cluster.ts";
-import { isFlagged, isMember } from "./observed/pods.ts";
+import { isFlagged, isMember, primariesOf } from "./observed/pods.ts";
 
 export interface LookQuestion {
   readonly desired: DesiredCluster;
@@ -21,6 +21,8 @@ export interface LookQuestion {
   readonly roleLabel: string;
   readonly full: boolean;
   readonly nowMs: number;
+  /** Names of nodes that are being drained. */
+  readonly leavingNodes?: ReadonlySet<string>;
   /** Version that the data should have; absent where no upgrade is allowed. */
   readonly upgradeGoal?: number | undefined;
 }
@@ -38,9 +40,16 @@ export function needsPatroni(question: LookQuestion): boolean {
   const { pods, memory, roleLabel, desired, statefulSet } = question;
   if (!pods.some((pod) => isMember(pod, roleLabel))) return false;
   if (question.full || question.nowMs < (memory.patroniUntilMs ?? 0)) return true;
-  if (pods.some(isFlagged) || upgradeDue(question)) return true;
+  if (pods.some(isFlagged) || upgradeDue(question) || primaryLeaves(question)) return true;
   const shrinks = (desired.statefulSet.spec?.replicas ?? 1) < (statefulSet?.spec?.replicas ?? 1);
   return shrinks || memory.patroniLook?.fingerprint !== patroniFingerprint(question);
+}
+
+/** True while a primary is on a node that it has to leave. */
+function primaryLeaves({ pods, roleLabel, leavingNodes }: LookQuestion): boolean {
+  return primariesOf(pods, roleLabel).some(({ spec }) =>
+    leavingNodes?.has(spec?.nodeName ?? "") === true
+  );
 }
 
 /** True unless the server is known to be as new as it should be. */

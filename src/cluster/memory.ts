@@ -30,6 +30,10 @@ export interface ClusterMemory {
   serverVersion?: number;
   /** The attempt of this process, and whether no script of an earlier one can still run. */
   upgrade?: { readonly attempt: UpgradeAttempt | undefined; readonly awaited: boolean };
+  /** A switchover that Patroni is to make later, and when. */
+  scheduledMove?: { readonly leader: string; readonly atMs: number };
+  /** Pods on nodes being drained that were made anew, which is done once. */
+  readonly movedOff: Set<string>;
   /** Last status sent: a server that drops fields must not be sent them again and again. */
   statusSent?: string;
   /** Replication slots that the manifest has asked for: those may be removed once it no longer does. */
@@ -53,6 +57,7 @@ export interface ClusterMemory {
 /** Memory of a cluster that was never seen. */
 export function emptyMemory(): ClusterMemory {
   return {
+    movedOff: new Set(),
     slots: new Set(),
     parameters: new Set(),
     restartPrimaryFirst: false,

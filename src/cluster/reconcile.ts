@@ -6,8 +6,9 @@
 
 import type { Postgresql } from "../api/types.gen.ts";
 import { type Issue, issueText } from "../api/validate.ts";
-import type { StatefulSet } from "../clients/kube/types.gen.ts";
+import type { Node, StatefulSet } from "../clients/kube/types.gen.ts";
 import type { Config } from "../config/config.ts";
+import type { Observation } from "../lib/observation.ts";
 import type { Sensitive } from "../lib/sensitive.ts";
 import { applyPlan, type Cancellation } from "./apply/apply_plan.ts";
 import type { Writers } from "./apply/perform.ts";
@@ -22,6 +23,7 @@ import { upgradeGoal } from "./effective/version.ts";
 import { type LookQuestion, needsPatroni } from "./looks.ts";
 import type { ClusterMemory } from "./memory.ts";
 import { type ObservedCluster, observedObject } from "./observed/cluster.ts";
+import { isLeaving } from "./observed/nodes.ts";
 import { type InputReaders, readInputs } from "./observed/read_inputs.ts";
 import { readPatroni } from "./observed/read_patroni.ts";
 import { readState } from "./observed/read_state.ts";
@@ -43,6 +45,8 @@ export interface PassTools {
   readonly kube: KubeReader;
   readonly inputs: InputReaders;
   readonly patroni: PatroniApi;
+  /** All nodes; absent where there are none to follow. */
+  readonly nodes?: () => Observation<readonly Node[]>;
   readonly catalog: CatalogReader;
   readonly writers: Writers;
   readonly clock: Clock;
@@ -173,6 +177,7 @@ async function readCluster(tools: PassTools, request: ReadRequest): Promise<Obse
     eventStreams: streams.known && streams.value,
   }, signal);
   const set = observedObject<StatefulSet>(state.objects, refOf(desired.statefulSet));
+  const nodes = tools.nodes?.();
   const question: LookQuestion = {
     desired,
     pods: state.pods.known ? state.pods.value : [],
@@ -182,6 +187,7 @@ async function readCluster(tools: PassTools, request: ReadRequest): Promise<Obse
     full,
     nowMs: request.now.getTime(),
     upgradeGoal: upgradeGoal(effective, config),
+    leavingNodes: leavingNodes(nodes, config),
   };
   const [patroni, catalog] = await Promise.all([
     needsPatroni(question)
@@ -189,5 +195,15 @@ async function readCluster(tools: PassTools, request: ReadRequest): Promise<Obse
       : undefined,
     tools.catalog({ ...question, ...state, pods: question.pods, config, effective }, signal),
   ]);
-  return { ...state, patroni, catalog };
+  return { ...state, nodes, patroni, catalog };
+}
+
+function leavingNodes(
+  nodes: Observation<readonly Node[]> | undefined,
+  { nodeReadinessLabel }: Config,
+): ReadonlySet<string> {
+  const leaving = nodes?.known
+    ? nodes.value.filter((node) => isLeaving(node, nodeReadinessLabel))
+    : [];
+  return new Set(leaving.map(({ metadata }) => metadata.name ?? ""));
 }

@@ -5,6 +5,7 @@ import type { ClusterMemory, UpgradeAttempt } from "./memory.ts";
 import { isFlagged } from "./observed/pods.ts";
 import type { Plan, StepOutcome, Subject } from "./plan/action.ts";
 import type { PlanContext } from "./plan/context.ts";
+import { moveKey } from "./plan/node_move.ts";
 import { lowersOnly } from "./plan/patroni.ts";
 import { UpgradeError } from "./plan/upgrade/attempt.ts";
 import { leadersOf } from "./plan/upgrade/readiness.ts";
@@ -22,6 +23,7 @@ export function remember(
   rememberPatroni(memory, context, result);
   rememberCatalog(memory, context, result.plan);
   rememberUpgrade(memory, context, result.outcomes);
+  rememberMove(memory, context, result);
   for (const slot of Object.keys(context.desired.patroni.slots)) memory.slots.add(slot);
   const { dynamicParameters } = context.effective.patroni;
   for (const name of Object.keys(dynamicParameters)) memory.parameters.add(name);
@@ -117,6 +119,32 @@ function attemptOf(outcome: StepOutcome): UpgradeAttempt | undefined {
   if (outcome.result === "done") return { result: "ended", message: "" };
   if (outcome.result !== "failed" || !(outcome.error instanceof UpgradeError)) return undefined;
   return { result: outcome.error.result, message: outcome.error.message };
+}
+
+/** Takes over what was done about a node that is being drained, until nothing has to leave one. */
+function rememberMove(
+  memory: ClusterMemory,
+  { observed }: PlanContext,
+  { plan, outcomes }: { readonly plan: Plan; readonly outcomes: readonly StepOutcome[] },
+): void {
+  const about = ({ subject }: { readonly subject: Subject }) => subject === "node move";
+  if (!plan.steps.some(about) && !plan.held.some(about)) {
+    memory.movedOff.clear();
+    delete memory.scheduledMove;
+    return;
+  }
+  for (const { step, result } of outcomes) {
+    if (!about(step) || result !== "done") continue;
+    const { action } = step;
+    if (action.kind === "delete") {
+      const pods = observed.pods.known ? observed.pods.value : [];
+      const pod = pods.find(({ metadata }) => metadata.name === action.request.target.name);
+      if (pod !== undefined) memory.movedOff.add(moveKey(pod));
+    }
+    if (action.kind !== "patroni" || action.request.call !== "switchover") continue;
+    const { leader, scheduled_at: at } = action.request.body;
+    if (at !== "") memory.scheduledMove = { leader, atMs: Date.parse(at.replace("+00", ":00Z")) };
+  }
 }
 
 /** Parameters that Patroni took in this pass. */

@@ -76,7 +76,9 @@ export function createController(ports: ControllerPorts): Controller {
     inNamespace: (namespace: string) => registry.inNamespace(namespace),
     all: () => registry.keys(),
     dependents: ({ kind, metadata }: KubeObject) =>
-      registry.dependents(`${kind} ${metadata.namespace}/${metadata.name}`),
+      kind === "Node"
+        ? registry.onNode(metadata.name ?? "")
+        : registry.dependents(`${kind} ${metadata.namespace}/${metadata.name}`),
   };
 
   function take({ key, cause }: Trigger, change: Change): void {

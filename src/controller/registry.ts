@@ -81,6 +81,14 @@ export class Registry {
     return this.entries().filter(({ last }) => last?.failure !== undefined).map(({ key }) => key);
   }
 
+  /** Clusters with a pod on a node, as their last passes saw them. */
+  onNode(name: string): readonly string[] {
+    return this.entries().filter(({ last }) => {
+      const pods = last?.observed?.pods;
+      return pods?.known === true && pods.value.some(({ spec }) => spec?.nodeName === name);
+    }).map(({ key }) => key);
+  }
+
   /** Says which objects of others (`kind namespace/name`) a cluster reads. */
   dependsOn(key: string, refs: readonly string[]): void {
     for (const ref of this.#dependencies.get(key) ?? []) this.#dependents.get(ref)?.delete(key);

@@ -3,7 +3,7 @@
  * that no pass would act on (Patroni renewing its lock, status counters) lead to nothing.
  */
 
-import type { KubeObject, Pod } from "../clients/kube/types.gen.ts";
+import type { KubeObject, Node, Pod } from "../clients/kube/types.gen.ts";
 import type { Cause } from "./queue.ts";
 
 /** A change of one object; the same shape as the caches give. */
@@ -83,6 +83,8 @@ function relevant(object: KubeObject): unknown {
     return [...base, ours && object.kind === "ConfigMap" ? object["data"] : undefined];
   }
   if (object.kind === "Pod") return [...base, podParts(object as Pod)];
+  // A node tells of itself all the time; only whether it is being drained counts.
+  if (object.kind === "Node") return [labels, (object as Node).spec?.unschedulable === true];
   if (generation !== undefined) return [...base, annotations, generation];
   return [...base, annotations, object["spec"], object["data"]];
 }

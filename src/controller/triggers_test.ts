@@ -9,7 +9,8 @@ const KNOWN: KnownClusters = {
   has: (key) => key === "default/acid-a" || key === "default/acid-b",
   inNamespace: (namespace) => namespace === "default" ? ["default/acid-a", "default/acid-b"] : [],
   all: () => ["default/acid-a", "default/acid-b"],
-  dependents: ({ metadata }) => metadata.name === "shared-env" ? ["default/acid-b"] : [],
+  dependents: ({ metadata }) =>
+    ["shared-env", "node-1"].includes(metadata.name ?? "") ? ["default/acid-b"] : [],
 };
 
 function object(kind: string, rest: Record<string, unknown> = {}): KubeObject {
@@ -32,6 +33,12 @@ const pod = (annotations: Record<string, string>, ready = "True") =>
   object("Pod", {
     metadata: { annotations },
     status: { phase: "Running", conditions: [{ type: "Ready", status: ready }] },
+  });
+
+const node = (unschedulable: boolean, annotations: Record<string, string> = {}) =>
+  object("Node", {
+    metadata: { name: "node-1", labels: {}, annotations },
+    spec: { unschedulable },
   });
 
 interface Row {
@@ -118,6 +125,18 @@ const ROWS: readonly Row[] = [
     given: "the pods' service account",
     now: object("ServiceAccount", { metadata: { name: "postgres-pod", labels: {} } }),
     want: ["default/acid-a object", "default/acid-b object"],
+  },
+  {
+    given: "a node that is being drained",
+    old: node(false),
+    now: node(true),
+    want: ["default/acid-b object"],
+  },
+  {
+    given: "a node whose annotations alone changed",
+    old: node(false),
+    now: node(false, { "volumes.kubernetes.io/attached": "2" }),
+    want: [],
   },
   {
     given: "a PostgresTeam",

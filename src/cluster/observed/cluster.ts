@@ -3,7 +3,7 @@
  * so that a planner can tell "not there" from "could not be read". Types and look-ups only.
  */
 
-import type { KubeObject, PersistentVolumeClaim, Pod } from "../../clients/kube/types.gen.ts";
+import type { KubeObject, Node, PersistentVolumeClaim, Pod } from "../../clients/kube/types.gen.ts";
 import { type Observation, unknown } from "../../lib/observation.ts";
 import type { PatroniMember, PatroniMemberState } from "../ports.ts";
 import { describeRef, type ObjectRef } from "../requests.ts";
@@ -27,6 +27,8 @@ export interface ObservedCluster {
   /** Volume claims of the Postgres pods, in the order of their ordinals. */
   readonly claims: Observation<readonly PersistentVolumeClaim[]>;
   readonly poolerPods: Observation<readonly Pod[]>;
+  /** All nodes; undefined where nobody follows them. */
+  readonly nodes?: Observation<readonly Node[]> | undefined;
   /** Undefined where the API server does not know FabricEventStream. */
   readonly eventStreams: Observation<readonly KubeObject[] | undefined>;
   /** Undefined when this pass has no need of it. */

@@ -31,6 +31,7 @@ export const SUBJECTS = [
   "statefulset",
   "patroni config",
   "rollout",
+  "node move",
   "logical backup",
   "roles",
   "databases",

@@ -17,6 +17,7 @@ import {
 } from "./context.ts";
 import { planDatabases } from "./databases.ts";
 import { planFinalizer } from "./finalizer.ts";
+import { planNodeMove } from "./node_move.ts";
 import {
   planDisruptionBudgets,
   planLogicalBackup,
@@ -54,6 +55,7 @@ const BEFORE_UPGRADE: readonly Subject[] = [
   "statefulset",
   "patroni config",
   "rollout",
+  "node move",
 ];
 
 const ENTRIES: readonly Entry[] = [
@@ -73,10 +75,15 @@ const ENTRIES: readonly Entry[] = [
     plan: planRollout,
     after: [...BASIS, "statefulset", "patroni config", "standby"],
   },
+  {
+    subject: "node move",
+    plan: planNodeMove,
+    after: [...BASIS, "volumes", "statefulset", "patroni config", "rollout", "standby"],
+  },
   { subject: "logical backup", plan: planLogicalBackup, after: ["credentials", "statefulset"] },
   // One Secret that is not settled, or pods that are being replaced, hold up no other role.
-  { subject: "roles", plan: planRoles, after: ["manifest"] },
-  { subject: "databases", plan: planDatabases, after: ["manifest"] },
+  { subject: "roles", plan: planRoles, after: ["manifest", "interrupted upgrade"] },
+  { subject: "databases", plan: planDatabases, after: ["manifest", "interrupted upgrade"] },
   { subject: "pooler", plan: planPooler, after: [...BASIS, "statefulset"] },
   { subject: "streams", plan: planStreams, after: [...BASIS, "statefulset"] },
   { subject: "major upgrade", plan: planUpgrade, after: BEFORE_UPGRADE },
@@ -122,7 +129,7 @@ function planEntry(
 /** A subject blocks later ones while it is held back or still changes something. */
 function blocks(plan: SubjectPlan | undefined): boolean {
   if (plan === undefined || plan === NOTHING) return false;
-  return plan.held.length > 0 || plan.steps.some(disturbs);
+  return plan.held.some(({ kind }) => kind !== "postponed") || plan.steps.some(disturbs);
 }
 
 function disturbs(step: Step): boolean {
