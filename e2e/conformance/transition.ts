@@ -231,7 +231,7 @@ function keepEndpoints({ api }: ImaginedCluster): void {
 }
 
 /** What the API server adds; uids of owners stay, which the recorder masked. */
-function stored(object: KubeObject): KubeObject {
+export function stored(object: KubeObject): KubeObject {
   const { ownerReferences } = object.metadata;
   const next = object.kind === "StatefulSet"
     ? storedStatefulSet(object as StatefulSet)

@@ -30,6 +30,8 @@ export interface ForesightRequest {
   readonly live: Postgresql | undefined;
   readonly eventStreamsSupported: Observation<boolean>;
   readonly teams: TeamReader;
+  /** What the API server adds to what it stores; nothing where it is left out. */
+  readonly stored?: (object: KubeObject) => KubeObject;
   readonly now: Date;
   readonly signal: AbortSignal;
 }
@@ -59,7 +61,7 @@ export interface ForeseenPasses {
   readonly plans: readonly Plan[];
   readonly last: PassReport;
   readonly objects: readonly KubeObject[];
-  /** Patroni's dynamic configuration of the cluster; undefined where no pod is up. */
+  /** Patroni's dynamic configuration of the cluster; undefined where none can be asked. */
   readonly patroni: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -85,6 +87,7 @@ export async function foreseePasses(request: ForesightRequest): Promise<Foreseen
     roleLabel: config.podRoleLabel,
     origin: request.reader,
     startMs: now.getTime(),
+    ...(request.stored === undefined ? {} : { stored: request.stored }),
     ...(live === undefined ? {} : { patroni: storedPatroni(request.reader, config) }),
   });
   const { ref, memory } = putManifest(cluster, request);
@@ -111,7 +114,9 @@ async function configOf({ api, patroni }: ImaginedCluster, cluster: ObjectRef) {
   const { namespace = "" } = cluster;
   const name = `${cluster.name}-0`;
   if (api.find({ apiVersion: "v1", kind: "Pod", namespace, name }) === undefined) return undefined;
-  return await patroni.getConfig({ namespace, name, ip: "" }, new AbortController().signal);
+  const { signal } = new AbortController();
+  // A live one that cannot be read is told by the pass itself.
+  return await patroni.getConfig({ namespace, name, ip: "" }, signal).catch(() => undefined);
 }
 
 /** Puts the manifest on top of the live one, as `kubectl apply` would. */

@@ -23,6 +23,12 @@ const CONTAINER_FIELDS = [
   "securityContext",
   "workingDir",
   "imagePullPolicy",
+  "restartPolicy",
+  "stdin",
+  "stdinOnce",
+  "tty",
+  "terminationMessagePath",
+  "terminationMessagePolicy",
 ] as const satisfies readonly (keyof Container)[];
 
 /** Fields of a pod spec that builders set, without containers. */
