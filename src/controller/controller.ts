@@ -10,6 +10,7 @@ import { type PassReport, type PassTools, reconcile } from "../cluster/reconcile
 import type { StepOutcome } from "../cluster/plan/action.ts";
 import { deletionNote } from "../cluster/plan/deletion.ts";
 import { emptyMemory } from "../cluster/memory.ts";
+import { invalidStatus } from "../cluster/plan/status.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../log/logger.ts";
 import { continueDeletion } from "./deletion.ts";
@@ -158,12 +159,15 @@ export function createController(ports: ControllerPorts): Controller {
   async function markInvalid(cr: Postgresql, issues: readonly Issue[]): Promise<void> {
     if (cr.status?.PostgresClusterStatus === "Invalid") return;
     const { name = "", namespace = "" } = cr.metadata;
-    logger.warn(issues.map(issueText).join("; "), { "cluster-name": `${namespace}/${name}` });
+    const message = issues.map(issueText).join("; ");
+    logger.warn(message, { "cluster-name": `${namespace}/${name}` });
+    const about = cr as unknown as KubeObject;
+    ports.tools.writers.events.emit(about, { type: "Warning", reason: "Create", message });
     await ports.tools.writers.kube.patch({
       target: { apiVersion: cr.apiVersion, kind: cr.kind, namespace, name },
       type: "merge",
       subresource: "status",
-      body: { status: { PostgresClusterStatus: "Invalid" } },
+      body: { status: invalidStatus(cr, message, new Date(clock.now())) },
     }, aborting.signal);
   }
 

@@ -15,6 +15,7 @@ export function credentialPlan(
   const { cr, config, desired, observed, effective, now, newPassword } = context;
   const { infrastructureRoles } = effective.roleSources.inputs;
   return planCredentials({
+    whenOutOfReach: context.phase === "creation" ? "stop" : "continue",
     namespace: effective.identity.namespace,
     credentials: desired.credentials,
     roles: desired.roles,

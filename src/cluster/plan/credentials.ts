@@ -57,6 +57,8 @@ export type Credential =
 export interface CredentialInput {
   /** Of the cluster. */
   readonly namespace: string;
+  /** A new cluster waits for all its Secrets, a running one goes on without those of others. */
+  readonly whenOutOfReach: "stop" | "continue";
   readonly credentials: readonly DesiredCredential[];
   readonly roles: readonly DesiredRole[];
   readonly secretOf: (credential: DesiredCredential) => Observation<Secret | undefined>;
@@ -156,11 +158,11 @@ function decide(
 }
 
 /**
- * A Secret in another namespace may be impossible to make. Its role comes after it, and holds up
- * nothing else.
+ * A Secret in another namespace may be impossible to make. Its role comes after it; in a running
+ * cluster it holds up nothing else.
  */
 function missing(
-  { namespace }: CredentialInput,
+  { namespace, whenOutOfReach }: CredentialInput,
   credential: DesiredCredential,
   content: { readonly username: string; readonly password: Sensitive },
 ): Decision {
@@ -171,7 +173,7 @@ function missing(
   const reason = `role ${credential.role}: Secret ${secretName(credential)} is made first`;
   return {
     credential: { state: "degraded", role: credential.role, reason },
-    steps: [secretCreation(credential, content, { onError: "continue" })],
+    steps: [secretCreation(credential, content, { onError: whenOutOfReach })],
   };
 }
 

@@ -65,6 +65,7 @@ function pod(name: string): Pod {
 function input(overrides: Partial<CredentialInput> = {}): CredentialInput {
   return {
     namespace: "shop",
+    whenOutOfReach: "continue",
     credentials: [credential("app")],
     roles: [role("app")],
     secretOf: () => known(undefined),

@@ -16,6 +16,8 @@ import {
   type SubjectPlan,
 } from "./context.ts";
 import { planDatabases } from "./databases.ts";
+import { observedObject } from "../observed/cluster.ts";
+import { refOf } from "../requests.ts";
 import { planFinalizer } from "./finalizer.ts";
 import { planNodeMove } from "./node_move.ts";
 import {
@@ -89,10 +91,12 @@ const ENTRIES: readonly Entry[] = [
   { subject: "major upgrade", plan: planUpgrade, after: BEFORE_UPGRADE },
 ];
 
-/** The steps of the credentials; a new cluster's first ones are told by an Event. */
-function planCredentialSteps({ credentials, phase }: PlanContext): SubjectPlan {
-  const made = credentials.steps.some(({ action }) => action.kind === "create");
-  if (phase !== "creation" || !made || credentials.held.length > 0) return credentials;
+/** The steps of the credentials; those of a cluster that has no pods yet are told by an Event. */
+function planCredentialSteps(context: PlanContext): SubjectPlan {
+  const { credentials, phase } = context;
+  const set = observedObject(context.observed.objects, refOf(context.desired.statefulSet));
+  const podless = set.known && set.value === undefined;
+  if (phase !== "creation" || !podless || credentials.held.length > 0) return credentials;
   const message = "The secrets have been successfully created";
   const note = eventStep("credentials", { type: "Normal", reason: "Secrets", message });
   return { ...credentials, steps: [...credentials.steps, note] };

@@ -43,6 +43,7 @@ export function planPooler(context: PlanContext): SubjectPlan {
   return joinPlans([
     planPoolerLookup(context),
     ...poolers.map((pooler) => planOne(context, pooler, list.value)),
+    ...poolers.map((pooler) => awaitPods(context, pooler)),
     absence,
     flaggedPods(context),
   ]);
@@ -81,6 +82,20 @@ function planOne(context: PlanContext, pooler: DesiredPooler, list: Sensitive): 
       compare: (desired, observed) => compareService(desired, observed, config),
     }),
   ]);
+}
+
+/** A pooler counts once one of its pods takes connections. */
+function awaitPods({ observed }: PlanContext, { deployment }: DesiredPooler): SubjectPlan {
+  const { poolerPods } = observed;
+  if (!poolerPods.known) return heldPlan(SUBJECT, "unreadable", poolerPods.reason);
+  const wanted = Object.entries(deployment.spec?.selector.matchLabels ?? {});
+  const up = poolerPods.value.some((pod) =>
+    wanted.every(([key, value]) => pod.metadata.labels?.[key] === value) &&
+    pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True")
+  );
+  if (up || deployment.spec?.replicas === 0) return NOTHING;
+  const name = deployment.metadata.name;
+  return heldPlan(SUBJECT, "waiting", `waiting for a pod of ${name} to become ready`);
 }
 
 function planUserList(context: PlanContext, pooler: DesiredPooler, list: Sensitive): SubjectPlan {

@@ -118,6 +118,16 @@ export function nextStatus(
   };
 }
 
+/** The status of a manifest that is not taken on, and why. */
+export function invalidStatus(cr: Postgresql, message: string, now: Date): PostgresqlStatus {
+  const refused = { status: "False", reason: "Refused", message };
+  return {
+    ...cr.status,
+    PostgresClusterStatus: "Invalid",
+    conditions: [condition(cr, now, "Synced", refused)],
+  };
+}
+
 function nextWord(
   before: string | undefined,
   phase: Phase,
@@ -216,6 +226,10 @@ export function statusDiffers(
   after: PostgresqlStatus,
 ): boolean {
   if (before?.PostgresClusterStatus !== after.PostgresClusterStatus) return true;
+  // Somebody may wait for the primary although the rest is still being made.
+  const ready = (status: PostgresqlStatus | undefined) =>
+    status?.conditions?.find(({ type }) => type === "Ready")?.status;
+  if (ready(before) !== ready(after)) return true;
   const stable = ["Running", "CreateFailed", "UpdateFailed", "SyncFailed", "Invalid"];
   if (!stable.includes(after.PostgresClusterStatus)) return false;
   return JSON.stringify(comparable(before)) !== JSON.stringify(comparable(after));

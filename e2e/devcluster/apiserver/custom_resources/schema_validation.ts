@@ -73,7 +73,7 @@ function validateString(value: string, schema: Schema, field: string): Cause[] {
   if (schema.minLength !== undefined && length < schema.minLength) {
     return [inBody(field, value, `should be at least ${schema.minLength} chars long`)];
   }
-  if (schema.pattern !== undefined && !new RegExp(schema.pattern, "u").test(value)) {
+  if (schema.pattern !== undefined && !new RegExp(schema.pattern).test(value)) {
     return [inBody(field, value, `should match '${schema.pattern}'`)];
   }
   const format = FORMATS[schema.format ?? ""];
