@@ -115,7 +115,13 @@ export function watchStream(request: WatchRequest): ReadableStream<Uint8Array<Ar
     start(controller) {
       let ended = false;
       const send = (event: WatchEvent) => {
-        if (!ended) enqueuePieces(controller, encoder.encode(JSON.stringify(event) + "\n"));
+        if (ended) return;
+        const bytes = encoder.encode(JSON.stringify(event) + "\n");
+        try {
+          enqueuePieces(controller, bytes);
+        } catch {
+          end(); // The client broke off a moment ago: no reason to fail the write that told us.
+        }
       };
       const forward = (change: Change) => {
         if (namespace && change.object.metadata.namespace !== namespace) return;
