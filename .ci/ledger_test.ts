@@ -103,8 +103,10 @@ function compatibility(): Map<string, string> {
 }
 
 function acceptedIds(): Set<string> {
-  const entries = parse(read(`${REFERENCE}/accepted.yaml`)) as readonly { id: string }[];
-  return new Set(entries.map(({ id }) => id));
+  const lists = ["accepted.yaml", "accepted_db.yaml"].map((name) =>
+    parse(read(`${REFERENCE}/${name}`)) as readonly { id: string }[]
+  );
+  return new Set(lists.flat().map(({ id }) => id));
 }
 
 const HEADINGS: Readonly<Record<string, string>> = {
