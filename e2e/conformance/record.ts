@@ -51,6 +51,8 @@ export function recordObjects(
   return objects
     .filter(({ kind, metadata }) => KINDS.has(kind) && metadata.namespace === namespace)
     .filter(({ metadata }) => metadata.annotations?.[CHANGE_TIME] === undefined)
+    // Pods of a Deployment have names that differ between any two runs.
+    .filter(({ kind, metadata }) => kind !== "Pod" || /-\d+$/.test(metadata.name ?? ""))
     .map((object) => recordObject(object, known));
 }
 

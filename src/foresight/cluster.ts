@@ -6,6 +6,7 @@
 import type { EventNote, EventSink, PatroniApi, PodExec } from "../cluster/ports.ts";
 import type { Writers } from "../cluster/apply/perform.ts";
 import { createImaginedApi, type ImaginedApi, type ImaginedApiOptions } from "./imagined_api.ts";
+import { imagineDeployments } from "./imagined_deployments.ts";
 import { type ImaginedPatroni, imaginePatroni } from "./imagined_patroni.ts";
 import { imaginePods } from "./imagined_pods.ts";
 import { createVirtualClock, type VirtualClock } from "./virtual_clock.ts";
@@ -52,6 +53,7 @@ export function imagineCluster(options: ImaginedClusterOptions): ImaginedCluster
       pods.switchOver(podRef(namespace, name), podRef(namespace, candidate)),
   });
   const pods = imaginePods({ api, clock, roleLabel, started: patroni.started });
+  imagineDeployments(api, clock);
   const refused = () => Promise.reject(new Error("an imagined cluster has no databases"));
   return {
     api,
