@@ -6,7 +6,10 @@
 
 import { parse } from "yaml";
 
-const FILE = new URL("../testdata/reference/accepted.yaml", import.meta.url);
+const FOLDER = new URL("../testdata/reference/", import.meta.url);
+
+/** The lists: of the cases without a database, and of those with one. */
+const FILES = { cases: ["accepted.yaml"], all: ["accepted.yaml", "accepted_db.yaml"] };
 
 interface Entry {
   /** Feature or finding that the difference is about. */
@@ -26,9 +29,12 @@ export interface Accepted {
   unmet(): string[];
 }
 
-/** Reads the accepted differences. */
-export function readAccepted(): Accepted {
-  const rows = ((parse(Deno.readTextFileSync(FILE)) ?? []) as Entry[]).map((entry) => ({
+/** Reads the accepted differences of some recordings. */
+export function readAccepted(recordings: keyof typeof FILES): Accepted {
+  const entries = FILES[recordings].flatMap((name) =>
+    parse(Deno.readTextFileSync(new URL(name, FOLDER))) as Entry[]
+  );
+  const rows = entries.map((entry) => ({
     ...entry,
     text: new RegExp(entry.path),
     place: new RegExp(entry.steps ?? "."),

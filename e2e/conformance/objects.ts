@@ -61,7 +61,7 @@ export interface RecordedCluster {
 
 /** Compares all objects of one kind over all recorded steps. */
 export function outcomeOf(test: KindUnderTest): Outcome {
-  const accepted = readAccepted();
+  const accepted = readAccepted("all");
   const unequal: Record<string, string[]> = {};
   let [compared, equal] = [0, 0];
   for (const recorded of recordedClusters()) {

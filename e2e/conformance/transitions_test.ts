@@ -34,7 +34,7 @@ function casesOf(steps: readonly RecordedStep[]): RecordedStep[][] {
 }
 
 Deno.test("every recorded case ends step by step as with the reference", async () => {
-  const accepted = readAccepted();
+  const accepted = readAccepted("cases");
   const unequal: Record<string, readonly string[]> = {};
   let [cases, steps, differences] = [0, 0, 0];
   for (const list of casesOf(recordedSteps())) {

@@ -229,7 +229,7 @@ export function statusDiffers(
   // Somebody may wait for the primary although the rest is still being made.
   const ready = (status: PostgresqlStatus | undefined) =>
     status?.conditions?.find(({ type }) => type === "Ready")?.status;
-  if (ready(before) !== ready(after)) return true;
+  if (ready(after) === "True" && ready(before) !== "True") return true;
   const stable = ["Running", "CreateFailed", "UpdateFailed", "SyncFailed", "Invalid"];
   if (!stable.includes(after.PostgresClusterStatus)) return false;
   return JSON.stringify(comparable(before)) !== JSON.stringify(comparable(after));
