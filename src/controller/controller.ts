@@ -14,6 +14,7 @@ import { invalidStatus } from "../cluster/plan/status.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../log/logger.ts";
 import { continueDeletion } from "./deletion.ts";
+import { dependenciesOf } from "./dependencies.ts";
 import { owns } from "./ownership.ts";
 import { KeyQueue, type QueueClock, type QueueItem } from "./queue.ts";
 import { type ClusterEntry, Registry } from "./registry.ts";
@@ -145,6 +146,8 @@ export function createController(ports: ControllerPorts): Controller {
       planned: (planContext, plan) => {
         const at = new Date(clock.now());
         const { desired, observed } = planContext;
+        const { namespace = "" } = current.metadata;
+        registry.dependsOn(entry.key, dependenciesOf(config, namespace, desired));
         const { cause } = item;
         entry.last = { cause, at, plan, outcomes: [], failure: undefined, desired, observed };
         for (const step of plan.steps) {
