@@ -41,8 +41,10 @@ async function untilRunning({ cluster }: Bench, namespace: string, count: number
   }, { limitMs: RUNNING_LIMIT_MS });
 }
 
+/** Resolves when no request has come for a while, and after one resync in any case. */
 async function untilQuiet({ requests }: Bench): Promise<void> {
-  for (let before = -1; before !== requests.length;) {
+  const deadline = performance.now() + RESYNC_S * 1000;
+  for (let before = -1; before !== requests.length && performance.now() < deadline;) {
     before = requests.length;
     await pause(QUIET_MS);
   }

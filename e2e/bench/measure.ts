@@ -39,9 +39,11 @@ export async function startBench(
   config: Readonly<Record<string, string>> = {},
 ): Promise<Bench> {
   const groups = ["system:serviceaccounts", "system:serviceaccounts:default"];
-  const cluster = await startTestCluster({ tokens: { [TOKEN]: { name: USER, groups } } });
+  const cluster = await startTestCluster({
+    tokens: { [TOKEN]: { name: USER, groups } },
+    roles: roleObjects(role),
+  });
   try {
-    for (const object of roleObjects(role)) await cluster.create(object);
     return await startOperator(cluster, await countingProxy(cluster), config);
   } catch (error) {
     await cluster.stop();

@@ -23,6 +23,8 @@ export interface TestClusterOptions {
   readonly stub?: DevClusterOptions["stub"];
   /** Fixed tokens of users, beside the administrator's; of the dev cluster only. */
   readonly tokens?: NonNullable<DevClusterOptions["tokens"]>;
+  /** Objects that an administrator makes first; ours for the roles of operator and pods unless told. */
+  readonly roles?: readonly KubeObject[];
   /** Whether the definitions of our kinds are there before any operator. `present` unless told. */
   readonly crds?: "present" | "absent";
 }
@@ -98,6 +100,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     undo.push(() => Deno.remove(directory, { recursive: true }));
     const { dev, kubeconfig, connection } = await reach(options, undo);
     const client = createKubeClient({ connection, logger: silentLogger() });
+    await install(client, options.roles ?? readManifest(ROLES_FILE));
     if (options.crds !== "absent") await installCrds(client);
     const view = await startClusterView(
       client,
@@ -208,6 +211,7 @@ export function readManifest(name: string): KubeObject[] {
     .filter((object) => object !== null);
 }
 
+const ROLES_FILE = "operator-service-account-rbac.yaml";
 const CRD_FILES = [
   "postgresql.crd.yaml",
   "operatorconfiguration.crd.yaml",
@@ -216,13 +220,19 @@ const CRD_FILES = [
 const SERVED_PAUSE_MS = 50;
 const SERVED_LIMIT_MS = 15_000;
 
-async function installCrds(client: KubeClient): Promise<void> {
+/** Makes what is not there yet. */
+async function install(client: KubeClient, objects: readonly KubeObject[]): Promise<void> {
   const signal = AbortSignal.timeout(SERVED_LIMIT_MS);
-  for (const crd of CRD_FILES.flatMap(readManifest)) {
-    await client.create(crd, { signal }).catch((error) => {
+  for (const object of objects) {
+    await client.create(object, { signal }).catch((error) => {
       if (!(error instanceof KubeError) || error.status !== 409) throw error;
     });
   }
+}
+
+async function installCrds(client: KubeClient): Promise<void> {
+  const signal = AbortSignal.timeout(SERVED_LIMIT_MS);
+  await install(client, CRD_FILES.flatMap(readManifest));
   const { apiVersion, kind } = RESOURCES.Postgresql;
   while (!await client.list({ apiVersion, kind }, { signal }).then(() => true, () => false)) {
     signal.throwIfAborted();
