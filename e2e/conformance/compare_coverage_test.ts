@@ -18,7 +18,7 @@ import { describeRef, refOf } from "../../src/cluster/requests.ts";
 import { known } from "../../src/lib/observation.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";
 import { NOW, type RecordedCluster, recordedClusters } from "./objects.ts";
-import { stored } from "./transition.ts";
+import { stored } from "./control_plane.ts";
 
 /** Maps: their keys are people's, so one key stands for all. */
 const MAPS = /\.(labels|annotations|matchLabels|nodeSelector)$/;

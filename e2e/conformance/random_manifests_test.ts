@@ -15,7 +15,7 @@ import { known } from "../../src/lib/observation.ts";
 import { type ForeseenPasses, foreseePasses, NO_TEAMS } from "../../src/plan_command/foresee.ts";
 import { documentReader } from "../../src/plan_command/sources.ts";
 import { configs, manifests } from "./random_manifests.ts";
-import { stored } from "./transition.ts";
+import { stored } from "./control_plane.ts";
 
 const RUNS = Number(Deno.env.get("FUZZ_RUNS") ?? 300);
 const SEED = Deno.env.get("FUZZ_SEED");

@@ -4,7 +4,7 @@
  */
 
 import type { Postgresql, PostgresTeam } from "../../src/api/types.gen.ts";
-import type { KubeObject, Service, StatefulSet } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
 import { requestOf } from "../../src/clients/patroni/request.ts";
 import { type Controller, createController } from "../../src/controller/controller.ts";
 import { createTeamReader } from "../../src/controller/teams.ts";
@@ -13,20 +13,18 @@ import { type ObjectRef, refOf } from "../../src/cluster/requests.ts";
 import type { Config } from "../../src/config/config.ts";
 import { infrastructureRoleDefinitions } from "../../src/config/infrastructure_roles.ts";
 import { imagineCluster, type ImaginedCluster } from "../../src/foresight/cluster.ts";
-import type { Refusal } from "../../src/foresight/imagined_api.ts";
 import { known } from "../../src/lib/observation.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";
 import { createLogger } from "../../src/log/logger.ts";
-import { storedStatefulSet } from "./normalise.ts";
+import { keepEndpoints, refusal, stored } from "./control_plane.ts";
 import { withData } from "./objects.ts";
-import { CHANGE_TIME, recordObjects } from "./record.ts";
+import { recordObjects } from "./record.ts";
 import {
   type GoldenStep,
   recordedConfig,
   type RecordedStep,
   type RecordedWrite,
 } from "./recorded.ts";
-import { storedObject } from "./stored.ts";
 
 /** No window of the cases is open at this time but those that last all day. */
 const NOW = new Date("2026-01-14T12:00:30Z");
@@ -50,7 +48,7 @@ export interface Transition {
 }
 
 /** A case while it is run. */
-interface Run {
+export interface Run {
   readonly namespace: string;
   readonly cluster: ImaginedCluster;
   readonly controller: Controller;
@@ -65,7 +63,7 @@ export async function runCase(
 ): Promise<Transition[]> {
   const [first] = steps;
   if (first === undefined) return [];
-  const run = startCase(first, log);
+  const run = startCase(first, { log, seed: (cluster) => applyShared(cluster, first) });
   const transitions: Transition[] = [];
   for (const step of steps) transitions.push({ step, ours: await runStep(run, step) });
   await run.controller.stop();
@@ -106,7 +104,7 @@ function manifestsIn({ cluster, namespace }: Run): KubeObject[] {
 }
 
 /** Lets virtual time go on until the recorder would have taken the case for settled. */
-async function settle(run: Run, quietMs: number): Promise<void> {
+export async function settle(run: Run, quietMs: number): Promise<void> {
   const { clock } = run.cluster;
   const startMs = clock.now();
   for (;;) {
@@ -137,7 +135,11 @@ async function idle(controller: Controller): Promise<void> {
 const CLUSTER_SCOPED = new Set(["Namespace", "PriorityClass", "StorageClass"]);
 
 /** As the recorder: metadata that the document leaves out stays, but labels and annotations go. */
-function applyDocument({ api }: ImaginedCluster, document: KubeObject, namespace: string): void {
+export function applyDocument(
+  { api }: ImaginedCluster,
+  document: KubeObject,
+  namespace: string,
+): void {
   const { delete: deleted, ...given } = withData(document) as KubeObject;
   const metadata = CLUSTER_SCOPED.has(document.kind)
     ? document.metadata
@@ -167,7 +169,19 @@ function withoutDelete({ delete: _, ...document }: KubeObject): KubeObject {
   return document as KubeObject;
 }
 
-function startCase(step: RecordedStep, log: (line: string) => void): Run {
+function applyShared(cluster: ImaginedCluster, { shared }: RecordedStep): void {
+  for (const document of shared) applyDocument(cluster, document, "default");
+}
+
+/** How a case begins. */
+interface Start {
+  readonly log: (line: string) => void;
+  /** Puts what stands there before the operator is started. */
+  readonly seed: (cluster: ImaginedCluster) => void;
+}
+
+/** Starts an operator for a case in a cluster that somebody has filled. */
+export function startCase(step: RecordedStep, { log, seed }: Start): Run {
   const { namespace } = step;
   const config = recordedConfig(step);
   const cluster: ImaginedCluster = imagineCluster({
@@ -183,7 +197,7 @@ function startCase(step: RecordedStep, log: (line: string) => void): Run {
     refuses: (object, old) => refusal(cluster, namespace, object, old),
   });
   keepEndpoints(cluster);
-  for (const document of step.shared) applyDocument(cluster, document, "default");
+  seed(cluster);
   // The recorder started the operator after its objects had settled.
   while (cluster.clock.advance());
   const writes: RecordedWrite[] = [];
@@ -212,108 +226,6 @@ function startCase(step: RecordedStep, log: (line: string) => void): Run {
   controller.start();
   const run: Run = { namespace, cluster, controller, writes, lastWriteMs: cluster.clock.now() };
   return run;
-}
-
-/** The endpoints controller: an object of its own for every Service that has none. */
-function keepEndpoints({ api }: ImaginedCluster): void {
-  api.onChange(({ type, object }) => {
-    if (object.kind !== "Service") return;
-    const { namespace = "", name = "", labels } = object.metadata;
-    const ref = { apiVersion: "v1", kind: "Endpoints", namespace, name };
-    const found = api.find(ref);
-    if (type === "apply" && found === undefined) {
-      const annotations = { [CHANGE_TIME]: "2026-01-14T12:00:30Z" };
-      const metadata = { namespace, name, annotations, ...(labels ? { labels } : {}) };
-      api.put({ apiVersion: "v1", kind: "Endpoints", metadata });
-    }
-    if (type === "delete" && found !== undefined) api.remove(ref);
-  });
-}
-
-/** What the API server adds; uids of owners stay, which the recorder masked. */
-export function stored(object: KubeObject): KubeObject {
-  const { ownerReferences } = object.metadata;
-  const next = object.kind === "StatefulSet"
-    ? storedStatefulSet(object as StatefulSet)
-    : object.kind === "Service"
-    ? storedService(object as Service)
-    : storedObject(object);
-  if (ownerReferences === undefined) return next;
-  return { ...next, metadata: { ...next.metadata, ownerReferences } };
-}
-
-/** Fields of another type of service go with it; node ports stay, which the recorder left out. */
-function storedService(service: Service): KubeObject {
-  const { allocateLoadBalancerNodePorts, externalTrafficPolicy, ...spec } = service.spec ?? {};
-  const exposed = spec.type === "LoadBalancer" || spec.type === "NodePort";
-  const kept = {
-    ...spec,
-    ...(spec.type === "LoadBalancer" && allocateLoadBalancerNodePorts !== undefined
-      ? { allocateLoadBalancerNodePorts }
-      : {}),
-    ...(exposed && externalTrafficPolicy !== undefined ? { externalTrafficPolicy } : {}),
-  };
-  const next = storedObject({ ...service, spec: kept } as KubeObject) as Service;
-  const ports = next.spec?.ports?.map((port, index) => {
-    const nodePort = exposed ? service.spec?.ports?.[index]?.nodePort : undefined;
-    return nodePort === undefined ? port : { ...port, nodePort };
-  });
-  return { ...next, spec: { ...next.spec, ...(ports ? { ports } : {}) } } as KubeObject;
-}
-
-const IMMUTABLE = ["volumeClaimTemplates", "selector", "serviceName", "podManagementPolicy"];
-
-/** Writes that a real API server refuses, as far as the cases meet them. */
-function refusal(
-  { api }: ImaginedCluster,
-  own: string,
-  object: KubeObject,
-  old: KubeObject | undefined,
-): Refusal | undefined {
-  const { namespace = "" } = object.metadata;
-  const known = [own, "default"].includes(namespace) ||
-    api.find({ apiVersion: "v1", kind: "Namespace", name: namespace }) !== undefined;
-  if (!known) return { status: 404, message: `namespaces "${namespace}" not found` };
-  if (object.kind === "StatefulSet" && hugePagesDiffer(object as StatefulSet)) {
-    return { status: 422, message: "resources.requests: must be equal to hugepages limit" };
-  }
-  if (old === undefined) return undefined;
-  const part = (one: KubeObject, field: string) => JSON.stringify(specOf(one)[field] ?? null);
-  if (object.kind === "StatefulSet") {
-    const next = stored(object);
-    const changed = IMMUTABLE.filter((field) => part(next, field) !== part(old, field));
-    return changed.length === 0
-      ? undefined
-      : { status: 422, message: `spec: Forbidden: ${changed.join(", ")}` };
-  }
-  if (object.kind === "PersistentVolumeClaim") return claimRefusal(api, object, old);
-  return undefined;
-}
-
-function hugePagesDiffer({ spec }: StatefulSet): boolean {
-  return (spec?.template.spec?.containers ?? []).some(({ resources }) =>
-    Object.entries(resources?.requests ?? {}).some(([name, amount]) =>
-      name.startsWith("hugepages-") && amount !== resources?.limits?.[name]
-    )
-  );
-}
-
-function specOf({ spec }: KubeObject): Record<string, unknown> {
-  return (spec ?? {}) as Record<string, unknown>;
-}
-
-function claimRefusal(
-  api: ImaginedCluster["api"],
-  object: KubeObject,
-  old: KubeObject,
-): Refusal | undefined {
-  const resources = (one: KubeObject) => JSON.stringify(specOf(one).resources);
-  if (resources(object) === resources(old)) return undefined;
-  const name = String(specOf(object).storageClassName ?? "");
-  const apiVersion = "storage.k8s.io/v1";
-  const storageClass = api.find({ apiVersion, kind: "StorageClass", name });
-  if (storageClass?.allowVolumeExpansion === true) return undefined;
-  return { status: 403, message: "only dynamically provisioned pvc can be resized" };
 }
 
 /** Nobody has put a token into the Secret that the recorder's configurations name. */
