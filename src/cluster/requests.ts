@@ -83,6 +83,11 @@ export interface ExecRequest {
   readonly pod: PodRef;
   readonly container: string;
   readonly command: readonly string[];
+  /**
+   * What the command reads. The end of it is not told on every connection, so the command has to
+   * know where to stop. The command itself stands in the audit log of the API server, this does not.
+   */
+  readonly stdin?: Sensitive;
 }
 
 /** The commands of one attempt at a major version upgrade; versions as PostgreSQL numbers them. */

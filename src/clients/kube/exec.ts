@@ -1,19 +1,21 @@
 /**
  * Runs commands in pods. Layer: client of the API server, implements the pass's port.
  *
- * Each message's first byte is its channel: 1 stdout, 2 stderr, 3 a `Status` when the command has
- * ended. https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets
+ * Each message's first byte is its channel: 0 stdin, 1 stdout, 2 stderr, 3 a `Status` when the command
+ * has ended, and from v5 on 255 the end of a channel. https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets
  */
 
 import type { PodExec } from "../../cluster/ports.ts";
 import type { ExecRequest, ExecResult } from "../../cluster/requests.ts";
+import type { Sensitive } from "../../lib/sensitive.ts";
 import type { KubeConnection } from "./credentials.ts";
 import { KubeError, type StatusBody } from "./errors.ts";
 import { pathOf, requireResource } from "./request.ts";
-import { openWebSocket } from "./websocket.ts";
+import { openWebSocket, type WebSocketStream } from "./websocket.ts";
 
-const CHANNEL = { stdout: 1, stderr: 2, status: 3 } as const;
-const PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
+const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, status: 3, close: 255 } as const;
+const WITH_CLOSE = "v5.channel.k8s.io";
+const PROTOCOLS = [WITH_CLOSE, "v4.channel.k8s.io"];
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 /** Makes the port over one connection. */
@@ -34,6 +36,7 @@ async function execInPod(
     protocols: PROTOCOLS,
     attempt,
   }, signal);
+  if (request.stdin !== undefined) await sendInput(socket, request.stdin);
   const output: Record<number, string> = {};
   const decoders: Record<number, TextDecoder> = {};
   let bytes = 0;
@@ -58,14 +61,27 @@ async function execInPod(
   };
 }
 
+/** A command that is over takes nothing more; how it ended says the answer. */
+async function sendInput(socket: WebSocketStream, input: Sensitive): Promise<void> {
+  const bytes = new TextEncoder().encode(input.reveal());
+  try {
+    await socket.send(new Uint8Array([CHANNEL.stdin, ...bytes]));
+    if (socket.protocol !== WITH_CLOSE) return;
+    await socket.send(new Uint8Array([CHANNEL.close, CHANNEL.stdin]));
+  } catch {
+    // A broken connection shows when the answer is read.
+  }
+}
+
 /** Path and query of an exec request. */
-export function execTarget({ pod, container, command }: ExecRequest): string {
+export function execTarget({ pod, container, command, stdin }: ExecRequest): string {
   const path = pathOf(requireResource({ apiVersion: "v1", kind: "Pod" }), {
     namespace: pod.namespace,
     name: pod.name,
     subresource: "exec",
   });
   const query = new URLSearchParams({ container, stdout: "true", stderr: "true" });
+  if (stdin !== undefined) query.set("stdin", "true");
   for (const word of command) query.append("command", word);
   return `${path}?${query}`;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
+import { Sensitive } from "../../lib/sensitive.ts";
 import type { KubeConnection } from "./credentials.ts";
 import { KubeError } from "./errors.ts";
 import { createPodExec, execTarget } from "./exec.ts";
@@ -33,7 +34,11 @@ function message(channel: number, text: string): Uint8Array {
 const CLOSE = frame(OPCODE.close, new Uint8Array([3, 232]));
 
 /** An in-memory server; `refuse` answers handshakes in turn, then `chunks` are sent. */
-function server(chunks: Uint8Array[], refuse: string[] = []): Server {
+function server(
+  chunks: Uint8Array[],
+  refuse: string[] = [],
+  protocol = "v5.channel.k8s.io",
+): Server {
   const requests: string[] = [];
   const frames: Frame[] = [];
   const tokens = ["old", "new"];
@@ -57,7 +62,7 @@ function server(chunks: Uint8Array[], refuse: string[] = []): Server {
       const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
       const head = "HTTP/1.1 101 Switching Protocols\r\n" +
         `Sec-WebSocket-Accept: ${accept.digest("base64")}\r\n` +
-        "Sec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\n";
+        `Sec-WebSocket-Protocol: ${protocol}\r\n\r\n`;
       const [first = new Uint8Array(), ...rest] = chunks;
       // The first message may come together with the head.
       await writer.write(new Uint8Array([...new TextEncoder().encode(head), ...first]));
@@ -108,6 +113,24 @@ Deno.test("exec gives what the command printed and how it ended", async () => {
   assert.match(requests[0] ?? "", /\r\nauthorization: Bearer old\r\n/);
   assert.match(requests[0] ?? "", /Protocol: v5\.channel\.k8s\.io, v4\.channel\.k8s\.io\r\n/);
 });
+
+for (
+  const [protocol, want] of [
+    ["v5.channel.k8s.io", [[0, 195, 159, 10], [255, 0]]],
+    ["v4.channel.k8s.io", [[0, 195, 159, 10]]],
+  ] as const
+) {
+  Deno.test(`input goes to the command on its own channel, by ${protocol}, and into no address`, async () => {
+    const { connection, requests, frames } = server([success, CLOSE], [], protocol);
+    const stdin = new Sensitive("ß\n");
+    await createPodExec(connection).exec({ ...exec, stdin }, signal);
+    const sent = frames.filter(({ opcode }) => opcode === OPCODE.binary);
+    assert.deepEqual(sent.map(({ payload }) => [...payload]), want);
+    const [target = ""] = (requests[0] ?? "").split("\r\n");
+    assert.match(target, /[?&]stdin=true&/);
+    assert.doesNotMatch(target, /%C3|ß/);
+  });
+}
 
 Deno.test("exec gives the exit code of a command that failed", async () => {
   const failure = end({
