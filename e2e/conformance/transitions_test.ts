@@ -16,9 +16,7 @@ import { runCase } from "./transition.ts";
  * pooler is met where single kinds are compared.
  */
 const NEVER_MET_HERE: readonly string[] = [
-  "F-POOL-06 ^Deployment/",
   "UID ^Pod/",
-  "D-20 ^writes: ",
   "D-38 ^Endpoints/",
   "F-PDB-01 ^writes: ",
   "F-STA-03 ^event Normal Update: missing",

@@ -10,7 +10,7 @@ import { type PassReport, type PassTools, reconcile } from "../cluster/reconcile
 import type { StepOutcome } from "../cluster/plan/action.ts";
 import { deletionNote } from "../cluster/plan/deletion.ts";
 import { emptyMemory } from "../cluster/memory.ts";
-import { invalidStatus } from "../cluster/plan/status.ts";
+import { invalidStatus, isConflict } from "../cluster/plan/status.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../log/logger.ts";
 import { continueDeletion } from "./deletion.ts";
@@ -187,7 +187,10 @@ export function createController(ports: ControllerPorts): Controller {
       failure,
     } as NonNullable<ClusterEntry["last"]>;
     for (const outcome of outcomes) {
-      if (outcome.result === "failed") log.error(outcome.error.message);
+      if (outcome.result !== "failed") continue;
+      // The next pass mends what another writer was faster with.
+      if (isConflict(outcome.error)) log.info(outcome.error.message);
+      else log.error(outcome.error.message);
     }
     if (failure !== undefined) {
       log.warn(failure);

@@ -57,10 +57,17 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
       return config;
     });
     for (const other of others) first?.mergeConfig(other, true);
-    return first as LoadedConfig;
+    return withPlainServers(first as LoadedConfig);
   } catch (cause) {
     throw new CredentialsError(`cannot read kubeconfig ${path}: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** client-node speaks to `http://` servers (`kubectl proxy`) only where TLS is not to be verified. */
+function withPlainServers(config: LoadedConfig): LoadedConfig {
+  const cluster = config.getCurrentCluster() as { server: string; skipTLSVerify?: boolean } | null;
+  if (cluster?.server.startsWith("http:")) cluster.skipTLSVerify = true;
+  return config;
 }
 
 /**

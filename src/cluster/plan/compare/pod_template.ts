@@ -114,17 +114,14 @@ function setMismatches<K extends string>(
   have: readonly ({ [key in K]: string | number })[] | undefined,
   key: K,
 ): Mismatch[] {
+  // Under `named` a name is a field like others: elements belong together by their key.
   const sorted = (list: typeof want) =>
-    [...(list ?? [])].map((element) => ({ ...element, name: undefined, at: String(element[key]) }))
-      .sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : 0);
-  const [desired, observed] = [sorted(want), sorted(have)];
-  const named = [...(want ?? [])].map((element) => element as { name?: string });
-  const others = [...(have ?? [])].map((element) => element as { name?: string });
-  const names = (list: { name?: string }[]) => list.map((element) => element.name ?? "").sort();
-  return [
-    ...mismatches(path, desired, observed),
-    ...mismatches(`${path}.name`, names(named), names(others)),
-  ];
+    [...(list ?? [])].map((element) => {
+      const { name: named, ...fields } = element as { name?: string };
+      return { ...fields, named, at: String(element[key]) };
+    }).sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : 0);
+  return mismatches(path, sorted(want), sorted(have))
+    .map((found) => ({ ...found, path: found.path.replace(/\.named$/, ".name") }));
 }
 
 /**
