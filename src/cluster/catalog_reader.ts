@@ -4,12 +4,11 @@
  * for. Reads only.
  */
 
-import type { Observation } from "../lib/observation.ts";
 import type { Secret } from "../clients/kube/types.gen.ts";
 import { Sensitive } from "../lib/sensitive.ts";
 import { decodeBase64 } from "../lib/base64.ts";
 import { type CatalogQuestion, needsCatalog } from "./looks.ts";
-import type { Catalog } from "./observed/catalog.ts";
+import type { Catalog, CatalogObservation } from "./observed/catalog.ts";
 import { observedObject } from "./observed/cluster.ts";
 import { readCatalog } from "./observed/read_catalog.ts";
 import type { SqlConnector } from "./ports.ts";
@@ -20,7 +19,7 @@ import type { DatabaseSelection, RoleSelection } from "./sql/catalog.ts";
 export type CatalogReader = (
   question: CatalogQuestion,
   signal: AbortSignal,
-) => Promise<Observation<Catalog> | undefined>;
+) => Promise<CatalogObservation | undefined>;
 
 /** Makes the reader of a connector. */
 export function createCatalogReader(connector: SqlConnector): CatalogReader {

@@ -231,3 +231,14 @@ Deno.test("a server that still recovers, and one that does not answer, are unkno
   const unread = await createCatalogReader(dead)(questionOf(), SIGNAL);
   assert.deepEqual(unread, { known: false, reason: "no route" });
 });
+
+Deno.test("only a password that the server does not take makes the superuser locked out", async () => {
+  for (const [sqlstate, lockedOut] of [["28P01", true], ["28000", undefined]] as const) {
+    const refusing: SqlConnector = {
+      open: () => Promise.reject(Object.assign(new Error("refused"), { sqlstate })),
+    };
+    const unread = await createCatalogReader(refusing)(questionOf(), SIGNAL);
+    const want = { known: false, reason: "refused", ...(lockedOut ? { lockedOut } : {}) };
+    assert.deepEqual(unread, want);
+  }
+});

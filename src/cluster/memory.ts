@@ -40,6 +40,8 @@ export interface ClusterMemory {
   readonly slots: Set<string>;
   /** Parameters that the manifest has asked for: likewise. */
   readonly parameters: Set<string>;
+  /** By role: version of the Secret whose password the pods have, or were marked to get. */
+  readonly podPasswords: Map<string, string>;
   /** The last change of parameters only lowered values: the primary restarts before its replicas. */
   restartPrimaryFirst: boolean;
   /** Marked pods were seen: the end of the rolling restart is still to be told. */
@@ -60,6 +62,7 @@ export function emptyMemory(): ClusterMemory {
     movedOff: new Set(),
     slots: new Set(),
     parameters: new Set(),
+    podPasswords: new Map(),
     restartPrimaryFirst: false,
     rolling: false,
     repetition: { fingerprint: "", count: 0 },

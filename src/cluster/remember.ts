@@ -7,6 +7,7 @@ import type { Plan, StepOutcome, Subject } from "./plan/action.ts";
 import type { PlanContext } from "./plan/context.ts";
 import { moveKey } from "./plan/node_move.ts";
 import { lowersOnly } from "./plan/patroni.ts";
+import { settledPodPasswords } from "./plan/roles/pod_passwords.ts";
 import { UpgradeError } from "./plan/upgrade/attempt.ts";
 import { leadersOf } from "./plan/upgrade/readiness.ts";
 
@@ -22,6 +23,9 @@ export function remember(
 ): void {
   rememberPatroni(memory, context, result);
   rememberCatalog(memory, context, result.plan);
+  for (const { role, version } of settledPodPasswords(context, result.outcomes)) {
+    memory.podPasswords.set(role.name, version);
+  }
   rememberUpgrade(memory, context, result.outcomes);
   rememberMove(memory, context, result);
   for (const slot of Object.keys(context.desired.patroni.slots)) memory.slots.add(slot);

@@ -61,6 +61,14 @@ export interface Catalog {
   readonly contents: ReadonlyMap<string, Observation<DatabaseContents>>;
 }
 
+/**
+ * The catalogue, or why it is unknown. `lockedOut`: the server does not let the superuser in with the
+ * password of its Secret.
+ */
+export type CatalogObservation =
+  | Extract<Observation<Catalog>, { known: true }>
+  | Extract<Observation<Catalog>, { known: false }> & { readonly lockedOut?: true };
+
 /** Attributes of a role by the field that tells of them. */
 const FLAGS = [
   ["superuser", "SUPERUSER"],

@@ -7,7 +7,7 @@ import type { KubeObject, Node, PersistentVolumeClaim, Pod } from "../../clients
 import { type Observation, unknown } from "../../lib/observation.ts";
 import type { PatroniMember, PatroniMemberState } from "../ports.ts";
 import { describeRef, type ObjectRef } from "../requests.ts";
-import type { Catalog } from "./catalog.ts";
+import type { CatalogObservation } from "./catalog.ts";
 
 /** What Patroni's REST API said. */
 export interface ObservedPatroni {
@@ -34,7 +34,7 @@ export interface ObservedCluster {
   /** Undefined when this pass has no need of it. */
   readonly patroni: Observation<ObservedPatroni> | undefined;
   /** Undefined when this pass has no need of it. */
-  readonly catalog: Observation<Catalog> | undefined;
+  readonly catalog: CatalogObservation | undefined;
 }
 
 /** The observation of one object; never asked for counts as unknown. */

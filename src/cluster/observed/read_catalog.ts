@@ -16,6 +16,7 @@ import {
 } from "../sql/catalog.ts";
 import {
   type Catalog,
+  type CatalogObservation,
   clusterOf,
   type ClusterRow,
   contentsOf,
@@ -31,12 +32,15 @@ export interface CatalogRequest {
   readonly select: (databases: Catalog["databases"]) => ReadonlyMap<string, DatabaseSelection>;
 }
 
+/** SQLSTATE of a password that the server does not take. */
+const WRONG_PASSWORD = "28P01";
+
 /** Reads everything; unknown where even roles and databases cannot be read. */
 export async function readCatalog(
   connector: SqlConnector,
   request: CatalogRequest,
   signal: AbortSignal,
-): Promise<Observation<Catalog>> {
+): Promise<CatalogObservation> {
   const ask = (database: string, query: SqlText) =>
     askOne(connector, { ...request.target, database }, query, signal);
   const answer = await ask(MAINTENANCE_DATABASE, clusterQuery(request.roles));
@@ -52,12 +56,16 @@ export async function readCatalog(
   return known({ ...cluster, contents });
 }
 
+type Answer =
+  | { readonly known: true; readonly value: unknown }
+  | { readonly known: false; readonly reason: string; readonly lockedOut?: true };
+
 async function askOne(
   connector: SqlConnector,
   target: SqlTarget,
   query: SqlText,
   signal: AbortSignal,
-): Promise<Observation<unknown>> {
+): Promise<Answer> {
   try {
     const session = await connector.open(target, signal);
     try {
@@ -68,6 +76,8 @@ async function askOne(
     }
   } catch (error) {
     signal.throwIfAborted();
-    return unknown(error instanceof Error ? error.message : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
+    const { sqlstate } = Object(error) as { readonly sqlstate?: unknown };
+    return { known: false, reason, ...(sqlstate === WRONG_PASSWORD ? { lockedOut: true } : {}) };
   }
 }

@@ -9,7 +9,7 @@ import type { Sensitive } from "../../lib/sensitive.ts";
 import type { DesiredCredential } from "../desired/cluster.ts";
 import { isFlagged, isTerminating, ROLLING_UPDATE_ANNOTATION } from "../observed/pods.ts";
 import { refOf } from "../requests.ts";
-import type { Step } from "./action.ts";
+import type { Step, Subject } from "./action.ts";
 import { describeDifference, type Difference } from "./compare/difference.ts";
 import { step, type StepOptions } from "./context.ts";
 import { mergePatch } from "./merge_patch.ts";
@@ -71,7 +71,11 @@ export function secretPatch(
 }
 
 /** Marks pods that have to restart because they got a password as a variable. */
-export function restartMarks(pods: readonly Pod[], reason: string): Step[] {
+export function restartMarks(
+  pods: readonly Pod[],
+  reason: string,
+  subject: Subject = SUBJECT,
+): Step[] {
   return pods.filter((pod) => !isFlagged(pod) && !isTerminating(pod)).map((pod) => {
     const request = {
       target: refOf(pod),
@@ -79,7 +83,7 @@ export function restartMarks(pods: readonly Pod[], reason: string): Step[] {
       body: { metadata: { annotations: { [ROLLING_UPDATE_ANNOTATION]: "true" } } },
     } as const;
     const reasons = [`mark ${pod.metadata.name} for a restart`, reason];
-    return step(SUBJECT, reasons, { kind: "patch", request }, { effect: "restart" });
+    return step(subject, reasons, { kind: "patch", request }, { effect: "restart" });
   });
 }
 

@@ -6,12 +6,13 @@
  * Zalando: pkg/cluster/sync.go, syncRoles; pkg/util/users/users.go
  */
 
-import type { Catalog } from "../../observed/catalog.ts";
-import type { PasswordEncryption } from "../../sql/scram.ts";
 import { heldPlan, joinPlans, type PlanContext, type SubjectPlan } from "../context.ts";
 import { unreachable } from "../unreachable.ts";
+import { encryptionOf } from "./encryption.ts";
 import { type LeaverRules, returners } from "./leavers.ts";
+import { planLockout } from "./lockout.ts";
 import { creationOrder } from "./order.ts";
+import { podPasswordMarks } from "./pod_passwords.ts";
 import { planChange, planCreation, type RoleScope } from "./role_steps.ts";
 import { planExpiredLogins, planLeavers, planReturn } from "./former_roles.ts";
 import { wantedRoles } from "./wanted.ts";
@@ -24,10 +25,18 @@ export function planRoles(context: PlanContext): SubjectPlan {
   if (hasWrongUsers(context)) return heldPlan(SUBJECT, "waiting", "after credentials");
   const problems = sourceProblems(context);
   if (catalog === undefined) return problems;
-  if (!catalog.known) return joinPlans([problems, unreachable(context, SUBJECT, catalog.reason)]);
-  const encryption = encryptionOf(context, catalog.value);
+  if (!catalog.known) {
+    const plan = catalog.lockedOut ? planLockout : unreachableRoles;
+    return joinPlans([problems, plan(context, catalog.reason)]);
+  }
+  const encryption = encryptionOf(context, catalog.value.passwordEncryption);
   const scope: RoleScope = { context, catalog: catalog.value, encryption };
-  return joinPlans([problems, ...plansOf(scope)]);
+  const marks = { steps: podPasswordMarks(context), held: [] };
+  return joinPlans([problems, marks, ...plansOf(scope)]);
+}
+
+function unreachableRoles(context: PlanContext, reason: string): SubjectPlan {
+  return unreachable(context, SUBJECT, reason);
 }
 
 /** With users that cannot be, nothing of what the manifest says about users is carried out. */
@@ -60,13 +69,6 @@ function sourceProblems({ desired }: PlanContext): SubjectPlan {
     .filter(({ severity }) => severity === "error")
     .map(({ message }) => heldPlan(SUBJECT, "refused", message));
   return joinPlans([...unread, ...wrong]);
-}
-
-/** What the manifest sets counts before the server has taken it over. */
-function encryptionOf({ desired }: PlanContext, catalog: Catalog): PasswordEncryption {
-  const given = desired.patroni.parameters["password_encryption"];
-  if (given === undefined) return catalog.passwordEncryption;
-  return given.toLowerCase() === "md5" ? "md5" : "scram-sha-256";
 }
 
 /** Undefined where nobody is taken for gone: switched off, or nobody knows who is in the teams. */

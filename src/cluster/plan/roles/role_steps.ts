@@ -8,7 +8,7 @@
 import type { Sensitive } from "../../../lib/sensitive.ts";
 import { type Catalog, MAINTENANCE_DATABASE } from "../../observed/catalog.ts";
 import type { SqlText } from "../../requests.ts";
-import { type PasswordEncryption, passwordVerifier } from "../../sql/scram.ts";
+import type { PasswordEncryption } from "../../sql/scram.ts";
 import {
   alterRole,
   createRole,
@@ -19,6 +19,7 @@ import {
 } from "../../sql/statements.ts";
 import { joinPlans, NOTHING, type PlanContext, type SubjectPlan } from "../context.ts";
 import { sqlChange } from "../sql_step.ts";
+import { newVerifier } from "./encryption.ts";
 import { type RoleDifferences, roleDifferences } from "./differences.ts";
 import type { RoleCreation } from "./order.ts";
 import type { WantedRole } from "./wanted.ts";
@@ -29,9 +30,6 @@ export interface RoleScope {
   /** How passwords are stored. */
   readonly encryption: PasswordEncryption;
 }
-
-/** Letters of a salt; those of a new password are random. */
-const SALT_LETTERS = 16;
 
 /** Makes a role that is missing. */
 export function planCreation(
@@ -121,9 +119,7 @@ function planSettings(
 }
 
 function verifierOf(scope: RoleScope, username: string, password: Sensitive): Sensitive {
-  const random = scope.context.newPassword().reveal().slice(0, SALT_LETTERS);
-  const salt = new TextEncoder().encode(random);
-  return passwordVerifier({ username, password }, scope.encryption, salt);
+  return newVerifier(scope.context, { username, password }, scope.encryption);
 }
 
 function change(
