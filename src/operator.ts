@@ -5,13 +5,13 @@
 
 import type { Postgresql, PostgresTeam } from "./api/types.gen.ts";
 import { CRDS } from "./api/crds.gen.ts";
-import { type CacheOptions, type Caches, createCaches } from "./clients/kube/cache.ts";
+import { type CacheOptions, type Caches, createCaches } from "./clients/kube/caches/cache.ts";
 import { createKubeClient, type KubeClient } from "./clients/kube/client.ts";
-import { connectKube, type KubeConnection } from "./clients/kube/credentials.ts";
+import { connectKube, type KubeConnection } from "./clients/kube/connection/credentials.ts";
 import { createDirectReader, createDirectWriter } from "./clients/kube/direct.ts";
 import { createEventRecorder } from "./clients/kube/events.ts";
-import { createPodExec } from "./clients/kube/exec.ts";
-import { sleep } from "./clients/kube/limiter.ts";
+import { createPodExec } from "./clients/kube/streams/exec.ts";
+import { sleep } from "./clients/kube/connection/limiter.ts";
 import type { Node, Secret, Service } from "./clients/kube/types.gen.ts";
 import { createPatroniApi } from "./clients/patroni/client.ts";
 import {

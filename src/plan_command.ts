@@ -5,7 +5,7 @@
 
 import type { Postgresql } from "./api/types.gen.ts";
 import { createKubeClient } from "./clients/kube/client.ts";
-import { connectKube } from "./clients/kube/credentials.ts";
+import { connectKube } from "./clients/kube/connection/credentials.ts";
 import { createDirectReader } from "./clients/kube/direct.ts";
 import type { KubeObject } from "./clients/kube/types.gen.ts";
 import { planText, type ShownPlan, worstEffect } from "./cluster/plan/show.ts";

@@ -11,7 +11,7 @@ import { resolveSpec } from "../../src/cluster/effective/spec.ts";
 import type { Plan } from "../../src/cluster/plan/action.ts";
 import { elementPath, fieldPath } from "../../src/cluster/plan/compare/difference.ts";
 import type { PlanContext } from "../../src/cluster/plan/context.ts";
-import { credentialPlan } from "../../src/cluster/plan/credential_inputs.ts";
+import { credentialPlan } from "../../src/cluster/plan/credentials/credential_inputs.ts";
 import { planCluster } from "../../src/cluster/plan/plan_cluster.ts";
 import { refsOf } from "../../src/cluster/plan/refs.ts";
 import { describeRef, refOf } from "../../src/cluster/requests.ts";

@@ -11,8 +11,11 @@ import { known } from "../../src/lib/observation.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";
 import type { DesiredCredential } from "../../src/cluster/desired/cluster.ts";
 import type { Step } from "../../src/cluster/plan/action.ts";
-import { type CredentialPlan, planCredentials } from "../../src/cluster/plan/credentials.ts";
-import { rotationRules } from "../../src/cluster/plan/rotation.ts";
+import {
+  type CredentialPlan,
+  planCredentials,
+} from "../../src/cluster/plan/credentials/credentials.ts";
+import { rotationRules } from "../../src/cluster/plan/credentials/rotation.ts";
 import { readAccepted } from "./accepted.ts";
 import { differencesOf } from "./differences.ts";
 import { maskedOwners } from "./normalise.ts";

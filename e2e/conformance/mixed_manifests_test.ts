@@ -9,7 +9,7 @@ import type { Postgresql, PostgresqlSpec } from "../../src/api/types.gen.ts";
 import { desiredCluster } from "../../src/cluster/desired/desired_cluster.ts";
 import { resolveSpec } from "../../src/cluster/effective/spec.ts";
 import { compareStatefulSet } from "../../src/cluster/plan/compare/statefulset.ts";
-import { statefulSetRules } from "../../src/cluster/plan/statefulset.ts";
+import { statefulSetRules } from "../../src/cluster/plan/pods/statefulset.ts";
 import type { Container, StatefulSet } from "../../src/clients/kube/types.gen.ts";
 import { known } from "../../src/lib/observation.ts";
 import { inputs } from "../../src/testing/cluster_fixture.ts";

@@ -1,7 +1,7 @@
 /** The objects that the demo applies and looks at, over the operator's own client. */
 import { parseAllDocuments } from "yaml";
 import { createKubeClient, type KubeClient } from "../../src/clients/kube/client.ts";
-import { connectKube } from "../../src/clients/kube/credentials.ts";
+import { connectKube } from "../../src/clients/kube/connection/credentials.ts";
 import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
 import { silentLogger } from "../../src/log/logger.ts";
 import type { ClusterState } from "./progress.ts";

@@ -5,7 +5,7 @@
 import type { KubeClient } from "../../src/clients/kube/client.ts";
 import { RESOURCES } from "../../src/clients/kube/resources.gen.ts";
 import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
-import { follow, type FollowEvent } from "../../src/clients/kube/watch.ts";
+import { follow, type FollowEvent } from "../../src/clients/kube/caches/watch.ts";
 
 /** One change of one object. */
 export interface ViewChange {

@@ -1,6 +1,6 @@
 /** Ways to an API server for tests: by a token, or by whatever a kubeconfig says. */
-import type { KubeConnection } from "../../src/clients/kube/credentials.ts";
-import { openTlsStream } from "../../src/clients/kube/tls_stream.ts";
+import type { KubeConnection } from "../../src/clients/kube/connection/credentials.ts";
+import { openTlsStream } from "../../src/clients/kube/connection/tls_stream.ts";
 
 /** An API server and a token of it. */
 export interface TokenAccess {

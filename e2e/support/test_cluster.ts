@@ -4,7 +4,7 @@
  */
 import { parseAllDocuments } from "yaml";
 import { createKubeClient, type KubeClient } from "../../src/clients/kube/client.ts";
-import { connectKube, type KubeConnection } from "../../src/clients/kube/credentials.ts";
+import { connectKube, type KubeConnection } from "../../src/clients/kube/connection/credentials.ts";
 import { KubeError } from "../../src/clients/kube/errors.ts";
 import { RESOURCES } from "../../src/clients/kube/resources.gen.ts";
 import type { KubeObject } from "../../src/clients/kube/types.gen.ts";

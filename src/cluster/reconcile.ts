@@ -29,7 +29,7 @@ import { readPatroni } from "./observed/read_patroni.ts";
 import { readState } from "./observed/read_state.ts";
 import type { Held, Plan, StepOutcome } from "./plan/action.ts";
 import type { PlanContext } from "./plan/context.ts";
-import { credentialPlan } from "./plan/credential_inputs.ts";
+import { credentialPlan } from "./plan/credentials/credential_inputs.ts";
 import { planCluster } from "./plan/plan_cluster.ts";
 import { refsOf } from "./plan/refs.ts";
 import { refusalsOf } from "./plan/refusals.ts";

@@ -7,7 +7,7 @@ import { resolveSpec } from "../cluster/effective/spec.ts";
 import { type ClusterMemory, emptyMemory } from "../cluster/memory.ts";
 import type { ObservedCluster, ObservedPatroni } from "../cluster/observed/cluster.ts";
 import type { PlanContext } from "../cluster/plan/context.ts";
-import { credentialPlan } from "../cluster/plan/credential_inputs.ts";
+import { credentialPlan } from "../cluster/plan/credentials/credential_inputs.ts";
 import { refsOf } from "../cluster/plan/refs.ts";
 import { phaseOf } from "../cluster/plan/status.ts";
 import type { PatroniMember, PatroniMemberState } from "../cluster/ports.ts";

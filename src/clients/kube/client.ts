@@ -23,9 +23,9 @@ import {
   type Selection,
   watchRequest,
 } from "./request.ts";
-import { attemptText, createTransport, type TransportOptions } from "./transport.ts";
+import { attemptText, createTransport, type TransportOptions } from "./connection/transport.ts";
 import type { KubeList, KubeObject, WatchEvent } from "./types.gen.ts";
-import { readWatch } from "./watch_stream.ts";
+import { readWatch } from "./caches/watch_stream.ts";
 
 /** Options that every call takes. */
 export interface CallOptions {

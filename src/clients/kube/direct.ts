@@ -8,7 +8,7 @@ import { describeRef } from "../../cluster/requests.ts";
 import { known, type Observation, unknown } from "../../lib/observation.ts";
 import type { KubeClient } from "./client.ts";
 import { KubeError } from "./errors.ts";
-import { sleep } from "./limiter.ts";
+import { sleep } from "./connection/limiter.ts";
 
 /** How long `awaitGone` waits; a pass tries again later. */
 const GONE_TIMEOUT_MS = 30_000;

@@ -9,7 +9,7 @@ import type { ClusterMemory } from "../memory.ts";
 import type { ObservedCluster } from "../observed/cluster.ts";
 import type { EventNote } from "../ports.ts";
 import type { Action, Effect, Held, HeldKind, Step, Subject } from "./action.ts";
-import type { CredentialPlan } from "./credentials.ts";
+import type { CredentialPlan } from "./credentials/credentials.ts";
 import type { Phase } from "./status.ts";
 
 export interface PlanContext {

@@ -15,27 +15,27 @@ import {
   type PlanContext,
   type SubjectPlan,
 } from "./context.ts";
-import { planDatabases } from "./databases.ts";
+import { planDatabases } from "./databases/databases.ts";
 import { observedObject } from "../observed/cluster.ts";
 import { refOf } from "../requests.ts";
-import { planFinalizer } from "./finalizer.ts";
-import { planNodeMove } from "./node_move.ts";
+import { planFinalizer } from "./objects/finalizer.ts";
+import { planNodeMove } from "./pods/node_move.ts";
 import {
   planDisruptionBudgets,
   planLogicalBackup,
   planPatroniObjects,
   planServiceAccount,
   planServices,
-} from "./objects.ts";
-import { planPatroniConfig } from "./patroni.ts";
-import { planPooler } from "./pooler.ts";
-import { planRollout } from "./rollout.ts";
+} from "./objects/objects.ts";
+import { planPatroniConfig } from "./pods/patroni.ts";
+import { planPooler } from "./objects/pooler.ts";
+import { planRollout } from "./pods/rollout.ts";
 import { planRoles } from "./roles/plan_roles.ts";
-import { planStandby } from "./standby.ts";
-import { planStatefulSet } from "./statefulset.ts";
-import { planStreams } from "./streams.ts";
+import { planStandby } from "./pods/standby.ts";
+import { planStatefulSet } from "./pods/statefulset.ts";
+import { planStreams } from "./objects/streams.ts";
 import { planInterruptedUpgrade, planUpgrade } from "./upgrade/plan_upgrade.ts";
-import { planVolumes } from "./volumes.ts";
+import { planVolumes } from "./pods/volumes.ts";
 
 interface Entry {
   readonly subject: Subject;

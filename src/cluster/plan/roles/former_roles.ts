@@ -8,8 +8,8 @@
 import { MAINTENANCE_DATABASE } from "../../observed/catalog.ts";
 import { alterRole, dropRole, renameRole } from "../../sql/statements.ts";
 import { joinPlans, NOTHING, type SubjectPlan } from "../context.ts";
-import { expiredLogins } from "../rotation.ts";
-import { sqlChange } from "../sql_step.ts";
+import { expiredLogins } from "../credentials/rotation.ts";
+import { sqlChange } from "../databases/sql_step.ts";
 import { type LeaverRules, leavers } from "./leavers.ts";
 import type { RoleScope } from "./role_steps.ts";
 import type { WantedRole } from "./wanted.ts";

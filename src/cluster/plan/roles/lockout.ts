@@ -12,7 +12,7 @@ import type { ExecRequest, PodRef } from "../../requests.ts";
 import { Sensitive } from "../../../lib/sensitive.ts";
 import { alterRole } from "../../sql/statements.ts";
 import { heldPlan, type PlanContext, step, type SubjectPlan } from "../context.ts";
-import { unreachable } from "../unreachable.ts";
+import { unreachable } from "../databases/unreachable.ts";
 import { encryptionOf, newVerifier } from "./encryption.ts";
 import { podPasswordMarks } from "./pod_passwords.ts";
 

@@ -13,7 +13,7 @@ import { remember } from "../../remember.ts";
 import { passwordVerifier, verifies } from "../../sql/scram.ts";
 import type { Step, StepOutcome } from "../action.ts";
 import type { PlanContext } from "../context.ts";
-import { planDatabases } from "../databases.ts";
+import { planDatabases } from "../databases/databases.ts";
 import { planRoles } from "./plan_roles.ts";
 
 const LOCKED_OUT: CatalogObservation = {

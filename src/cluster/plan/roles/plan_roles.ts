@@ -7,7 +7,7 @@
  */
 
 import { heldPlan, joinPlans, type PlanContext, type SubjectPlan } from "../context.ts";
-import { unreachable } from "../unreachable.ts";
+import { unreachable } from "../databases/unreachable.ts";
 import { encryptionOf } from "./encryption.ts";
 import { type LeaverRules, returners } from "./leavers.ts";
 import { planLockout } from "./lockout.ts";

@@ -14,7 +14,7 @@ import { desiredDatabases } from "../../desired/roles/databases.ts";
 import type { Catalog } from "../../observed/catalog.ts";
 import { passwordVerifier } from "../../sql/scram.ts";
 import type { PlanContext, SubjectPlan } from "../context.ts";
-import { planDatabases } from "../databases.ts";
+import { planDatabases } from "../databases/databases.ts";
 import { planRoles } from "./plan_roles.ts";
 
 const SALT = new TextEncoder().encode("saltsaltsaltsalt");

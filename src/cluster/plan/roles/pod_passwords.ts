@@ -12,7 +12,7 @@ import { describeRef, refOf } from "../../requests.ts";
 import { verifies } from "../../sql/scram.ts";
 import type { Step, StepOutcome } from "../action.ts";
 import type { PlanContext } from "../context.ts";
-import { restartMarks } from "../secret_steps.ts";
+import { restartMarks } from "../credentials/secret_steps.ts";
 
 /** A password that pods get as a variable. */
 export interface PodPassword {

@@ -18,7 +18,7 @@ import {
   setRoleSetting,
 } from "../../sql/statements.ts";
 import { joinPlans, NOTHING, type PlanContext, type SubjectPlan } from "../context.ts";
-import { sqlChange } from "../sql_step.ts";
+import { sqlChange } from "../databases/sql_step.ts";
 import { newVerifier } from "./encryption.ts";
 import { type RoleDifferences, roleDifferences } from "./differences.ts";
 import type { RoleCreation } from "./order.ts";

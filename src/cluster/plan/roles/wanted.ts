@@ -10,7 +10,7 @@ import { Sensitive } from "../../../lib/sensitive.ts";
 import type { DesiredRole } from "../../desired/roles/role.ts";
 import type { Catalog } from "../../observed/catalog.ts";
 import type { PlanContext } from "../context.ts";
-import type { Credential } from "../credentials.ts";
+import type { Credential } from "../credentials/credentials.ts";
 
 export interface WantedRole {
   readonly name: string;

@@ -1,0 +1,145 @@
+/**
+ * Objects read by name and kept until they may have changed: the stand-in for a watch that the role
+ * forbids. Layer: client of the API server.
+ *
+ * What is remembered is asked for again after an own write, after a change of the cluster's
+ * manifest, and when the controller says so; an idle pass asks for nothing.
+ */
+
+import type { ClusterQuery } from "../../../cluster/ports.ts";
+import type { ObjectRef } from "../../../cluster/requests.ts";
+import type { KubeClient } from "../client.ts";
+import { isForbidden, type KubeError } from "../errors.ts";
+import { trim } from "./selection_cache.ts";
+import type { KubeObject } from "../types.gen.ts";
+
+/** Reads by name, with a memory. What it returns is its own: clone before handing out. */
+export interface Remembered {
+  /** @throws KubeError */
+  read(ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined>;
+  /** By a list with the cluster's label. @throws KubeError */
+  listOfCluster(query: ClusterQuery, signal: AbortSignal): Promise<readonly KubeObject[]>;
+  /** Takes objects that were listed. */
+  seed(objects: readonly KubeObject[]): void;
+  /** Takes the answer to an own write. */
+  wrote(object: KubeObject): void;
+  /** Takes the answer to an own delete that left nothing behind. */
+  deleted(ref: ObjectRef): void;
+  /** Forgets one object: it is going, or a write of it was refused. */
+  forget(ref: ObjectRef): void;
+  /** Forgets what may belong to a cluster, and what belongs to none. */
+  forgetCluster(namespace: string, cluster: string): void;
+}
+
+interface Entry {
+  readonly ref: ObjectRef;
+  readonly object: KubeObject | undefined;
+}
+
+/** One namespace's memory, by `apiVersion kind name` and by `apiVersion kind cluster`. */
+interface Drawer {
+  readonly entries: Map<string, Entry>;
+  readonly lists: Map<string, readonly KubeObject[]>;
+  /** Counts what was forgotten: an answer from before must not be kept. */
+  epoch: number;
+}
+
+/** Makes an empty memory. */
+export function createRemembered(client: KubeClient, clusterNameLabel: string): Remembered {
+  const drawers = new Map<string, Drawer>();
+  const drawerOf = (namespace: string | undefined) => {
+    const key = namespace ?? "";
+    const drawer = drawers.get(key) ?? { entries: new Map(), lists: new Map(), epoch: 0 };
+    drawers.set(key, drawer);
+    return drawer;
+  };
+  /** Kinds that the role forbids to list: the answer will not change. */
+  const refusals = new Map<string, KubeError>();
+  const clusterOf = (object: KubeObject) => object.metadata.labels?.[clusterNameLabel];
+  const keep = (drawer: Drawer, object: KubeObject) => {
+    const ref = { ...object, name: object.metadata.name ?? "" };
+    drawer.entries.set(entryKey(ref), { ref, object });
+    const cluster = clusterOf(object);
+    if (cluster !== undefined) drawer.lists.delete(entryKey({ ...object, name: cluster }));
+  };
+
+  const forget = (ref: ObjectRef) => {
+    const drawer = drawerOf(ref.namespace);
+    drawer.epoch++;
+    const object = drawer.entries.get(entryKey(ref))?.object;
+    drawer.entries.delete(entryKey(ref));
+    const cluster = object === undefined ? undefined : clusterOf(object);
+    if (cluster !== undefined) drawer.lists.delete(entryKey({ ...ref, name: cluster }));
+  };
+
+  return {
+    async read(ref, signal) {
+      const drawer = drawerOf(ref.namespace);
+      const entry = drawer.entries.get(entryKey(ref));
+      if (entry !== undefined) return entry.object;
+      const { epoch } = drawer;
+      const object = await client.get(ref, { signal });
+      if (object !== undefined) trim(object);
+      if (drawer.epoch === epoch) drawer.entries.set(entryKey(ref), { ref, object });
+      return object;
+    },
+
+    async listOfCluster({ namespace, cluster, ...kind }, signal) {
+      const drawer = drawerOf(namespace);
+      const key = entryKey({ ...kind, name: cluster });
+      const remembered = drawer.lists.get(key);
+      if (remembered !== undefined) return remembered;
+      const refusalKey = entryKey({ ...kind, name: namespace });
+      const refusal = refusals.get(refusalKey);
+      if (refusal !== undefined) throw refusal;
+      const { epoch } = drawer;
+      const labelSelector = `${clusterNameLabel}=${cluster}`;
+      const { items } = await client.list(kind, { namespace, labelSelector, signal })
+        .catch((error: unknown) => {
+          if (isForbidden(error)) refusals.set(refusalKey, error);
+          throw error;
+        });
+      if (drawer.epoch !== epoch) return items;
+      for (const object of items) keep(drawer, trim(object));
+      drawer.lists.set(key, items);
+      return items;
+    },
+
+    seed(objects) {
+      for (const object of objects) keep(drawerOf(object.metadata.namespace), object);
+    },
+
+    wrote(object) {
+      const drawer = drawerOf(object.metadata.namespace);
+      drawer.epoch++;
+      keep(drawer, object);
+    },
+
+    deleted(ref) {
+      forget(ref);
+      drawerOf(ref.namespace).entries.set(entryKey(ref), { ref, object: undefined });
+    },
+
+    forget,
+
+    forgetCluster(namespace, cluster) {
+      const drawer = drawerOf(namespace);
+      drawer.epoch++;
+      for (const [key, { ref, object }] of drawer.entries) {
+        const owner = object === undefined ? undefined : clusterOf(object);
+        // Absent objects have no label, but names made of the cluster's.
+        const mayBelong = object === undefined
+          ? ref.name.includes(cluster)
+          : owner === undefined || owner === cluster;
+        if (mayBelong) drawer.entries.delete(key);
+      }
+      for (const key of drawer.lists.keys()) {
+        if (key.endsWith(` ${cluster}`)) drawer.lists.delete(key);
+      }
+    },
+  };
+}
+
+function entryKey(ref: { apiVersion: string; kind: string; name: string }): string {
+  return `${ref.apiVersion} ${ref.kind} ${ref.name}`;
+}

@@ -1,0 +1,194 @@
+/**
+ * Keeps one selection of objects up to date: one list, one watch, one store. Layer: client of the
+ * API server.
+ *
+ * Where the role forbids list or watch, or the kind is not served, it says so once and stops; its
+ * user then asks by name. A new role takes effect at the next start.
+ */
+
+import type { Logger } from "../../../log/logger.ts";
+import type { KubeClient } from "../client.ts";
+import { isForbidden, isNotFound, type KubeError } from "../errors.ts";
+import { type ObjectChange, ObjectStore } from "./object_store.ts";
+import type { KindRef, Selection } from "../request.ts";
+import type { KubeObject } from "../types.gen.ts";
+import { follow, type FollowEvent } from "./watch.ts";
+
+/** `unserved`: the API server does not know the kind, so there are no such objects. */
+export type CacheState = "starting" | "synced" | "forbidden" | "unserved";
+
+/** One selection of objects, kept up to date. */
+export interface SelectionCache {
+  readonly kind: KindRef;
+  readonly selection: Selection;
+  readonly store: ObjectStore;
+  /** Whether the server would show this object in the selection. */
+  holds(object: KubeObject): boolean;
+  state(): CacheState;
+  /** Resolves when the state is no longer `starting`; rejects when aborted. */
+  ready(signal: AbortSignal): Promise<CacheState>;
+  stop(): Promise<void>;
+}
+
+export interface SelectionCacheOptions {
+  readonly client: KubeClient;
+  readonly kind: KindRef;
+  readonly selection: Selection;
+  readonly clusterOf: (object: KubeObject) => string | undefined;
+  readonly holds: (object: KubeObject) => boolean;
+  readonly logger: Logger;
+  readonly onChange: (change: ObjectChange) => void;
+  /** Called once when list or watch is forbidden; the store keeps what it has. */
+  readonly onForbidden: (error: KubeError, store: ObjectStore) => void;
+  /** What happens where the API server does not serve the kind: wait for it, or take it as empty. */
+  readonly whenUnserved: "wait" | "empty";
+}
+
+/** The server ends a watch after five to ten minutes, spread so that not all end together. */
+const WATCH_SECONDS = 300;
+
+/** Starts listing and watching. */
+export function startSelectionCache(options: SelectionCacheOptions): SelectionCache {
+  const { kind, selection } = options;
+  const stopping = new AbortController();
+  const store = new ObjectStore(options.clusterOf);
+  const readiness = Promise.withResolvers<void>();
+  let state: CacheState = "starting";
+  const settle = (next: CacheState) => {
+    state = next;
+    readiness.resolve();
+  };
+  const running = run(options, { store, signal: stopping.signal, settle, state: () => state });
+  return {
+    kind,
+    selection,
+    store,
+    holds: options.holds,
+    state: () => state,
+    async ready(signal) {
+      await untilAborted(readiness.promise, signal);
+      return state;
+    },
+    async stop() {
+      stopping.abort(new DOMException("the cache was stopped", "AbortError"));
+      await running;
+    },
+  };
+}
+
+interface Run {
+  readonly store: ObjectStore;
+  readonly signal: AbortSignal;
+  readonly settle: (state: CacheState) => void;
+  readonly state: () => CacheState;
+}
+
+async function run(options: SelectionCacheOptions, { signal, ...context }: Run): Promise<void> {
+  let listed: KubeObject[] = [];
+  let failing = false;
+  const events = follow(sourceOf(options, signal), { signal });
+  for await (const event of events) {
+    if (event.type === "Init") {
+      listed = [];
+    } else if (event.type === "InitApply") {
+      listed.push(trim(event.object));
+    } else if (event.type === "Failed") {
+      const end = endOf(event.error, options);
+      if (end === "forbidden") options.onForbidden(event.error, context.store);
+      if (end !== undefined) return context.settle(end);
+      failing = logFailure(options.logger, event, failing);
+    } else {
+      if (failing) options.logger.info(`${options.kind.kind} objects are followed again`);
+      failing = false;
+      tell(options, changesOf(event, context.store, listed));
+      if (event.type === "InitDone") {
+        listed = [];
+        // A role without `watch` fails right after; until then the list is as good as a GET.
+        if (context.state() === "starting") context.settle("synced");
+      }
+    }
+  }
+}
+
+function sourceOf({ client, kind, selection }: SelectionCacheOptions, signal: AbortSignal) {
+  return {
+    listPage: (next: string | undefined) =>
+      client.listPage(kind, {
+        ...selection,
+        ...(next === undefined ? {} : { continue: next }),
+        signal,
+      }),
+    watch: (resourceVersion: string) =>
+      client.watch(kind, {
+        ...selection,
+        resourceVersion,
+        timeoutSeconds: Math.round(WATCH_SECONDS * (1 + Math.random())),
+        signal,
+      }),
+  };
+}
+
+function changesOf(
+  event: Exclude<FollowEvent, { type: "Failed" | "Init" | "InitApply" }>,
+  store: ObjectStore,
+  listed: readonly KubeObject[],
+): ObjectChange[] {
+  if (event.type === "InitDone") return store.replaceAll(listed, event.resourceVersion);
+  const object = trim(event.object);
+  const change = event.type === "Apply" ? store.applyEvent(object) : store.deleteEvent(object);
+  return change === undefined ? [] : [change];
+}
+
+function tell(options: SelectionCacheOptions, changes: readonly ObjectChange[]): void {
+  for (const change of changes) {
+    try {
+      options.onChange(change);
+    } catch (error) {
+      // A listener's bug must not end the watch.
+      options.logger.error(`cannot handle a change of ${options.kind.kind}: ${error}`);
+    }
+  }
+}
+
+/** The state that a failure ends in, or `undefined` to try again. */
+function endOf(error: KubeError, options: SelectionCacheOptions): CacheState | undefined {
+  if (isForbidden(error)) return "forbidden";
+  return isNotFound(error) && options.whenUnserved === "empty" ? "unserved" : undefined;
+}
+
+/** Writes a line for the first failure in a row (watches break all the time); tells if it did. */
+function logFailure(
+  logger: Logger,
+  { error, during }: FollowEvent & { type: "Failed" },
+  reported: boolean,
+): boolean {
+  const usual = during === "watch" && ["Disconnected", "Expired", "Gone"].includes(error.reason);
+  if (reported || usual) {
+    logger.debug(error.message);
+    return reported;
+  }
+  logger.warn(`${error.message}; trying again`);
+  return true;
+}
+
+/** Drops what no one reads and what would fill the memory: managed fields, a node's images. */
+export function trim(object: KubeObject): KubeObject {
+  delete object.metadata.managedFields;
+  if (object.kind === "Node") {
+    const status = object["status"] as { images?: unknown } | undefined;
+    delete status?.images;
+  }
+  return object;
+}
+
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Runs commands in pods. Layer: client of the API server, implements the pass's port.
+ *
+ * Each message's first byte is its channel: 0 stdin, 1 stdout, 2 stderr, 3 a `Status` when the command
+ * has ended, and from v5 on 255 the end of a channel. https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets
+ */
+
+import type { PodExec } from "../../../cluster/ports.ts";
+import type { ExecRequest, ExecResult } from "../../../cluster/requests.ts";
+import type { Sensitive } from "../../../lib/sensitive.ts";
+import type { KubeConnection } from "../connection/credentials.ts";
+import { KubeError, type StatusBody } from "../errors.ts";
+import { pathOf, requireResource } from "../request.ts";
+import { openWebSocket, type WebSocketStream } from "./websocket.ts";
+
+const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, status: 3, close: 255 } as const;
+const WITH_CLOSE = "v5.channel.k8s.io";
+const PROTOCOLS = [WITH_CLOSE, "v4.channel.k8s.io"];
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+
+/** Makes the port over one connection. */
+export function createPodExec(connection: KubeConnection): PodExec {
+  return { exec: (request, signal) => execInPod(connection, request, signal) };
+}
+
+async function execInPod(
+  connection: KubeConnection,
+  request: ExecRequest,
+  signal: AbortSignal,
+): Promise<ExecResult> {
+  const attempt =
+    `cannot run a command in container ${request.container} of Pod ${request.pod.namespace}/${request.pod.name}`;
+  const socket = await openWebSocket({
+    connection,
+    target: execTarget(request),
+    protocols: PROTOCOLS,
+    attempt,
+  }, signal);
+  if (request.stdin !== undefined) await sendInput(socket, request.stdin);
+  const output: Record<number, string> = {};
+  const decoders: Record<number, TextDecoder> = {};
+  let bytes = 0;
+  for await (const message of socket.messages) {
+    const channel = message[0] ?? 0;
+    bytes += message.length;
+    if (bytes > MAX_OUTPUT_BYTES) {
+      throw new KubeError(`${attempt}: it printed more than ${MAX_OUTPUT_BYTES} bytes`, {
+        status: 0,
+        reason: "TooMuchOutput",
+      });
+    }
+    // A character may be cut in two by the messages.
+    const decoder = decoders[channel] ??= new TextDecoder();
+    output[channel] = (output[channel] ?? "") +
+      decoder.decode(message.subarray(1), { stream: true });
+  }
+  return {
+    exitCode: exitCodeOf(output[CHANNEL.status] ?? "", attempt),
+    stdout: output[CHANNEL.stdout] ?? "",
+    stderr: output[CHANNEL.stderr] ?? "",
+  };
+}
+
+/** A command that is over takes nothing more; how it ended says the answer. */
+async function sendInput(socket: WebSocketStream, input: Sensitive): Promise<void> {
+  const bytes = new TextEncoder().encode(input.reveal());
+  try {
+    await socket.send(new Uint8Array([CHANNEL.stdin, ...bytes]));
+    if (socket.protocol !== WITH_CLOSE) return;
+    await socket.send(new Uint8Array([CHANNEL.close, CHANNEL.stdin]));
+  } catch {
+    // A broken connection shows when the answer is read.
+  }
+}
+
+/** Path and query of an exec request. */
+export function execTarget({ pod, container, command, stdin }: ExecRequest): string {
+  const path = pathOf(requireResource({ apiVersion: "v1", kind: "Pod" }), {
+    namespace: pod.namespace,
+    name: pod.name,
+    subresource: "exec",
+  });
+  const query = new URLSearchParams({ container, stdout: "true", stderr: "true" });
+  if (stdin !== undefined) query.set("stdin", "true");
+  for (const word of command) query.append("command", word);
+  return `${path}?${query}`;
+}
+
+/** Reads the last message. @throws KubeError when the command could not run or its end is unknown */
+export function exitCodeOf(text: string, attempt: string): number {
+  const status = parseEnd(text);
+  if (status === undefined) {
+    throw new KubeError(`${attempt}: the connection ended before the command's exit status came`, {
+      status: 0,
+      reason: "Disconnected",
+    });
+  }
+  if (status.status === "Success") return 0;
+  const code = status.details?.causes?.find((cause) => cause.reason === "ExitCode")?.message;
+  if (status.reason === "NonZeroExitCode" && code !== undefined) return Number(code);
+  throw new KubeError(`${attempt}: ${status.message ?? status.reason ?? "it failed"}`, {
+    status: status.code ?? 500,
+    reason: status.reason ?? "InternalError",
+  });
+}
+
+/** A `Status` that, unlike those of answers, does not say its kind. */
+function parseEnd(text: string): StatusBody & { status?: string } | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+/** Brings together what the credentials of a cluster are planned from. */
+
+import type { Secret } from "../../../clients/kube/types.gen.ts";
+import { observedObject } from "../../observed/cluster.ts";
+import { isMember, roleOf } from "../../observed/pods.ts";
+import type { PlanContext } from "../context.ts";
+import { type CredentialPlan, planCredentials } from "./credentials.ts";
+import { rotationRules } from "./rotation.ts";
+import type { DatabaseReach } from "./secret_content.ts";
+
+/** Plans the credentials of a pass: its steps are the subject `credentials`. */
+export function credentialPlan(
+  context: Omit<PlanContext, "credentials">,
+): CredentialPlan {
+  const { cr, config, desired, observed, effective, now, newPassword } = context;
+  const { infrastructureRoles } = effective.roleSources.inputs;
+  return planCredentials({
+    whenOutOfReach: context.phase === "creation" ? "stop" : "continue",
+    namespace: effective.identity.namespace,
+    credentials: desired.credentials,
+    roles: desired.roles,
+    secretOf: ({ secret }) => {
+      const ref = { apiVersion: "v1", kind: "Secret", ...secret };
+      return observedObject<Secret>(observed.objects, ref);
+    },
+    infrastructureRoles,
+    rules: rotationRules(cr.spec, config, effective.standby === undefined ? "primary" : "standby"),
+    database: reach(context),
+    pods: observed.pods,
+    poolerPods: observed.poolerPods,
+    config,
+    now,
+    newPassword,
+  });
+}
+
+/** Whether the databases can follow a new password now. */
+function reach({ config, observed }: Omit<PlanContext, "credentials">): DatabaseReach {
+  if (config.enableDatabaseAccess === false) return "unmanaged";
+  const { pods } = observed;
+  const label = config.podRoleLabel;
+  const primary = pods.known &&
+    pods.value.some((pod) => isMember(pod, label) && roleOf(pod, label) === "primary");
+  return primary ? "ready" : "waiting";
+}

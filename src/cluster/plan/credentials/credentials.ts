@@ -1,0 +1,339 @@
+/**
+ * Who logs in with what: decides for every role with a password what its Secret should hold, what
+ * has to be written, and which password the database should know. The states are in
+ * `credentials.md`.
+ *
+ * A Secret is always written before the database follows it, so that after a crash the Secret is
+ * the truth. One that cannot be read is left alone, and so is its role.
+ *
+ * Zalando: pkg/cluster/sync.go, syncSecrets, updateSecret
+ */
+
+import type { Pod, Secret } from "../../../clients/kube/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import { known, type Observation } from "../../../lib/observation.ts";
+import type { Sensitive } from "../../../lib/sensitive.ts";
+import type { DesiredCredential } from "../../desired/cluster.ts";
+import type { DesiredRole } from "../../desired/roles/role.ts";
+import type { InfrastructureRole } from "../../effective/inputs.ts";
+import type { HeldKind, Step } from "../action.ts";
+import { compareCredentialMetadata } from "../compare/secret.ts";
+import type { SubjectPlan } from "../context.ts";
+import {
+  isRotatedName,
+  type RotationCleanup,
+  rotationCleanup,
+  rotationMode,
+  type RotationRules,
+} from "./rotation.ts";
+import {
+  type ContentChange,
+  contentChange,
+  type DatabaseReach,
+  type SecretContent,
+  secretContent,
+} from "./secret_content.ts";
+import {
+  restartMarks,
+  secretCreation,
+  secretName,
+  secretPatch,
+  secretReplacement,
+  type WrittenContent,
+} from "./secret_steps.ts";
+
+/** What one role logs in with, once the plan's steps are done. */
+export type Credential =
+  | {
+    readonly state: "ready";
+    readonly role: string;
+    /** The role itself, or the dated login role of a rotation, which is a member of it. */
+    readonly username: string;
+    readonly password: Sensitive;
+  }
+  /** The database is not touched for this role. */
+  | { readonly state: "degraded"; readonly role: string; readonly reason: string };
+
+export interface CredentialInput {
+  /** Of the cluster. */
+  readonly namespace: string;
+  /** A new cluster waits for all its Secrets, a running one goes on without those of others. */
+  readonly whenOutOfReach: "stop" | "continue";
+  readonly credentials: readonly DesiredCredential[];
+  readonly roles: readonly DesiredRole[];
+  readonly secretOf: (credential: DesiredCredential) => Observation<Secret | undefined>;
+  readonly infrastructureRoles: Observation<readonly InfrastructureRole[]>;
+  readonly rules: RotationRules;
+  readonly database: DatabaseReach;
+  readonly pods: Observation<readonly Pod[]>;
+  readonly poolerPods: Observation<readonly Pod[]>;
+  readonly config: Config;
+  readonly now: Date;
+  /** Makes a new random password. */
+  readonly newPassword: () => Sensitive;
+}
+
+export interface CredentialPlan extends SubjectPlan {
+  /** By role; also for roles whose Secret stays as it is. */
+  readonly credentials: ReadonlyMap<string, Credential>;
+  /** Former login roles that may be dropped once the database can be reached. */
+  readonly cleanups: readonly RotationCleanup[];
+  /** Changes that wait, and what for; nothing else of the plan waits for them. */
+  readonly postponed: readonly string[];
+}
+
+/** What is decided about one role. */
+interface Decision {
+  readonly credential: Credential;
+  readonly steps?: readonly Step[];
+  readonly held?: { readonly kind: HeldKind; readonly reason: string };
+  readonly cleanup?: RotationCleanup;
+  readonly postponed?: string;
+}
+
+/** Plans all credentials of a cluster. */
+export function planCredentials(input: CredentialInput): CredentialPlan {
+  const roles = new Map(input.roles.map((role) => [role.name, role]));
+  const owners = secretOwners(input);
+  const decisions = input.credentials.map((credential) => {
+    const role = roles.get(credential.role);
+    if (role === undefined) return held(credential, "refused", "it is no role of this cluster");
+    const owner = owners.get(secretName(credential));
+    if (owner === role.name) return decide(input, credential, role);
+    const reason = `Secret ${secretName(credential)} belongs to role ${owner}`;
+    return held(credential, "refused", reason);
+  });
+  return {
+    steps: decisions.flatMap(({ steps }) => steps ?? []),
+    held: decisions.flatMap(({ held }) => held ? [{ subject: "credentials", ...held }] : []),
+    credentials: new Map(decisions.map(({ credential }) => [credential.role, credential])),
+    cleanups: decisions.flatMap(({ cleanup }) => cleanup ?? []),
+    postponed: decisions.flatMap(({ postponed }) => postponed ?? []),
+  };
+}
+
+/**
+ * Whose a Secret is where several roles come to the same name (`a-b` and `a_b`): the one it names,
+ * otherwise the first.
+ */
+function secretOwners(input: CredentialInput): Map<string, string> {
+  const owners = new Map<string, string>();
+  for (const credential of input.credentials) {
+    const observed = input.secretOf(credential);
+    const content = observed.known && observed.value ? secretContent(observed.value) : undefined;
+    const username = content?.username ?? "";
+    const named = username === credential.role || isRotatedName(username, credential.role);
+    const key = secretName(credential);
+    if (named || !owners.has(key)) owners.set(key, credential.role);
+  }
+  return owners;
+}
+
+function decide(
+  input: CredentialInput,
+  credential: DesiredCredential,
+  role: DesiredRole,
+): Decision {
+  const observed = input.secretOf(credential);
+  if (!observed.known) return held(credential, "unreadable", observed.reason);
+  const infrastructure = definition(input, role);
+  if (!infrastructure.known) return held(credential, "unreadable", infrastructure.reason);
+  if (observed.value === undefined) {
+    const password = infrastructure.value?.password ?? input.newPassword();
+    return missing(input, credential, { username: role.name, password });
+  }
+  const secret = observed.value;
+  if (secret.metadata.deletionTimestamp !== undefined) {
+    return held(credential, "waiting", `Secret ${secretName(credential)} is being deleted`);
+  }
+  if (infrastructure.value) {
+    return fromDefinition(input, { credential, secret }, infrastructure.value);
+  }
+  const content = secretContent(secret);
+  if (content === undefined) {
+    const reason = `Secret ${secretName(credential)} holds bytes that are no text`;
+    return held(credential, "refused", reason);
+  }
+  return fromSecret(input, { credential, secret, content, role });
+}
+
+/**
+ * A Secret in another namespace may be impossible to make. Its role comes after it; in a running
+ * cluster it holds up nothing else.
+ */
+function missing(
+  { namespace, whenOutOfReach }: CredentialInput,
+  credential: DesiredCredential,
+  content: { readonly username: string; readonly password: Sensitive },
+): Decision {
+  if (credential.secret.namespace === namespace) {
+    const role = { name: credential.role };
+    return { credential: ready(role, content), steps: [secretCreation(credential, content)] };
+  }
+  const reason = `role ${credential.role}: Secret ${secretName(credential)} is made first`;
+  return {
+    credential: { state: "degraded", role: credential.role, reason },
+    steps: [secretCreation(credential, content, { onError: whenOutOfReach })],
+  };
+}
+
+/** The definition of an infrastructure role; known to be undefined for every other role. */
+function definition(
+  { infrastructureRoles }: CredentialInput,
+  role: DesiredRole,
+): Observation<InfrastructureRole | undefined> {
+  if (infrastructureRoles.known) {
+    const ofOrigin = role.origin === "infrastructure";
+    return known(
+      ofOrigin ? infrastructureRoles.value.find(({ name }) => name === role.name) : undefined,
+    );
+  }
+  // While definitions are unread, a role of the manifest may in truth be one of them.
+  return role.origin === "manifest" ? infrastructureRoles : known(undefined);
+}
+
+interface Existing {
+  readonly credential: DesiredCredential;
+  readonly secret: Secret;
+}
+
+/** The password of an infrastructure role is that of its definition, whatever the Secret says. */
+function fromDefinition(
+  input: CredentialInput,
+  { credential, secret }: Existing,
+  role: InfrastructureRole,
+): Decision {
+  const wanted = { username: role.name, password: role.password };
+  const content = secretContent(secret);
+  const same = content?.username === role.name && content.password?.equals(role.password);
+  const steps = same ? patch(input, { credential, secret }) : [
+    secretReplacement(
+      credential,
+      secret,
+      wanted,
+      `Secret ${secretName(credential)} does not hold what infrastructure role ${role.name} has`,
+    ),
+  ];
+  return { credential: ready(role, wanted), steps };
+}
+
+/** What stands in the Secret of any other role counts, unless it has to change. */
+function fromSecret(
+  input: CredentialInput,
+  existing: Existing & { readonly content: SecretContent; readonly role: DesiredRole },
+): Decision {
+  const { credential, content, role } = existing;
+  const taken = new Set(input.roles.map(({ name }) => name));
+  const change = contentChange({ ...input, content, role, taken });
+  switch (change.kind) {
+    case "refuse":
+      return held(credential, "refused", change.reason);
+    case "postpone":
+      return { ...kept(input, existing, {}, []), postponed: change.reason };
+    case "keep":
+      return kept(input, existing, {}, []);
+    case "date":
+      return kept(input, existing, { nextRotation: change.nextRotation }, [change.reason]);
+    case "password":
+      return changed(input, existing, change);
+  }
+}
+
+/** User name and password stay. */
+function kept(
+  input: CredentialInput,
+  existing: Existing & { readonly content: SecretContent; readonly role: DesiredRole },
+  written: WrittenContent,
+  reasons: readonly string[],
+): Decision {
+  const { content: { username, password }, role } = existing;
+  const steps = patch(input, existing, written, reasons);
+  const usable = username === role.name || isRotatedName(username ?? "", role.name);
+  if (username === undefined || password === undefined || !usable) {
+    const reason = `the Secret of role ${role.name} does not hold its user name and password`;
+    return { credential: { state: "degraded", role: role.name, reason }, steps };
+  }
+  return {
+    credential: ready(role, { username, password }),
+    steps,
+    ...cleanupOf(input, existing, username),
+  };
+}
+
+/** A new password: pods that hold it as a variable are marked first, then the Secret is written. */
+function changed(
+  input: CredentialInput,
+  existing: Existing & { readonly content: SecretContent; readonly role: DesiredRole },
+  change: ContentChange & { kind: "password" },
+): Decision {
+  const { role } = existing;
+  const marks = marksFor(input, role, change);
+  if (!marks.known) {
+    const postponed = `${change.reason}; waits for the list of pods: ${marks.reason}`;
+    return { ...kept(input, existing, {}, []), postponed };
+  }
+  const { username, nextRotation } = change;
+  const password = input.newPassword();
+  const written = { username, password, nextRotation };
+  return {
+    credential: ready(role, { username, password }),
+    steps: [...marks.value, ...patch(input, existing, written, [change.reason])],
+    ...cleanupOf(input, existing, username),
+  };
+}
+
+function marksFor(
+  input: CredentialInput,
+  role: DesiredRole,
+  change: ContentChange & { kind: "password" },
+): Observation<Step[]> {
+  if (change.mode !== "in place") return known([]);
+  const pods = role.origin === "system"
+    ? input.pods
+    : role.origin === "pooler"
+    ? input.poolerPods
+    : known([]);
+  return pods.known ? known(restartMarks(pods.value, change.reason)) : pods;
+}
+
+function patch(
+  input: CredentialInput,
+  { credential, secret }: Existing,
+  content: WrittenContent = {},
+  reasons: readonly string[] = [],
+): Step[] {
+  const differences = compareCredentialMetadata(
+    credential.metadata,
+    secret.metadata,
+    input.config,
+  );
+  return secretPatch(credential, secret, { content, differences, reasons });
+}
+
+/** Only roles that are or were rotated have left-over logins. */
+function cleanupOf(
+  input: CredentialInput,
+  { content, role }: { readonly content: SecretContent; readonly role: DesiredRole },
+  username: string,
+): { cleanup?: RotationCleanup } {
+  const { rules, now } = input;
+  const concerned = rotationMode(role, rules) !== undefined || content.nextRotation !== undefined;
+  if (!concerned || rules.standby) return {};
+  return { cleanup: rotationCleanup(role.name, username, rules, now) };
+}
+
+function ready(
+  role: { readonly name: string },
+  content: { readonly username: string; readonly password: Sensitive },
+): Credential {
+  const { username, password } = content;
+  return { state: "ready", role: role.name, username, password };
+}
+
+function held(credential: DesiredCredential, kind: HeldKind, why: string): Decision {
+  const reason = `role ${credential.role}: ${why}`;
+  return {
+    credential: { state: "degraded", role: credential.role, reason },
+    held: { kind, reason },
+  };
+}

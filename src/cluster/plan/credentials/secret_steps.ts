@@ -1,0 +1,118 @@
+/**
+ * The writes of credential Secrets. Each carries the resource version that was looked at, so that a
+ * Secret changed by others in the meantime is looked at again instead of overwritten.
+ */
+
+import type { Pod, Secret } from "../../../clients/kube/types.gen.ts";
+import { encodeBase64 } from "../../../lib/base64.ts";
+import type { Sensitive } from "../../../lib/sensitive.ts";
+import type { DesiredCredential } from "../../desired/cluster.ts";
+import { isFlagged, isTerminating, ROLLING_UPDATE_ANNOTATION } from "../../observed/pods.ts";
+import { refOf } from "../../requests.ts";
+import type { Step, Subject } from "../action.ts";
+import { describeDifference, type Difference } from "../compare/difference.ts";
+import { step, type StepOptions } from "../context.ts";
+import { mergePatch } from "../objects/merge_patch.ts";
+
+const SUBJECT = "credentials";
+
+/** What a write puts into a Secret; keys that are undefined stay as they are. */
+export interface WrittenContent {
+  readonly username?: string | undefined;
+  readonly password?: Sensitive | undefined;
+  readonly nextRotation?: string | undefined;
+}
+
+/** Makes a Secret that is missing. */
+export function secretCreation(
+  credential: DesiredCredential,
+  content: WrittenContent,
+  options: StepOptions = {},
+): Step {
+  const reason = `Secret ${secretName(credential)} is missing`;
+  const object = secretObject(credential, content);
+  return step(SUBJECT, [reason], { kind: "create", object }, options);
+}
+
+/** Replaces a Secret as a whole, its other keys included. */
+export function secretReplacement(
+  credential: DesiredCredential,
+  observed: Secret,
+  content: WrittenContent,
+  reason: string,
+): Step {
+  const object = secretObject(credential, content);
+  const metadata = { ...object.metadata, ...versionOf(observed) };
+  return step(SUBJECT, [reason], { kind: "replace", object: { ...object, metadata } });
+}
+
+/** Changes content or metadata of a Secret, or both; no step where there is nothing to change. */
+export function secretPatch(
+  credential: DesiredCredential,
+  observed: Secret,
+  change: {
+    readonly content: WrittenContent;
+    readonly differences: readonly Difference[];
+    readonly reasons: readonly string[];
+  },
+): Step[] {
+  const data = encoded(change.content);
+  const desired = secretObject(credential, {});
+  const patch = mergePatch(desired, change.differences);
+  const reasons = [...change.reasons, ...change.differences.map(describeDifference)];
+  if (reasons.length === 0) return [];
+  const metadata = { ...patch.metadata as Record<string, unknown>, ...versionOf(observed) };
+  const request = {
+    target: refOf(desired),
+    type: "merge",
+    body: { ...patch, metadata, ...(Object.keys(data).length === 0 ? {} : { data }) },
+  } as const;
+  return [step(SUBJECT, reasons, { kind: "patch", request })];
+}
+
+/** Marks pods that have to restart because they got a password as a variable. */
+export function restartMarks(
+  pods: readonly Pod[],
+  reason: string,
+  subject: Subject = SUBJECT,
+): Step[] {
+  return pods.filter((pod) => !isFlagged(pod) && !isTerminating(pod)).map((pod) => {
+    const request = {
+      target: refOf(pod),
+      type: "merge",
+      body: { metadata: { annotations: { [ROLLING_UPDATE_ANNOTATION]: "true" } } },
+    } as const;
+    const reasons = [`mark ${pod.metadata.name} for a restart`, reason];
+    return step(subject, reasons, { kind: "patch", request }, { effect: "restart" });
+  });
+}
+
+/** `namespace/name` of a credential's Secret. */
+export function secretName({ secret }: DesiredCredential): string {
+  return `${secret.namespace}/${secret.name}`;
+}
+
+function secretObject(credential: DesiredCredential, content: WrittenContent): Secret {
+  const data = encoded(content);
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: credential.metadata,
+    type: "Opaque",
+    ...(Object.keys(data).length === 0 ? {} : { data }),
+  };
+}
+
+function encoded({ username, password, nextRotation }: WrittenContent): Record<string, string> {
+  return {
+    ...(username === undefined ? {} : { username: encodeBase64(username) }),
+    ...(password === undefined ? {} : { password: encodeBase64(password.reveal()) }),
+    ...(nextRotation === undefined ? {} : { nextRotation: encodeBase64(nextRotation) }),
+  };
+}
+
+function versionOf({ metadata }: Secret): { resourceVersion?: string } {
+  return metadata.resourceVersion === undefined
+    ? {}
+    : { resourceVersion: metadata.resourceVersion };
+}

@@ -1,0 +1,155 @@
+/**
+ * The plan of the databases: those that are missing are made, those of `databases` get their owner,
+ * and prepared ones get schemas and extensions. Nothing is ever dropped.
+ *
+ * Zalando: pkg/cluster/sync.go, syncDatabases, syncPreparedDatabases
+ */
+
+import type { DesiredPreparedDatabase, DesiredSchema } from "../../desired/roles/databases.ts";
+import {
+  type Catalog,
+  type DatabaseContents,
+  MAINTENANCE_DATABASE,
+} from "../../observed/catalog.ts";
+import { databasePrivileges, schemaPrivileges } from "../../sql/privileges.ts";
+import {
+  alterDatabaseOwner,
+  createDatabase,
+  createExtension,
+  createSchema,
+  moveExtension,
+} from "../../sql/statements.ts";
+import { heldPlan, joinPlans, NOTHING, type PlanContext, type SubjectPlan } from "../context.ts";
+import { hasWrongUsers } from "../roles/plan_roles.ts";
+import { sqlChange } from "./sql_step.ts";
+
+const SUBJECT = "databases";
+
+/** Plans databases. What a new one should hold is planned once it is there to be looked into. */
+export function planDatabases(context: PlanContext): SubjectPlan {
+  const { catalog } = context.observed;
+  if (hasWrongUsers(context)) return heldPlan(SUBJECT, "waiting", "after credentials");
+  if (catalog === undefined || !catalog.known) return NOTHING;
+  const { databases, prepared } = context.desired.databases;
+  const named = new Set(databases.map(({ name }) => name));
+  const all = [...databases, ...prepared.filter(({ name }) => !named.has(name))];
+  const { databases: existing } = catalog.value;
+  return joinPlans([
+    ...all.filter(({ name }) => !existing.has(name))
+      .map((database) => planCreation(context, database, catalog.value)),
+    ...databases.map((database) => planOwner(context, database, catalog.value)),
+    ...prepared.map((database) => planPrepared(context, database, catalog.value)),
+  ]);
+}
+
+function planCreation(
+  context: PlanContext,
+  { name, owner }: { readonly name: string; readonly owner: string },
+  catalog: Catalog,
+): SubjectPlan {
+  const credential = context.credentials.credentials.get(owner);
+  if (credential?.state === "degraded" && !catalog.roles.has(owner)) {
+    return heldPlan(SUBJECT, "waiting", `database ${name} waits for ${credential.reason}`);
+  }
+  return sqlChange(context, {
+    subject: SUBJECT,
+    database: MAINTENANCE_DATABASE,
+    reasons: [`database ${name} is missing`],
+    statements: () => [createDatabase(name, owner)],
+    mode: "autocommit",
+  });
+}
+
+function planOwner(
+  context: PlanContext,
+  { name, owner }: { readonly name: string; readonly owner: string },
+  catalog: Catalog,
+): SubjectPlan {
+  const found = catalog.databases.get(name);
+  if (found === undefined || found.owner === owner) return NOTHING;
+  return sqlChange(context, {
+    subject: SUBJECT,
+    database: MAINTENANCE_DATABASE,
+    reasons: [`database ${name}: owner ${found.owner} → ${owner}`],
+    statements: () => [alterDatabaseOwner(name, owner)],
+  });
+}
+
+function planPrepared(
+  context: PlanContext,
+  database: DesiredPreparedDatabase,
+  catalog: Catalog,
+): SubjectPlan {
+  const found = catalog.contents.get(database.name);
+  if (found === undefined) return NOTHING;
+  if (!found.known) return heldPlan(SUBJECT, "unreadable", found.reason);
+  const contents = found.value;
+  const { databases } = context.desired.databases;
+  const listed = databases.find(({ name }) => name === database.name);
+  const owner = listed?.owner ?? database.owner;
+  const owned = catalog.databases.get(database.name)?.owner === owner;
+  return joinPlans([
+    owned ? planPrivileges(context, database, contents) : NOTHING,
+    ...database.schemas.filter(({ name }) => !contents.schemas.has(name))
+      .map((schema) => planSchema(context, database.name, schema)),
+    ...Object.entries(database.extensions).map((extension) =>
+      planExtension(context, database.name, extension, contents)
+    ),
+  ]);
+}
+
+/**
+ * Default privileges come with the creation of a database and are left alone afterwards. A database
+ * that is ours and has neither them nor any schema of ours was made just now, or by a pass that
+ * ended before it came to them.
+ */
+function planPrivileges(
+  context: PlanContext,
+  { name, privileges, schemas }: DesiredPreparedDatabase,
+  contents: DatabaseContents,
+): SubjectPlan {
+  const begun = privileges.some(({ owner }) => contents.privilegedOwners.has(owner)) ||
+    schemas.some((schema) => contents.schemas.get(schema.name) === schema.owner);
+  if (begun || privileges.length === 0) return NOTHING;
+  return sqlChange(context, {
+    subject: SUBJECT,
+    database: name,
+    reasons: [`database ${name} is new: its owners have no default privileges yet`],
+    statements: () => privileges.flatMap(databasePrivileges),
+  });
+}
+
+function planSchema(
+  context: PlanContext,
+  database: string,
+  { name, owner, privileges }: DesiredSchema,
+): SubjectPlan {
+  return sqlChange(context, {
+    subject: SUBJECT,
+    database,
+    reasons: [`schema ${name} of database ${database} is missing`],
+    statements: () => [
+      createSchema(name, owner),
+      ...privileges.flatMap((roles) => schemaPrivileges(name, roles)),
+    ],
+  });
+}
+
+function planExtension(
+  context: PlanContext,
+  database: string,
+  [name, schema]: readonly [string, string],
+  contents: DatabaseContents,
+): SubjectPlan {
+  const found = contents.extensions.get(name);
+  if (found === schema) return NOTHING;
+  const what = `extension ${name} of database ${database}`;
+  return sqlChange(context, {
+    subject: SUBJECT,
+    database,
+    reasons: [found === undefined ? `${what} is missing` : `${what}: schema ${found} → ${schema}`],
+    statements: () => [
+      found === undefined ? createExtension(name, schema) : moveExtension(name, schema),
+    ],
+  });
+}

@@ -1,0 +1,122 @@
+/**
+ * The plan for one object that should simply be as it is built: create it, mend it the way its
+ * comparison says, or leave it. Used by every subject whose objects carry no state of their own.
+ */
+
+import type { KubeObject } from "../../../clients/kube/types.gen.ts";
+import { observedObject } from "../../observed/cluster.ts";
+import type { EventNote } from "../../ports.ts";
+import { describeRef, type ObjectRef, type Propagation, refOf } from "../../requests.ts";
+import type { Step, Subject } from "../action.ts";
+import { describeDifference, type Difference, hasEffect } from "../compare/difference.ts";
+import {
+  eventStep,
+  heldPlan,
+  NOTHING,
+  type PlanContext,
+  step,
+  type StepOptions,
+  type SubjectPlan,
+} from "../context.ts";
+import { mergePatch } from "./merge_patch.ts";
+
+export interface EnsureOptions<T extends KubeObject> extends StepOptions {
+  readonly compare: (desired: T, observed: T) => readonly Difference[];
+  /** What to do where the operator's role forbids a patch. */
+  readonly whenPatchForbidden?: "recreate";
+  /** Told once the object was created. */
+  readonly created?: EventNote;
+}
+
+/** Plans one object of `subject`. An object that could not be read is left alone. */
+export function ensureObject<T extends KubeObject>(
+  subject: Subject,
+  desired: T,
+  context: Pick<PlanContext, "observed">,
+  options: EnsureOptions<T>,
+): SubjectPlan {
+  const ref = refOf(desired);
+  const observed = observedObject<T>(context.observed.objects, ref);
+  if (!observed.known) return heldPlan(subject, "unreadable", observed.reason);
+  if (observed.value === undefined) return creation(subject, desired, options);
+  if (observed.value.metadata.deletionTimestamp !== undefined) {
+    return heldPlan(subject, "waiting", `${describeRef(ref)} is being deleted`);
+  }
+  return correction(subject, desired, observed.value, options);
+}
+
+function creation<T extends KubeObject>(
+  subject: Subject,
+  desired: T,
+  options: EnsureOptions<T>,
+): SubjectPlan {
+  const reason = `${describeRef(refOf(desired))} is missing`;
+  const steps: Step[] = [step(subject, [reason], { kind: "create", object: desired }, options)];
+  if (options.created) steps.push(eventStep(subject, options.created));
+  return { steps, held: [] };
+}
+
+function correction<T extends KubeObject>(
+  subject: Subject,
+  desired: T,
+  observed: T,
+  options: EnsureOptions<T>,
+): SubjectPlan {
+  const differences = options.compare(desired, observed);
+  if (differences.length === 0) return NOTHING;
+  const reasons = differences.map(describeDifference);
+  const { uid = "", resourceVersion } = observed.metadata;
+  if (hasEffect(differences, "recreate")) {
+    const action = { kind: "recreate", object: desired, uid, propagation: "Background" } as const;
+    return { steps: [step(subject, reasons, action, options)], held: [] };
+  }
+  if (hasEffect(differences, "replace")) {
+    const metadata = {
+      ...desired.metadata,
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    };
+    const object = { ...desired, metadata };
+    return { steps: [step(subject, reasons, { kind: "replace", object }, options)], held: [] };
+  }
+  const request = {
+    target: refOf(desired),
+    type: "merge",
+    body: mergePatch(desired, differences),
+  } as const;
+  const orRecreate = { object: desired, uid };
+  const action = {
+    kind: "patch",
+    request,
+    ...(options.whenPatchForbidden === undefined ? {} : { orRecreate }),
+  } as const;
+  return { steps: [step(subject, reasons, action, options)], held: [] };
+}
+
+export interface AbsenceOptions extends StepOptions {
+  readonly propagation?: Propagation;
+  readonly reason: string;
+}
+
+/** Plans that an object is not there. Someone else's object of the same name is left alone. */
+export function ensureAbsent(
+  subject: Subject,
+  ref: ObjectRef,
+  context: Pick<PlanContext, "observed">,
+  options: AbsenceOptions,
+): SubjectPlan {
+  const observed = observedObject(context.observed.objects, ref);
+  if (!observed.known) return heldPlan(subject, "unreadable", observed.reason);
+  if (observed.value === undefined || observed.value.metadata.deletionTimestamp !== undefined) {
+    return NOTHING;
+  }
+  const { uid } = observed.value.metadata;
+  const request = {
+    target: ref,
+    propagation: options.propagation ?? "Background",
+    ...(uid === undefined ? {} : { preconditions: { uid } }),
+  } as const;
+  return {
+    steps: [step(subject, [options.reason], { kind: "delete", request }, options)],
+    held: [],
+  };
+}

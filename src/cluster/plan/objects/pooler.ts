@@ -1,0 +1,144 @@
+/**
+ * The connection poolers: Deployment, Service and user list of each wanted one, the removal of
+ * those no longer wanted, and pods that have to follow.
+ *
+ * Zalando: pkg/cluster/connection_pooler.go, syncConnectionPooler
+ */
+
+import type { Pod, Secret } from "../../../clients/kube/types.gen.ts";
+import { encodeBase64 } from "../../../lib/base64.ts";
+import { known, type Observation, unknown } from "../../../lib/observation.ts";
+import type { Sensitive } from "../../../lib/sensitive.ts";
+import type { DesiredPooler } from "../../desired/cluster.ts";
+import { observedObject } from "../../observed/cluster.ts";
+import { isFlagged, isTerminating } from "../../observed/pods.ts";
+import { refOf } from "../../requests.ts";
+import type { Step } from "../action.ts";
+import { comparePoolerDeployment, type DeploymentScope } from "../compare/deployment.ts";
+import { compareUserList, USER_LIST_KEY } from "../compare/secret.ts";
+import { compareService } from "../compare/service.ts";
+import { describeDifference } from "../compare/difference.ts";
+import {
+  heldPlan,
+  joinPlans,
+  NOTHING,
+  type PlanContext,
+  step,
+  type SubjectPlan,
+} from "../context.ts";
+import { ensureObject } from "./ensure.ts";
+import { planAbsence } from "./objects.ts";
+import { planPoolerLookup } from "../databases/pooler_lookup.ts";
+import { userList, type UserListEntry } from "../credentials/user_list.ts";
+
+const SUBJECT = "pooler";
+
+/** Plans all poolers of a cluster. */
+export function planPooler(context: PlanContext): SubjectPlan {
+  const { poolers } = context.desired;
+  const absence = planAbsence(context, SUBJECT, "Deployment", "Service", "Secret");
+  if (poolers.length === 0) return absence;
+  const list = userListOf(context);
+  if (!list.known) return joinPlans([absence, heldPlan(SUBJECT, "waiting", list.reason)]);
+  return joinPlans([
+    planPoolerLookup(context),
+    ...poolers.map((pooler) => planOne(context, pooler, list.value)),
+    ...poolers.map((pooler) => awaitPods(context, pooler)),
+    absence,
+    flaggedPods(context),
+  ]);
+}
+
+/** The pooler's own role, and infrastructure roles, which may see its statistics. */
+function userListOf(context: PlanContext): Observation<Sensitive> {
+  const entry = (role: string): UserListEntry | undefined => {
+    const credential = context.credentials.credentials.get(role);
+    return credential?.state === "ready" ? credential : undefined;
+  };
+  const { user } = context.effective.pooler;
+  const own = entry(user);
+  if (own === undefined) return unknown(`the credentials of role ${user} are not settled`);
+  const others = context.desired.roles
+    .filter(({ origin }) => origin === "infrastructure")
+    .flatMap(({ name }) => entry(name) ?? []);
+  return known(userList(own, others));
+}
+
+function planOne(context: PlanContext, pooler: DesiredPooler, list: Sensitive): SubjectPlan {
+  const { config } = context;
+  // A pooler that nobody has changed the manifest of is compared by what Zalando's operator acts
+  // on, so that a take-over restarts no pooler.
+  const { settledGeneration } = context.memory;
+  const { generation } = context.cr.metadata;
+  const changed = context.phase === "update" ||
+    (settledGeneration !== undefined && settledGeneration !== generation);
+  const scope: DeploymentScope = changed ? "everything" : "triggers";
+  return joinPlans([
+    planUserList(context, pooler, list),
+    ensureObject(SUBJECT, pooler.deployment, context, {
+      compare: (desired, observed) => comparePoolerDeployment(desired, observed, { config, scope }),
+    }),
+    ensureObject(SUBJECT, pooler.service, context, {
+      compare: (desired, observed) => compareService(desired, observed, config),
+    }),
+  ]);
+}
+
+/** A pooler counts once one of its pods takes connections. */
+function awaitPods({ observed }: PlanContext, { deployment }: DesiredPooler): SubjectPlan {
+  const { poolerPods } = observed;
+  if (!poolerPods.known) return heldPlan(SUBJECT, "unreadable", poolerPods.reason);
+  const wanted = Object.entries(deployment.spec?.selector.matchLabels ?? {});
+  const up = poolerPods.value.some((pod) =>
+    wanted.every(([key, value]) => pod.metadata.labels?.[key] === value) &&
+    pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True")
+  );
+  if (up || deployment.spec?.replicas === 0) return NOTHING;
+  const name = deployment.metadata.name;
+  return heldPlan(SUBJECT, "waiting", `waiting for a pod of ${name} to become ready`);
+}
+
+function planUserList(context: PlanContext, pooler: DesiredPooler, list: Sensitive): SubjectPlan {
+  const secret: Secret = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: pooler.authSecret,
+    type: "Opaque",
+    data: { [USER_LIST_KEY]: encodeBase64(list.reveal()) },
+  };
+  const observed = observedObject<Secret>(context.observed.objects, refOf(secret));
+  if (!observed.known) return heldPlan(SUBJECT, "unreadable", observed.reason);
+  const name = `Secret ${secret.metadata.namespace}/${secret.metadata.name}`;
+  if (observed.value === undefined) {
+    const action = { kind: "create", object: secret } as const;
+    return { steps: [step(SUBJECT, [`${name} is missing`], action)], held: [] };
+  }
+  const wanted = { metadata: pooler.authSecret, userList: list };
+  const differences = compareUserList(wanted, observed.value, context.config);
+  if (differences.length === 0) return NOTHING;
+  const { resourceVersion } = observed.value.metadata;
+  const metadata = { ...secret.metadata, ...(resourceVersion ? { resourceVersion } : {}) };
+  const action = { kind: "replace", object: { ...secret, metadata } } as const;
+  return { steps: [step(SUBJECT, differences.map(describeDifference), action)], held: [] };
+}
+
+/** Pooler pods that hold a rotated password are deleted; their Deployment makes new ones. */
+function flaggedPods({ observed }: PlanContext): SubjectPlan {
+  const { poolerPods } = observed;
+  if (!poolerPods.known) return NOTHING;
+  const flagged = poolerPods.value.filter((pod) => isFlagged(pod) && !isTerminating(pod));
+  return { steps: flagged.map(deletion), held: [] };
+}
+
+function deletion(pod: Pod): Step {
+  const { uid } = pod.metadata;
+  const request = {
+    target: refOf(pod),
+    propagation: "Background",
+    ...(uid === undefined ? {} : { preconditions: { uid } }),
+  } as const;
+  return step(SUBJECT, [`recreate ${pod.metadata.name}: marked for a restart`], {
+    kind: "delete",
+    request,
+  });
+}

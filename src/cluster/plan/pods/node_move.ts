@@ -1,0 +1,129 @@
+/**
+ * Takes the primary off a node that is being drained: by a switchover to a replica elsewhere, after
+ * moving one away where all are on such nodes; a single pod is made anew. What is done follows from
+ * where pods and nodes are now, so that a drain that is called off ends it too.
+ *
+ * Zalando: pkg/controller/node.go, moveMasterPodsOffNode; pkg/cluster/pod.go, MigrateMasterPod
+ */
+
+import type { Node, Pod } from "../../../clients/kube/types.gen.ts";
+import { switchoverCandidate } from "../../observed/members.ts";
+import { isLasting, isLeaving } from "../../observed/nodes.ts";
+import { podRef, primariesOf } from "../../observed/pods.ts";
+import { refOf } from "../../requests.ts";
+import { heldPlan, NOTHING, type PlanContext, step, type SubjectPlan } from "../context.ts";
+import { switchoverSteps } from "./switchover.ts";
+
+const SUBJECT = "node move";
+
+/** How soon to look again while nobody can take over. */
+const RECHECK_MS = 60_000;
+/** How long Patroni may take to carry out a switchover that is due. */
+const PATIENCE_MS = 60_000;
+
+/** Plans the next step away from a node that is being drained. */
+export function planNodeMove(context: PlanContext): SubjectPlan {
+  const { nodes, pods } = context.observed;
+  if (!pods.known || !nodes?.known) return NOTHING;
+  const [primary, second] = primariesOf(pods.value, context.config.podRoleLabel);
+  if (primary === undefined || second !== undefined) return NOTHING;
+  const { nodeReadinessLabel } = context.config;
+  const node = nodeOf(primary, nodes.value);
+  if (node === undefined || !isLeaving(node, nodeReadinessLabel)) return NOTHING;
+  const why = `node ${node.metadata.name} is being drained`;
+  const lasting = nodes.value.filter((one) => isLasting(one, nodeReadinessLabel));
+  if (lasting.length === 0) return postponed(`${why}, and there is no other to move to`);
+  const replicas = pods.value.filter((pod) => pod !== primary);
+  if (replicas.length === 0) return recreation(context, primary, `${why}, it is the only pod`);
+  return moveOver(context, { primary, replicas, lasting, why });
+}
+
+function nodeOf(pod: Pod, nodes: readonly Node[]): Node | undefined {
+  return nodes.find(({ metadata }) => metadata.name === pod.spec?.nodeName);
+}
+
+function postponed(reason: string): SubjectPlan {
+  return { ...heldPlan(SUBJECT, "postponed", reason), requeueAfterMs: RECHECK_MS };
+}
+
+interface Move {
+  readonly primary: Pod;
+  readonly replicas: readonly Pod[];
+  readonly lasting: readonly Node[];
+  readonly why: string;
+}
+
+function moveOver(context: PlanContext, move: Move): SubjectPlan {
+  const { primary, replicas, lasting, why } = move;
+  const { patroni } = context.observed;
+  if (!patroni?.known) {
+    return postponed(`${why}: ${patroni?.reason ?? "Patroni was not asked for its members"}`);
+  }
+  const synchronous = patroni.value.config["synchronous_mode"] === true;
+  const candidateOf = (pods: readonly Pod[]) => {
+    const names = new Set(pods.map(({ metadata }) => metadata.name ?? ""));
+    const found = switchoverCandidate(patroni.value.members, names, synchronous);
+    return pods.find(({ metadata }) => metadata.name === found?.name);
+  };
+  const candidate = candidateOf(replicas.filter((pod) => nodeOf(pod, lasting) !== undefined));
+  if (candidate !== undefined) return handOver(context, { primary, candidate, why });
+  const first = candidateOf(replicas);
+  if (first === undefined) return postponed(`${why}, but no healthy replica can take over`);
+  return recreation(context, first, `${why}, and it is on such a node too`);
+}
+
+/** Deletes a pod by its uid, once a pod and node: it may be bound to where it is. */
+function recreation(context: PlanContext, pod: Pod, why: string): SubjectPlan {
+  const { uid, name } = pod.metadata;
+  if (context.memory.movedOff.has(moveKey(pod))) {
+    return postponed(`${name} was made anew but stays on ${pod.spec?.nodeName}`);
+  }
+  const request = {
+    target: refOf(pod),
+    propagation: "Orphan",
+    ...(uid === undefined ? {} : { preconditions: { uid } }),
+  } as const;
+  const reasons = [`recreate ${name}: ${why}`];
+  return {
+    steps: [step(SUBJECT, reasons, { kind: "delete", request }, { effect: "restart" })],
+    held: [],
+  };
+}
+
+/** Names a pod on its node. */
+export function moveKey({ metadata, spec }: Pod): string {
+  return `${metadata.name} on ${spec?.nodeName}`;
+}
+
+/** Switches over now, or has Patroni do it when the next window opens. */
+function handOver(
+  context: PlanContext,
+  { primary, candidate, why }: {
+    readonly primary: Pod;
+    readonly candidate: Pod;
+    readonly why: string;
+  },
+): SubjectPlan {
+  const { now, effective, memory, config } = context;
+  const { window, nextStart } = effective.maintenance;
+  const leader = podRef(primary);
+  const scheduled = memory.scheduledMove;
+  const due = scheduled?.leader === leader.name &&
+    now.getTime() < scheduled.atMs + PATIENCE_MS;
+  if (due) {
+    const at = new Date(scheduled.atMs).toISOString();
+    return postponed(`${why}, a switchover is scheduled at ${at}`);
+  }
+  const target = candidate.metadata.name ?? "";
+  const at = window === "closed" && nextStart !== undefined ? patroniTime(nextStart) : "";
+  return {
+    steps: switchoverSteps(SUBJECT, leader, target, [why], at),
+    held: [],
+    requeueAfterMs: config.patroniApiCheckIntervalMs,
+  };
+}
+
+/** As Patroni takes times: `2026-01-05T12:00+00`. */
+function patroniTime(at: Date): string {
+  return `${at.toISOString().slice(0, 16)}+00`;
+}

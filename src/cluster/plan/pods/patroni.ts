@@ -1,0 +1,245 @@
+/**
+ * Patroni's part of the plan: bring the dynamic configuration to what the manifest asks for, then
+ * restart PostgreSQL where a parameter waits for it, one member a pass.
+ *
+ * Only keys that the manifest sets, or has set under the eyes of this process, are touched.
+ * Zalando: pkg/cluster/sync.go, syncPatroniConfig and restartInstances
+ */
+
+import type { Pod, StatefulSet } from "../../../clients/kube/types.gen.ts";
+import type { DesiredCluster } from "../../desired/cluster.ts";
+import { isMember, podRef, primariesOf } from "../../observed/pods.ts";
+import { observedObject, type ObservedPatroni } from "../../observed/cluster.ts";
+import { refOf } from "../../requests.ts";
+import { isEmpty, mismatches } from "../compare/structure.ts";
+import {
+  eventStep,
+  heldPlan,
+  NOTHING,
+  type PlanContext,
+  step,
+  type SubjectPlan,
+} from "../context.ts";
+import { knownPublications } from "../databases/publications.ts";
+import { describeMismatch } from "../reasons.ts";
+
+const SUBJECT = "patroni config";
+
+type Json = Record<string, unknown>;
+
+const LAG = "maximum_lag_on_failover";
+
+/** Parameters that a primary may not have higher than its replicas. */
+const LOWER_ON_PRIMARY_FIRST = new Set([
+  "max_connections",
+  "max_prepared_transactions",
+  "max_locks_per_transaction",
+  "max_worker_processes",
+  "max_wal_senders",
+]);
+
+/** Plans `PATCH /config`, or the next restart that a changed parameter needs. */
+export function planPatroniConfig(context: PlanContext): SubjectPlan {
+  const { patroni, pods } = context.observed;
+  if (patroni === undefined) return NOTHING;
+  if (!patroni.known) return heldPlan(SUBJECT, "unreadable", patroni.reason);
+  if (!pods.known) return heldPlan(SUBJECT, "unreadable", pods.reason);
+  const members = pods.value.filter((pod) => isMember(pod, context.config.podRoleLabel));
+  const [first] = members;
+  if (first === undefined) {
+    return heldPlan(SUBJECT, "waiting", "no member of the cluster is up yet");
+  }
+  const change = configChange(context, patroni.value);
+  if (change.reasons.length === 0) return planRestart(context, patroni.value, members);
+  const request = { call: "patchConfig", body: change.body } as const;
+  return {
+    steps: [
+      step(SUBJECT, change.reasons, { kind: "patroni", pod: podRef(first), request }, {
+        onError: "continue",
+        effect: "reload",
+      }),
+    ],
+    held: [],
+    requeueAfterMs: context.config.patroniApiCheckIntervalMs,
+  };
+}
+
+/** The body of the PATCH that is needed and why; no reasons when nothing is. */
+export function configChange(
+  context: Pick<PlanContext, "desired" | "effective" | "memory" | "observed">,
+  observed: ObservedPatroni,
+): { body: Json; reasons: string[] } {
+  const { config, parameters } = context.desired.patroni;
+  const body: Json = {};
+  const reasons: string[] = [];
+  for (const [key, desired] of Object.entries(config)) {
+    const have = observed.config[key];
+    if (isEmpty(have) && (desired === false || desired === 0)) continue;
+    // Clusters were started with this number as a 32-bit float.
+    if (key === LAG && Math.fround(Number(desired)) === Math.fround(Number(have))) continue;
+    const found = mismatches(key, desired, have);
+    if (found.length === 0) continue;
+    body[key] = desired;
+    reasons.push(...found.map(describeMismatch));
+  }
+  const postgresql = postgresqlChange(context, observed, parameters, reasons);
+  if (Object.keys(postgresql).length > 0) body["postgresql"] = postgresql;
+  const slots = slotChange(context, observed, reasons);
+  if (Object.keys(slots).length > 0) body["slots"] = slots;
+  return { body, reasons };
+}
+
+function postgresqlChange(
+  context: Pick<PlanContext, "desired" | "effective" | "memory" | "observed">,
+  observed: ObservedPatroni,
+  parameters: Readonly<Record<string, string>>,
+  reasons: string[],
+): Json {
+  const section = asRecord(observed.config["postgresql"]);
+  const have = asRecord(section["parameters"]);
+  const change: Record<string, string | null> = {};
+  for (const [name, value] of Object.entries(parameters)) {
+    if (name in have && String(have[name]) === value) continue;
+    change[name] = value;
+    reasons.push(`postgresql.parameters.${name}: ${shown(have[name])} → ${value}`);
+  }
+  for (const name of context.memory.parameters) {
+    if (name in parameters || !(name in have)) continue;
+    change[name] = null;
+    reasons.push(`postgresql.parameters.${name}: ${shown(have[name])} → (none)`);
+  }
+  const result: Json = Object.keys(change).length > 0 ? { parameters: change } : {};
+  const { hba } = context.desired.patroni;
+  const found = hba.length === 0 || !hbaChanged(context, section["pg_hba"])
+    ? []
+    : mismatches("postgresql.pg_hba", hba, section["pg_hba"]);
+  if (found.length > 0) {
+    result["pg_hba"] = hba;
+    reasons.push(...found.map(describeMismatch));
+  }
+  return result;
+}
+
+/** The slot of a stream is made once its publication is there. */
+function wantedSlots(
+  { desired, effective, observed }: Pick<PlanContext, "desired" | "effective" | "observed">,
+  present: Json,
+): DesiredCluster["patroni"]["slots"] {
+  const published = knownPublications(observed.catalog);
+  return Object.fromEntries(
+    Object.entries(desired.patroni.slots).filter(([name]) =>
+      !(name in effective.streams.slots) || name in present || published.has(name)
+    ),
+  );
+}
+
+/**
+ * Rules reach the pods by SPILO_CONFIGURATION, which goes before the dynamic configuration. So they
+ * are written there only where they stand already, or when they change while pods run.
+ */
+function hbaChanged(
+  { desired, observed }: Pick<PlanContext, "desired" | "observed">,
+  present: unknown,
+): boolean {
+  if (present !== undefined) return true;
+  const set = observedObject<StatefulSet>(observed.objects, refOf(desired.statefulSet));
+  if (!set.known || set.value === undefined) return false;
+  return JSON.stringify(hbaOf(set.value) ?? []) !== JSON.stringify(desired.patroni.hba);
+}
+
+function hbaOf(set: StatefulSet): unknown {
+  const env = set.spec?.template?.spec?.containers[0]?.env ?? [];
+  const text = env.find(({ name }) => name === "SPILO_CONFIGURATION")?.value;
+  try {
+    return (JSON.parse(text ?? "") as { postgresql?: { pg_hba?: unknown } }).postgresql?.pg_hba;
+  } catch {
+    return undefined;
+  }
+}
+
+function slotChange(
+  context: Pick<PlanContext, "desired" | "effective" | "memory" | "observed">,
+  observed: ObservedPatroni,
+  reasons: string[],
+): Json {
+  const have = asRecord(observed.config["slots"]);
+  const slots = wantedSlots(context, have);
+  const change: Json = {};
+  for (const [name, slot] of Object.entries(slots)) {
+    const found = mismatches(`slots.${name}`, slot, have[name]);
+    if (found.length === 0) continue;
+    change[name] = slot;
+    reasons.push(...found.map(describeMismatch));
+  }
+  for (const name of context.memory.slots) {
+    if (name in context.desired.patroni.slots || !(name in have)) continue;
+    change[name] = null;
+    reasons.push(`slots.${name}: no longer wanted`);
+  }
+  return change;
+}
+
+function asRecord(value: unknown): Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value as Json : {};
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "(none)" : String(value);
+}
+
+/**
+ * True when every changed parameter becomes lower and is one that a replica must not have lower
+ * than its primary: then the primary restarts first.
+ */
+export function lowersOnly(
+  parameters: Readonly<Record<string, unknown>>,
+  before: Readonly<Record<string, unknown>>,
+): boolean {
+  const changed = Object.keys(parameters).filter((name) =>
+    String(parameters[name]) !== String(before[name])
+  );
+  return changed.length > 0 &&
+    changed.every((name) =>
+      LOWER_ON_PRIMARY_FIRST.has(name) && Number(parameters[name]) < Number(before[name])
+    );
+}
+
+/** The next member whose PostgreSQL has to restart; replicas first unless values only go down. */
+function planRestart(
+  context: PlanContext,
+  patroni: ObservedPatroni,
+  members: readonly Pod[],
+): SubjectPlan {
+  const label = context.config.podRoleLabel;
+  const [primary] = primariesOf(members, label);
+  const pending = members.filter((pod) => {
+    const state = patroni.states.get(pod.metadata.name ?? "");
+    return state?.known === true && state.value.pendingRestart;
+  });
+  const replicas = pending.filter((pod) => pod !== primary);
+  const primaryWaits = primary !== undefined && pending.includes(primary);
+  const primaryNext = primaryWaits && (context.memory.restartPrimaryFirst || replicas.length === 0);
+  const next = primaryNext ? primary : replicas[0];
+  if (next === undefined) return NOTHING;
+  return restart(context, next, next === primary ? "master" : "replica");
+}
+
+function restart(context: PlanContext, pod: Pod, role: "master" | "replica"): SubjectPlan {
+  const target = `${role} pod ${pod.metadata.namespace}/${pod.metadata.name}`;
+  const request = { call: "restart", body: { restart_pending: true } } as const;
+  const reasons = [`restart PostgreSQL in ${pod.metadata.name}: a changed parameter waits for it`];
+  const note = (message: string) =>
+    eventStep(SUBJECT, { type: "Normal", reason: "Update", message });
+  return {
+    steps: [
+      note(`restarting Postgres server within ${target}`),
+      step(SUBJECT, reasons, { kind: "patroni", pod: podRef(pod), request }, {
+        onError: "continue",
+        effect: "restart",
+      }),
+      note(`Postgres server restart done for ${target}`),
+    ],
+    held: [],
+    requeueAfterMs: context.config.patroniApiCheckIntervalMs,
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * Makes marked pods anew, one disruptive step a pass: replicas first, then a switchover, then the
+ * old primary. What comes next follows from the pods alone, so it does not matter who made the step
+ * before. The table of states is in `rollout.md`.
+ *
+ * Zalando: pkg/cluster/pod.go, recreatePods
+ */
+
+import type { Pod } from "../../../clients/kube/types.gen.ts";
+import { switchoverCandidate } from "../../observed/members.ts";
+import {
+  describePod,
+  isFlagged,
+  isMember,
+  isRunning,
+  isTerminating,
+  podRef,
+  primariesOf,
+} from "../../observed/pods.ts";
+import { refOf } from "../../requests.ts";
+import {
+  eventStep,
+  heldPlan,
+  NOTHING,
+  type PlanContext,
+  step,
+  type SubjectPlan,
+} from "../context.ts";
+import { switchoverSteps } from "./switchover.ts";
+
+const SUBJECT = "rollout";
+
+/** Plans the next step of a rolling restart, or what it waits for. */
+export function planRollout(context: PlanContext): SubjectPlan {
+  const { pods } = context.observed;
+  if (!pods.known) return heldPlan(SUBJECT, "unreadable", pods.reason);
+  const label = context.config.podRoleLabel;
+  const flagged = pods.value.filter((pod) => isFlagged(pod) && !isTerminating(pod));
+  const missing = unfinished(context, pods.value);
+  if (flagged.length === 0) return missing ?? (context.memory.rolling ? rolloutDone() : NOTHING);
+  const primaries = primariesOf(pods.value, label);
+  if (primaries.length > 1) {
+    const names = primaries.map((pod) => pod.metadata.name).join(", ");
+    return heldPlan(SUBJECT, "waiting", `more than one pod has the primary's role: ${names}`);
+  }
+  const broken = flagged.find((pod) => !isRunning(pod));
+  if (broken !== undefined && primaries[0] !== broken) {
+    return recreation(broken, "it does not run and is marked for a restart");
+  }
+  if (missing !== undefined) return missing;
+  const replica = flagged.find((pod) => pod !== primaries[0]);
+  if (replica !== undefined) return recreation(replica, "marked for a restart");
+  return primaryStep(context, pods.value, primaries[0]);
+}
+
+/** Says what a rollout waits for while the pods are not all there and in their roles. */
+function unfinished(context: PlanContext, pods: readonly Pod[]): SubjectPlan | undefined {
+  const want = context.desired.statefulSet.spec?.replicas ?? 1;
+  const label = context.config.podRoleLabel;
+  const leaving = pods.find(isTerminating);
+  if (leaving) {
+    return heldPlan(SUBJECT, "waiting", `waiting until ${leaving.metadata.name} is gone`);
+  }
+  if (pods.length < want) {
+    return heldPlan(SUBJECT, "waiting", `waiting for pods: ${pods.length} of ${want} are there`);
+  }
+  const late = pods.find((pod) => !isMember(pod, label) && !(isFlagged(pod) && !isRunning(pod)));
+  if (late) return heldPlan(SUBJECT, "waiting", `waiting: ${describePod(late, label)}`);
+  return undefined;
+}
+
+/** Deletes one pod by its uid; its StatefulSet makes it anew. */
+function recreation(pod: Pod, why: string): SubjectPlan {
+  const { uid, name } = pod.metadata;
+  const request = {
+    target: refOf(pod),
+    propagation: "Orphan",
+    ...(uid === undefined ? {} : { preconditions: { uid } }),
+  } as const;
+  const reasons = [`recreate ${name}: ${why}`];
+  return {
+    steps: [step(SUBJECT, reasons, { kind: "delete", request }, { effect: "restart" })],
+    held: [],
+  };
+}
+
+/** All replicas are new: hand over, or take the downtime where nobody can take over. */
+function primaryStep(
+  context: PlanContext,
+  pods: readonly Pod[],
+  primary: Pod | undefined,
+): SubjectPlan {
+  if (primary === undefined) {
+    return heldPlan(SUBJECT, "waiting", "no pod has the primary's role");
+  }
+  const others = pods.filter((pod) => pod !== primary);
+  if (others.length === 0) return recreation(primary, "it is the only pod, there is no replica");
+  if (!isRunning(primary)) return recreation(primary, "the primary does not run");
+  const patroni = context.observed.patroni;
+  if (patroni === undefined || !patroni.known) {
+    const reason = patroni?.reason ?? "Patroni was not asked for its members";
+    return heldPlan(SUBJECT, "unreadable", `switchover: ${reason}`);
+  }
+  const names = new Set(others.map((pod) => pod.metadata.name ?? ""));
+  const synchronous = patroni.value.config["synchronous_mode"] === true;
+  const candidate = switchoverCandidate(patroni.value.members, names, synchronous);
+  if (candidate === undefined) {
+    return {
+      ...heldPlan(
+        SUBJECT,
+        "blocked",
+        `no healthy replica can take over from ${primary.metadata.name}`,
+      ),
+      requeueAfterMs: context.config.patroniApiCheckIntervalMs,
+    };
+  }
+  const reasons = [`${primary.metadata.name} is marked for a restart`];
+  return {
+    steps: switchoverSteps(SUBJECT, podRef(primary), candidate.name, reasons),
+    held: [],
+    requeueAfterMs: context.config.patroniApiCheckIntervalMs,
+  };
+}
+
+/** The Event that ends a rolling restart, told once when no marked pod is left. */
+function rolloutDone(): SubjectPlan {
+  const message = "Rolling update done - pods have been recreated";
+  return { steps: [eventStep(SUBJECT, { type: "Normal", reason: "Update", message })], held: [] };
+}

@@ -1,0 +1,177 @@
+/** The rolling restart: each row is one state of the pods and the one step that follows from it. */
+
+import assert from "node:assert/strict";
+import { cluster } from "../../../testing/cluster_fixture.ts";
+import { patroniState, planContext, type PlanFixture } from "../../../testing/plan_fixture.ts";
+import { pod } from "../../../testing/pod_fixture.ts";
+import { describeAction } from "../../apply/perform.ts";
+import { planRollout } from "./rollout.ts";
+
+const THREE = cluster({ spec: { numberOfInstances: 3 } });
+const NAME = THREE.metadata.name;
+const MEMBERS = patroniState([{ name: `${NAME}-0` }, { name: `${NAME}-1`, lagBytes: 50 }, {
+  name: `${NAME}-2`,
+  lagBytes: 0,
+}]);
+
+interface Row extends PlanFixture {
+  readonly given: string;
+  /** Steps other than Events, as `verb object`; or what the plan is held by. */
+  readonly want: readonly string[];
+}
+
+const master = { role: "master" } as const;
+const replica = { role: "replica" } as const;
+
+const ROWS: readonly Row[] = [
+  {
+    given: "nothing marked and all there",
+    pods: [pod(`${NAME}-0`, master), pod(`${NAME}-1`, replica), pod(`${NAME}-2`, replica)],
+    want: [],
+  },
+  {
+    given: "a marked replica while all are up",
+    pods: [
+      pod(`${NAME}-0`, { ...master, flagged: true }),
+      pod(`${NAME}-1`, { ...replica, flagged: true }),
+      pod(`${NAME}-2`, { ...replica, flagged: true }),
+    ],
+    want: [`delete Pod default/${NAME}-1`],
+  },
+  {
+    given: "a pod is being deleted",
+    pods: [
+      pod(`${NAME}-0`, master),
+      pod(`${NAME}-1`, { ...replica, terminating: true }),
+      pod(`${NAME}-2`, { ...replica, flagged: true }),
+    ],
+    want: [`held waiting until ${NAME}-1 is gone`],
+  },
+  {
+    given: "a pod is missing",
+    pods: [pod(`${NAME}-0`, master), pod(`${NAME}-2`, { ...replica, flagged: true })],
+    want: ["held waiting for pods: 2 of 3 are there"],
+  },
+  {
+    given: "a new pod has no role yet",
+    pods: [
+      pod(`${NAME}-0`, master),
+      pod(`${NAME}-1`),
+      pod(`${NAME}-2`, { ...replica, flagged: true }),
+    ],
+    want: [`held waiting: ${NAME}-1 has no role label yet`],
+  },
+  {
+    given: "a marked pod that does not run",
+    pods: [
+      pod(`${NAME}-0`, master),
+      pod(`${NAME}-1`, { flagged: true, phase: "Pending" }),
+      pod(`${NAME}-2`, replica),
+    ],
+    want: [`delete Pod default/${NAME}-1`],
+  },
+  {
+    given: "only the primary is marked",
+    patroni: MEMBERS,
+    pods: [
+      pod(`${NAME}-0`, { ...master, flagged: true }),
+      pod(`${NAME}-1`, replica),
+      pod(`${NAME}-2`, replica),
+    ],
+    want: [`switchover through Patroni on ${NAME}-0`],
+  },
+  {
+    given: "the primary is marked, replicas cannot take over",
+    patroni: patroniState([{ name: `${NAME}-0` }, { name: `${NAME}-1`, state: "starting" }]),
+    pods: [
+      pod(`${NAME}-0`, { ...master, flagged: true }),
+      pod(`${NAME}-1`, replica),
+      pod(`${NAME}-2`, replica),
+    ],
+    want: [`held no healthy replica can take over from ${NAME}-0`],
+  },
+  {
+    given: "synchronous mode without a synchronous standby",
+    patroni: patroniState([{ name: `${NAME}-0` }, { name: `${NAME}-1` }], {
+      config: { synchronous_mode: true },
+    }),
+    pods: [
+      pod(`${NAME}-0`, { ...master, flagged: true }),
+      pod(`${NAME}-1`, replica),
+      pod(`${NAME}-2`, replica),
+    ],
+    want: [`held no healthy replica can take over from ${NAME}-0`],
+  },
+  {
+    given: "the primary is marked and Patroni was not asked",
+    pods: [
+      pod(`${NAME}-0`, { ...master, flagged: true }),
+      pod(`${NAME}-1`, replica),
+      pod(`${NAME}-2`, replica),
+    ],
+    want: ["held switchover: Patroni was not asked for its members"],
+  },
+  {
+    given: "two pods claim to be the primary",
+    pods: [
+      pod(`${NAME}-0`, { ...master, flagged: true }),
+      pod(`${NAME}-1`, master),
+      pod(`${NAME}-2`, replica),
+    ],
+    want: [`held more than one pod has the primary's role: ${NAME}-0, ${NAME}-1`],
+  },
+  {
+    given: "the only pod is marked",
+    cr: cluster({ spec: { numberOfInstances: 1 } }),
+    pods: [pod(`${NAME}-0`, { ...master, flagged: true })],
+    want: [`delete Pod default/${NAME}-0`],
+  },
+];
+
+for (const { given, want, ...fixture } of ROWS) {
+  Deno.test(`planRollout: ${given}`, () => {
+    const plan = planRollout(planContext({ cr: THREE, ...fixture }));
+    const steps = plan.steps.filter(({ action }) => action.kind !== "event");
+    assert.deepEqual([
+      ...steps.map(({ action }) => describeAction(action)),
+      ...plan.held.map(({ reason }) => `held ${reason}`),
+    ], want);
+  });
+}
+
+Deno.test("planRollout switches over to the replica with the least lag", () => {
+  const plan = planRollout(planContext({
+    cr: THREE,
+    patroni: MEMBERS,
+    pods: [
+      pod(`${NAME}-0`, { ...master, flagged: true }),
+      pod(`${NAME}-1`, replica),
+      pod(`${NAME}-2`, replica),
+    ],
+  }));
+  const [action] = plan.steps.flatMap(({ action }) => action.kind === "patroni" ? [action] : []);
+  assert.deepEqual(action?.request, {
+    call: "switchover",
+    body: { leader: `${NAME}-0`, member: `${NAME}-2`, scheduled_at: "" },
+  });
+});
+
+Deno.test("planRollout deletes a pod by its uid, so that a new one of that name is safe", () => {
+  const plan = planRollout(planContext({
+    cr: cluster({ spec: { numberOfInstances: 1 } }),
+    pods: [pod(`${NAME}-0`, { ...master, flagged: true })],
+  }));
+  const [action] = plan.steps.flatMap(({ action }) => action.kind === "delete" ? [action] : []);
+  assert.deepEqual(action?.request.preconditions, { uid: `uid-${NAME}-0` });
+});
+
+Deno.test("planRollout tells the end of a restart once the last marked pod is new", () => {
+  const plan = planRollout(planContext({
+    cr: cluster({ spec: { numberOfInstances: 1 } }),
+    pods: [pod(`${NAME}-0`, master)],
+    memory: { rolling: true },
+  }));
+  assert.deepEqual(plan.steps.map(({ reasons }) => reasons), [
+    ["Rolling update done - pods have been recreated"],
+  ]);
+});

@@ -1,0 +1,56 @@
+/**
+ * Turns a cluster into a standby, points it at another source, or promotes it: by the
+ * `standby_cluster` section of Patroni's dynamic configuration.
+ *
+ * The section is written when the manifest's wish changes: when the variables that pods of the
+ * StatefulSet start with are not those wanted now. What Spilo set up at the start, and what somebody
+ * changed by hand, is left alone: a cluster demoted by hand must not find itself promoted. This
+ * comes before the StatefulSet in the plan, which then takes on the new variables.
+ * Zalando: pkg/cluster/sync.go, syncStandbyClusterConfiguration
+ */
+
+import type { StatefulSet } from "../../../clients/kube/types.gen.ts";
+import { observedObject } from "../../observed/cluster.ts";
+import { isMember, podRef } from "../../observed/pods.ts";
+import { refOf } from "../../requests.ts";
+import { mismatches } from "../compare/structure.ts";
+import { heldPlan, NOTHING, type PlanContext, step, type SubjectPlan } from "../context.ts";
+import { describeMismatch } from "../reasons.ts";
+
+const SUBJECT = "standby";
+
+/** Plans the `standby_cluster` section. */
+export function planStandby(context: PlanContext): SubjectPlan {
+  const { standby } = context.desired.patroni;
+  if (standby === undefined || !wishChanged(context)) return NOTHING;
+  const { patroni, pods } = context.observed;
+  if (!pods.known) return heldPlan(SUBJECT, "unreadable", pods.reason);
+  const member = pods.value.find((pod) => isMember(pod, context.config.podRoleLabel));
+  // Without a pod there is nothing to convert: the next one starts with the new variables.
+  if (pods.value.length === 0) return NOTHING;
+  if (member === undefined) return heldPlan(SUBJECT, "waiting", "no member of the cluster is up");
+  if (patroni === undefined || !patroni.known) {
+    return heldPlan(SUBJECT, "unreadable", patroni?.reason ?? "Patroni was not asked");
+  }
+  const have = patroni.value.config["standby_cluster"];
+  const request = { call: "patchConfig", body: { standby_cluster: standby } } as const;
+  const changes = standby === null
+    ? ["promote: the manifest no longer asks for a standby cluster"]
+    : mismatches("standby_cluster", standby, have).map(describeMismatch);
+  const action = { kind: "patroni", pod: podRef(member), request } as const;
+  const reasons = ["the manifest's standby section changed", ...changes];
+  return { steps: [step(SUBJECT, reasons, action)], held: [] };
+}
+
+/** True where the StatefulSet starts its pods with other variables than those wanted now. */
+function wishChanged({ desired, observed }: PlanContext): boolean {
+  const set = observedObject<StatefulSet>(observed.objects, refOf(desired.statefulSet));
+  if (!set.known || set.value === undefined) return false;
+  return standbyVariables(set.value) !== standbyVariables(desired.statefulSet);
+}
+
+function standbyVariables(set: StatefulSet): string {
+  const env = set.spec?.template?.spec?.containers[0]?.env ?? [];
+  const found = env.filter(({ name }) => name.startsWith("STANDBY_"));
+  return found.map(({ name, value }) => `${name}=${value}`).sort().join("\n");
+}

@@ -1,0 +1,249 @@
+/**
+ * The StatefulSet's part of the plan: create it, patch it or make it anew around its running pods,
+ * and mark the pods that have to follow. Marks are written before the StatefulSet changes, so that
+ * an operator killed in between still knows which pods are old.
+ *
+ * Zalando: pkg/cluster/sync.go, syncStatefulSet
+ */
+
+import type { Pod, StatefulSet } from "../../../clients/kube/types.gen.ts";
+import { observedObject } from "../../observed/cluster.ts";
+import {
+  isFlagged,
+  isMember,
+  isTerminating,
+  ordinalOf,
+  podRef,
+  primariesOf,
+  ROLLING_UPDATE_ANNOTATION,
+} from "../../observed/pods.ts";
+import { switchoverCandidate } from "../../observed/members.ts";
+import { refOf } from "../../requests.ts";
+import type { Step } from "../action.ts";
+import { describeDifference, type Difference, hasEffect } from "../compare/difference.ts";
+import { podMismatches } from "../compare/pod_template.ts";
+import { compareStatefulSet, type StatefulSetRules } from "../compare/statefulset.ts";
+import { eventStep, heldPlan, type PlanContext, step, type SubjectPlan } from "../context.ts";
+import { mergePatch, overlay } from "../objects/merge_patch.ts";
+import { describeMismatch } from "../reasons.ts";
+import { switchoverSteps } from "./switchover.ts";
+
+const SUBJECT = "statefulset";
+
+/** Plans the StatefulSet and the marks on its pods. */
+export function planStatefulSet(context: PlanContext): SubjectPlan {
+  const desired = context.desired.statefulSet;
+  const observed = observedObject<StatefulSet>(context.observed.objects, refOf(desired));
+  if (!observed.known) return heldPlan(SUBJECT, "unreadable", observed.reason);
+  if (!context.observed.pods.known) {
+    return heldPlan(SUBJECT, "unreadable", context.observed.pods.reason);
+  }
+  const pods = context.observed.pods.value;
+  if (observed.value === undefined) return creation(context, desired, pods);
+  if (observed.value.metadata.deletionTimestamp !== undefined) {
+    return heldPlan(SUBJECT, "waiting", `StatefulSet ${desired.metadata.name} is being deleted`);
+  }
+  return correction(context, desired, observed.value, pods);
+}
+
+/** The rules of comparison that the configuration sets. */
+export function statefulSetRules(
+  context: Pick<PlanContext, "config" | "phase">,
+): StatefulSetRules {
+  const { config, phase } = context;
+  const downscaler = config.downscalerAnnotations.map((pattern) => new RegExp(pattern));
+  return {
+    scope: phase === "sync" ? "triggers" : "everything",
+    lazyImageUpgrade: config.enableLazySpiloUpgrade,
+    ignoredAnnotations: config.ignoredAnnotations,
+    managesAnnotation: (key) =>
+      config.inheritedAnnotations.includes(key) || downscaler.some((pattern) => pattern.test(key)),
+  };
+}
+
+function creation(
+  context: PlanContext,
+  desired: StatefulSet,
+  pods: readonly Pod[],
+): SubjectPlan {
+  const { namespace, name } = desired.metadata;
+  const reason = `StatefulSet ${namespace}/${name} is missing`;
+  return {
+    steps: [
+      ...pods.flatMap((pod) => flagWhenStale(context, desired, pod)),
+      step(SUBJECT, [reason], { kind: "create", object: desired }),
+      eventStep(SUBJECT, {
+        type: "Normal",
+        reason: "StatefulSet",
+        message: `Statefulset "${namespace}/${name}" has been successfully created`,
+      }),
+    ],
+    held: [],
+  };
+}
+
+/** A pod that outlived its StatefulSet follows only when it is not what would be made now. */
+function flagWhenStale(context: PlanContext, desired: StatefulSet, pod: Pod): Step[] {
+  const template = desired.spec?.template?.spec;
+  if (template === undefined || pod.spec === undefined) return [];
+  const found = podMismatches("spec", template, pod.spec);
+  const ours = found.pod.filter(({ path }) => !/^spec\.(volumes|tolerations)/.test(path));
+  const images = context.config.enableLazySpiloUpgrade ? [] : found.images;
+  const reasons = [...found.containers, ...images, ...ours]
+    .filter(({ path }) => !path.includes("/var/run/secrets/kubernetes.io/serviceaccount"))
+    .filter(({ path }) => !/\.volumeMounts/.test(path))
+    .map(describeMismatch);
+  return reasons.length === 0 ? [] : flag(pod, reasons);
+}
+
+function flag(pod: Pod, reasons: readonly string[]): Step[] {
+  if (isFlagged(pod) || isTerminating(pod)) return [];
+  const request = {
+    target: refOf(pod),
+    type: "merge",
+    body: { metadata: { annotations: { [ROLLING_UPDATE_ANNOTATION]: "true" } } },
+  } as const;
+  const marked = [`mark ${pod.metadata.name} for a restart`, ...reasons];
+  return [step(SUBJECT, marked, { kind: "patch", request }, { effect: "restart" })];
+}
+
+function correction(
+  context: PlanContext,
+  desired: StatefulSet,
+  observed: StatefulSet,
+  pods: readonly Pod[],
+): SubjectPlan {
+  const differences = compareStatefulSet(desired, observed, statefulSetRules(context));
+  const annotations = podAnnotationSteps(context, desired, pods);
+  if (differences.length === 0) {
+    return { steps: [...annotations, ...staleImages(context, desired, pods)], held: [] };
+  }
+  const widened = widenedSelector(desired, observed);
+  if (widened) return heldPlan(SUBJECT, "refused", widened);
+  const shrink = leaveShrinkingMembers(context, desired, observed, pods);
+  if (shrink !== undefined) return shrink;
+  const rollout = differences.filter(({ effect }) => effect === "rollout");
+  const reasons = unique(rollout.map(describeDifference));
+  const flags = rollout.length === 0 ? [] : pods.flatMap((pod) => flag(pod, reasons));
+  const rolling = flags.length === 0 ? [] : [eventStep("rollout", {
+    type: "Normal",
+    reason: "Update",
+    message: "Performing rolling update",
+  })];
+  return {
+    steps: [...flags, ...annotations, change(desired, observed, differences), ...rolling],
+    held: [],
+  };
+}
+
+function change(
+  desired: StatefulSet,
+  observed: StatefulSet,
+  differences: readonly Difference[],
+): Step {
+  const reasons = unique(differences.map(describeDifference));
+  if (hasEffect(differences, "recreate")) {
+    const uid = observed.metadata.uid ?? "";
+    return step(SUBJECT, reasons, {
+      kind: "recreate",
+      object: desired,
+      uid,
+      propagation: "Orphan",
+    });
+  }
+  // The whole spec goes along: what new pods start with then is what the manifest says, also where
+  // a difference alone (the bootstrap part of Patroni's configuration) would not be worth a write.
+  const body = overlay({ spec: desired.spec }, mergePatch(desired, differences));
+  const request = { target: refOf(desired), type: "merge", body } as const;
+  return step(SUBJECT, reasons, { kind: "patch", request });
+}
+
+/** A selector with more labels than before would lose sight of the running pods. */
+function widenedSelector(desired: StatefulSet, observed: StatefulSet): string | undefined {
+  const want = desired.spec?.selector?.matchLabels ?? {};
+  const have = observed.spec?.selector?.matchLabels ?? {};
+  const added = Object.keys(want).filter((key) => !(key in have));
+  if (added.length === 0) return undefined;
+  return `spec.selector: running pods lack the labels ${added.join(", ")}; ` +
+    `a StatefulSet that selects by them would not find its pods`;
+}
+
+/** Before fewer replicas: the primary must sit on a pod that stays. */
+function leaveShrinkingMembers(
+  context: PlanContext,
+  desired: StatefulSet,
+  observed: StatefulSet,
+  pods: readonly Pod[],
+): SubjectPlan | undefined {
+  const want = desired.spec?.replicas ?? 1;
+  if (want === 0 || want >= (observed.spec?.replicas ?? 1)) return undefined;
+  const label = context.config.podRoleLabel;
+  const [primary] = primariesOf(pods, label);
+  if (primary === undefined || (ordinalOf(primary.metadata.name ?? "") ?? 0) < want) {
+    return undefined;
+  }
+  const stays = (pod: Pod) => (ordinalOf(pod.metadata.name ?? "") ?? 0) < want;
+  const remaining = pods.filter((pod) => stays(pod) && isMember(pod, label));
+  const patroni = context.observed.patroni;
+  if (patroni === undefined || !patroni.known) {
+    return heldPlan(SUBJECT, "unreadable", patroni?.reason ?? "Patroni was not asked for members");
+  }
+  const names = new Set(remaining.map((pod) => pod.metadata.name ?? ""));
+  const candidate = switchoverCandidate(patroni.value.members, names, false);
+  if (candidate === undefined) {
+    return heldPlan(
+      SUBJECT,
+      "waiting",
+      `scaling down to ${want} would remove the primary ${primary.metadata.name}, ` +
+        `and no remaining member can take over`,
+    );
+  }
+  const reason = `scaling down to ${want} removes the primary ${primary.metadata.name}`;
+  return { steps: switchoverSteps(SUBJECT, podRef(primary), candidate.name, [reason]), held: [] };
+}
+
+/** Annotations of the template that running pods lack or should no longer have. */
+function podAnnotationSteps(
+  context: PlanContext,
+  desired: StatefulSet,
+  pods: readonly Pod[],
+): Step[] {
+  const template = observedObject<StatefulSet>(context.observed.objects, refOf(desired));
+  const before = template.known ? template.value?.spec?.template?.metadata?.annotations : undefined;
+  const want = desired.spec?.template?.metadata?.annotations ?? {};
+  const gone = Object.keys(before ?? {}).filter((key) => !(key in want));
+  return pods.filter((pod) => !isTerminating(pod)).flatMap((pod) => {
+    const have = pod.metadata.annotations ?? {};
+    const patch: Record<string, string | null> = {};
+    for (const [key, value] of Object.entries(want)) if (have[key] !== value) patch[key] = value;
+    for (const key of gone) if (key in have && drained(context, key)) patch[key] = null;
+    if (Object.keys(patch).length === 0) return [];
+    const reasons = Object.keys(patch).map((key) => `metadata.annotations["${key}"] of the pod`);
+    const request = {
+      target: refOf(pod),
+      type: "merge",
+      body: { metadata: { annotations: patch } },
+    } as const;
+    return [step(SUBJECT, reasons, { kind: "patch", request })];
+  });
+}
+
+/** kube2iam's annotation stays on running pods until they are made anew with a service account role. */
+function drained(context: PlanContext, key: string): boolean {
+  return !(key === "iam.amazonaws.com/role" && context.config.irsaRoleArn !== "");
+}
+
+/** Pods that still run another image than their StatefulSet, unless upgrades are lazy. */
+function staleImages(context: PlanContext, desired: StatefulSet, pods: readonly Pod[]): Step[] {
+  if (context.config.enableLazySpiloUpgrade) return [];
+  const image = desired.spec?.template?.spec?.containers[0]?.image;
+  return pods.flatMap((pod) => {
+    const running = pod.spec?.containers[0]?.image;
+    if (running === undefined || running === image) return [];
+    return flag(pod, [`spec.containers[postgres].image: ${running} → ${image}`]);
+  });
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}

@@ -1,0 +1,34 @@
+/** The steps of one switchover. Zalando: pkg/cluster/cluster.go, Switchover */
+
+import type { PodRef } from "../../requests.ts";
+import type { Step, Subject } from "../action.ts";
+import { eventStep, step } from "../context.ts";
+
+/**
+ * Asks Patroni on the leader's pod to hand over to `candidate`, with an Event before and after.
+ * `at` is a time for Patroni (`YYYY-MM-DDTHH:MM+00`), empty for now.
+ */
+export function switchoverSteps(
+  subject: Subject,
+  leader: PodRef,
+  candidate: string,
+  reasons: readonly string[],
+  at = "",
+): Step[] {
+  const parts = `from "${leader.name}" to "${leader.namespace}/${candidate}"`;
+  const note = (message: string) =>
+    eventStep(subject, { type: "Normal", reason: "Switchover", message });
+  const request = {
+    call: "switchover",
+    body: { leader: leader.name, member: candidate, scheduled_at: at },
+  } as const;
+  return [
+    note(`Switching over ${parts}`),
+    step(subject, [`switch over ${parts}`, ...reasons], { kind: "patroni", pod: leader, request }, {
+      effect: "restart",
+    }),
+    note(
+      at === "" ? `Successfully switched over ${parts}` : `Scheduled switchover ${parts} at ${at}`,
+    ),
+  ];
+}
