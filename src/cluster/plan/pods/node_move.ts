@@ -10,8 +10,8 @@ import type { Node, Pod } from "../../../clients/kube/types.gen.ts";
 import { switchoverCandidate } from "../../observed/members.ts";
 import { isLasting, isLeaving } from "../../observed/nodes.ts";
 import { podRef, primariesOf } from "../../observed/pods.ts";
-import { refOf } from "../../requests.ts";
-import { heldPlan, NOTHING, type PlanContext, step, type SubjectPlan } from "../context.ts";
+import { heldPlan, NOTHING, type PlanContext, type SubjectPlan } from "../context.ts";
+import { recreatePod } from "./recreate_pod.ts";
 import { switchoverSteps } from "./switchover.ts";
 
 const SUBJECT = "node move";
@@ -72,22 +72,12 @@ function moveOver(context: PlanContext, move: Move): SubjectPlan {
   return recreation(context, first, `${why}, and it is on such a node too`);
 }
 
-/** Deletes a pod by its uid, once a pod and node: it may be bound to where it is. */
+/** Makes a pod anew, once a pod and node: it may be bound to where it is. */
 function recreation(context: PlanContext, pod: Pod, why: string): SubjectPlan {
-  const { uid, name } = pod.metadata;
   if (context.memory.movedOff.has(moveKey(pod))) {
-    return postponed(`${name} was made anew but stays on ${pod.spec?.nodeName}`);
+    return postponed(`${pod.metadata.name} was made anew but stays on ${pod.spec?.nodeName}`);
   }
-  const request = {
-    target: refOf(pod),
-    propagation: "Orphan",
-    ...(uid === undefined ? {} : { preconditions: { uid } }),
-  } as const;
-  const reasons = [`recreate ${name}: ${why}`];
-  return {
-    steps: [step(SUBJECT, reasons, { kind: "delete", request }, { effect: "restart" })],
-    held: [],
-  };
+  return recreatePod(SUBJECT, pod, why);
 }
 
 /** Names a pod on its node. */

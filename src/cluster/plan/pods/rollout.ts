@@ -17,15 +17,8 @@ import {
   podRef,
   primariesOf,
 } from "../../observed/pods.ts";
-import { refOf } from "../../requests.ts";
-import {
-  eventStep,
-  heldPlan,
-  NOTHING,
-  type PlanContext,
-  step,
-  type SubjectPlan,
-} from "../context.ts";
+import { eventStep, heldPlan, NOTHING, type PlanContext, type SubjectPlan } from "../context.ts";
+import { recreatePod } from "./recreate_pod.ts";
 import { switchoverSteps } from "./switchover.ts";
 
 const SUBJECT = "rollout";
@@ -45,11 +38,11 @@ export function planRollout(context: PlanContext): SubjectPlan {
   }
   const broken = flagged.find((pod) => !isRunning(pod));
   if (broken !== undefined && primaries[0] !== broken) {
-    return recreation(broken, "it does not run and is marked for a restart");
+    return recreatePod(SUBJECT, broken, "it does not run and is marked for a restart");
   }
   if (missing !== undefined) return missing;
   const replica = flagged.find((pod) => pod !== primaries[0]);
-  if (replica !== undefined) return recreation(replica, "marked for a restart");
+  if (replica !== undefined) return recreatePod(SUBJECT, replica, "marked for a restart");
   return primaryStep(context, pods.value, primaries[0]);
 }
 
@@ -69,21 +62,6 @@ function unfinished(context: PlanContext, pods: readonly Pod[]): SubjectPlan | u
   return undefined;
 }
 
-/** Deletes one pod by its uid; its StatefulSet makes it anew. */
-function recreation(pod: Pod, why: string): SubjectPlan {
-  const { uid, name } = pod.metadata;
-  const request = {
-    target: refOf(pod),
-    propagation: "Orphan",
-    ...(uid === undefined ? {} : { preconditions: { uid } }),
-  } as const;
-  const reasons = [`recreate ${name}: ${why}`];
-  return {
-    steps: [step(SUBJECT, reasons, { kind: "delete", request }, { effect: "restart" })],
-    held: [],
-  };
-}
-
 /** All replicas are new: hand over, or take the downtime where nobody can take over. */
 function primaryStep(
   context: PlanContext,
@@ -94,8 +72,10 @@ function primaryStep(
     return heldPlan(SUBJECT, "waiting", "no pod has the primary's role");
   }
   const others = pods.filter((pod) => pod !== primary);
-  if (others.length === 0) return recreation(primary, "it is the only pod, there is no replica");
-  if (!isRunning(primary)) return recreation(primary, "the primary does not run");
+  if (others.length === 0) {
+    return recreatePod(SUBJECT, primary, "it is the only pod, there is no replica");
+  }
+  if (!isRunning(primary)) return recreatePod(SUBJECT, primary, "the primary does not run");
   const patroni = context.observed.patroni;
   if (patroni === undefined || !patroni.known) {
     const reason = patroni?.reason ?? "Patroni was not asked for its members";

@@ -1,0 +1,21 @@
+/** Makes one pod anew: its StatefulSet makes the next one. */
+
+import type { Pod } from "../../../clients/kube/types.gen.ts";
+import { refOf } from "../../requests.ts";
+import type { Subject } from "../action.ts";
+import { step, type SubjectPlan } from "../context.ts";
+
+/** Deletes a pod by its uid, so that one that was made anew meanwhile is never hit. */
+export function recreatePod(subject: Subject, pod: Pod, why: string): SubjectPlan {
+  const { uid, name } = pod.metadata;
+  const request = {
+    target: refOf(pod),
+    propagation: "Orphan",
+    ...(uid === undefined ? {} : { preconditions: { uid } }),
+  } as const;
+  const reasons = [`recreate ${name}: ${why}`];
+  return {
+    steps: [step(subject, reasons, { kind: "delete", request }, { effect: "restart" })],
+    held: [],
+  };
+}
