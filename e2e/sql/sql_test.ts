@@ -247,6 +247,17 @@ const PREPARED = cluster({
     preparedDatabases: { vault: { schemas: { data: {}, more: { defaultRoles: false } } } },
   },
 });
+const PREPARED_CHANGED = cluster({
+  spec: {
+    users: { app: [] },
+    preparedDatabases: {
+      vault: {
+        extensions: { pg_trgm: "data" },
+        schemas: { data: {}, more: { defaultRoles: true }, third: {} },
+      },
+    },
+  },
+});
 const DATED = "app260105";
 
 /** What a Secret holds after a rotation by user, or after a change by hand. */
@@ -318,27 +329,38 @@ async function stateOf(server: TestServer): Promise<string> {
   ].join("\n");
 }
 
-onServer("a creation survives being killed after any statement", async (server) => {
-  let points = 0;
-  let want: string | undefined;
-  for (let left = 0; left < 200; left++) {
-    const { settle, pass, connector } = passesOver({ server, cr: PREPARED });
-    const died = await passDyingAfter(
-      left,
-      connector,
-      (through) => pass({ cr: PREPARED, through }),
-    );
-    await settle(PREPARED);
-    const dump = await stateOf(server);
-    want ??= dump;
-    assert.equal(dump, want, `killed after ${left} statements`);
-    connector.end();
-    await reset(server);
-    if (!died) break;
-    points++;
-  }
-  assert.ok(points > 20, `${points}`);
-});
+/** What stands before the pass that dies, and what that pass is to make of it. */
+const PREPARATIONS = {
+  "a creation": { before: undefined, after: PREPARED },
+  "a change of a prepared database": { before: PREPARED, after: PREPARED_CHANGED },
+};
+
+for (const [what, { before, after }] of Object.entries(PREPARATIONS)) {
+  onServer(`${what} survives being killed after any statement`, async (server) => {
+    let points = 0;
+    let mostPasses = 0;
+    let want: string | undefined;
+    for (let left = 0; left < 200; left++) {
+      const { settle, pass, connector } = passesOver({ server, cr: after });
+      if (before) await settle(before);
+      const died = await passDyingAfter(
+        left,
+        connector,
+        (through) => pass({ cr: after, through }),
+      );
+      mostPasses = Math.max(mostPasses, (await settle(after)).length);
+      const dump = await stateOf(server);
+      want ??= dump;
+      assert.equal(dump, want, `killed after ${left} statements`);
+      connector.end();
+      await reset(server);
+      if (!died) break;
+      points++;
+    }
+    assert.ok(mostPasses <= 3, `${mostPasses} passes, the empty last one included`);
+    assert.ok(points > 10, `${points}`);
+  });
+}
 
 /** Runs a pass whose sessions end for good after some statements; true where that happened. */
 async function passDyingAfter(
