@@ -132,12 +132,13 @@ function login(host: string, user: keyof typeof PASSWORDS) {
 clusterTest("three members elect a primary, switch over, fail over and serve a pooler", exercise);
 
 clusterTest("a clone starts from a base backup, a standby cluster follows", async (_, client) => {
+  const isIn = async (pod: string, path: string) => {
+    const answer = await fetch(`http://${await podAddress(client, pod)}:8008/${path}`);
+    await answer.body?.cancel();
+    return answer.ok;
+  };
   const answers = (pod: string, path: string) =>
-    eventually(`${pod} as ${path}`, async () => {
-      const answer = await fetch(`http://${await podAddress(client, pod)}:8008/${path}`);
-      await answer.body?.cancel();
-      return answer.ok;
-    });
+    eventually(`${pod} as ${path}`, () => isIn(pod, path));
   const ask = async (pod: string) => {
     const sql = login(await podAddress(client, pod), "postgres");
     try {
@@ -169,9 +170,14 @@ clusterTest("a clone starts from a base backup, a standby cluster follows", asyn
   });
   await answers("copy-0", "primary");
   assert.deepEqual(await ask("copy-0"), [{ n: 42, recovering: false }]);
-  await answers("follower-0", "standby-leader");
-  await answers("follower-1", "replica");
+  // Both start at once: either may win the election.
+  await eventually("a standby leader among the followers, and a replica of it", async () => {
+    const led = await isIn("follower-0", "standby-leader");
+    const [leader, other] = led ? ["follower-0", "follower-1"] : ["follower-1", "follower-0"];
+    return await isIn(leader, "standby-leader") && await isIn(other, "replica");
+  });
   assert.deepEqual(await ask("follower-0"), [{ n: 42, recovering: true }]);
+  assert.deepEqual(await ask("follower-1"), [{ n: 42, recovering: true }]);
 });
 
 async function exercise(test: Deno.TestContext, client: Client) {
