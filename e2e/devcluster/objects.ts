@@ -3,6 +3,10 @@
  *
  * Deliberately partial: an object read from the API server is passed on whole, these interfaces
  * only name what is looked at. https://kubernetes.io/docs/reference/kubernetes-api/
+ *
+ * One file, though long: it holds declarations alone, and kinds share most of the smaller ones. The
+ * operator's generated types are not used: the dev cluster stands in for a real one and must not
+ * change with the kinds and fields that the operator happens to need.
  */
 
 export interface OwnerReference {

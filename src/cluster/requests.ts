@@ -73,7 +73,7 @@ export type PatroniRequest =
     readonly body: {
       readonly leader: string;
       readonly member: string;
-      /** Empty for now, else `YYYY-MM-DDTHH:MM+00`. */
+      /** `YYYY-MM-DDTHH:MM+00`; empty to switch over at once. */
       readonly scheduled_at: string;
     };
   };

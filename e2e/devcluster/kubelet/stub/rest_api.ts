@@ -131,22 +131,18 @@ interface Write {
 }
 
 async function write(here: PatroniServer, { method, path, body }: Write): Promise<Response> {
-  const { cluster, member, actions } = here;
+  const { actions } = here;
   if (path === "/config" && method === "PATCH") {
     return json(200, await actions.configure(body, "merge"));
   }
   if (path === "/config" && method === "PUT") {
     return json(200, await actions.configure(body, "replace"));
   }
-  if (method !== "POST") return text(501, "Not Implemented");
-  if (path === "/switchover") return await switchover(here, body);
-  if (path === "/failover") return await failover(here, body);
-  if (path === "/restart") return await restart(here, body);
-  if (path === "/reload") return text(202, "reload scheduled");
-  if (path !== "/reinitialize") return text(501, "Not Implemented");
-  return cluster.leader === member.spilo.pod
-    ? text(503, "I am the leader, can not reinitialize")
-    : text(200, "reinitialize started");
+  if (method === "POST" && path === "/switchover") return await switchover(here, body);
+  if (method === "POST" && path === "/failover") return await failover(here, body);
+  if (method === "POST" && path === "/restart") return await restart(here, body);
+  // As Patroni answers what it does not know; `/reload` and `/reinitialize` need the real one.
+  return text(501, "Not Implemented");
 }
 
 async function switchover({ cluster, actions }: PatroniServer, body: Config): Promise<Response> {

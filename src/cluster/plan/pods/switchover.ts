@@ -6,7 +6,7 @@ import { eventStep, step } from "../context.ts";
 
 /**
  * Asks Patroni on the leader's pod to hand over to `candidate`, with an Event before and after.
- * `at` is a time for Patroni (`YYYY-MM-DDTHH:MM+00`), empty for now.
+ * `at` is a time for Patroni (`YYYY-MM-DDTHH:MM+00`), empty to switch over at once.
  */
 export function switchoverSteps(
   subject: Subject,
