@@ -12,7 +12,7 @@ const PURE = [
   "src/cluster/desired/",
   "src/cluster/sql/",
   "src/cluster/plan/",
-  "src/cluster/requests.ts",
+  "src/ports/requests.ts",
 ];
 
 /** Folders that may open connections. */

@@ -15,7 +15,7 @@ const FORBIDDEN: readonly [string, string, RegExp][] = [
   ["src/cluster/sql/a.ts", `async function f() { await g(); }`, /await/],
   ["src/cluster/effective/a.ts", `console.log("x");`, /console/],
   ["src/api/a.ts", `const id = crypto.randomUUID();`, /crypto/],
-  ["src/cluster/requests.ts", `setTimeout(f, 1);`, /setTimeout/],
+  ["src/ports/requests.ts", `setTimeout(f, 1);`, /setTimeout/],
   ["src/controller/a.ts", `fetch("http://x");`, /only src\/clients may use fetch/],
   ["src/debug/a.ts", `new WebSocket("ws://x");`, /WebSocket/],
   ["src/cluster/apply/a.ts", `Deno.connect({ port: 1 });`, /Deno\.connect/],
@@ -25,7 +25,7 @@ const ALLOWED: readonly [string, string][] = [
   ["src/lib/a.ts", `const t = new Date(given); const m = Math.max(1, 2);`],
   ["src/lib/a_test.ts", `const t = Date.now();`],
   ["src/cluster/plan/a.ts", `const x = { fetch: 1 }; const y = x.fetch;`],
-  ["src/cluster/ports.ts", `interface P { fetch(url: string): void }`],
+  ["src/ports/ports.ts", `interface P { fetch(url: string): void }`],
   ["src/clients/kube/a.ts", `await fetch("https://x");`],
   ["e2e/devcluster/a.ts", `const t = Date.now();`],
 ];

@@ -84,17 +84,17 @@ function pageOf(path: string, from: "postgresql" | "postgresTeam"): Output {
 /** All generated files. */
 export const OUTPUTS: readonly Output[] = [
   {
-    path: "src/clients/kube/types.gen.ts",
+    path: "src/kubernetes/types.gen.ts",
     from: ["kubernetes"],
     emit: ({ kubernetes }) => emitKubeTypes(kubernetes),
   },
   {
-    path: "src/clients/kube/clone.gen.ts",
+    path: "src/kubernetes/clone.gen.ts",
     from: ["kubernetes"],
     emit: ({ kubernetes }) => emitKubeClone(kubernetes),
   },
   {
-    path: "src/clients/kube/resources.gen.ts",
+    path: "src/kubernetes/resources.gen.ts",
     from: ["kubernetes", ...ALL_CRDS],
     emit: (model) => emitResources(allResources(model)),
   },

@@ -12,7 +12,7 @@ import { createDirectReader, createDirectWriter } from "./clients/kube/direct.ts
 import { createEventRecorder } from "./clients/kube/events.ts";
 import { createPodExec } from "./clients/kube/streams/exec.ts";
 import { sleep } from "./clients/kube/connection/limiter.ts";
-import type { Node, Secret, Service } from "./clients/kube/types.gen.ts";
+import type { Node, Secret, Service } from "./kubernetes/types.gen.ts";
 import { createPatroniApi } from "./clients/patroni/client.ts";
 import {
   createSqlConnector,
@@ -20,11 +20,11 @@ import {
   serviceAddress,
 } from "./clients/postgres/connector.ts";
 import { createTeamsApi, oauthTokenOf } from "./clients/teams/client.ts";
-import { createCatalogReader } from "./cluster/catalog_reader.ts";
+import { createCatalogReader } from "./cluster/pass/catalog_reader.ts";
 import { podRoleBinding, podServiceAccount } from "./cluster/desired/service_account.ts";
-import type { EventSink, TeamsApi } from "./cluster/ports.ts";
-import type { PassTools } from "./cluster/reconcile.ts";
-import type { SqlTarget } from "./cluster/requests.ts";
+import type { EventSink, TeamsApi } from "./ports/ports.ts";
+import type { PassTools } from "./cluster/pass/reconcile.ts";
+import type { SqlTarget } from "./ports/requests.ts";
 import type { CommandLine } from "./command_line.ts";
 import type { Config } from "./config/config.ts";
 import { describeConfig } from "./config/describe.ts";
@@ -43,7 +43,7 @@ import { createView } from "./controller/view.ts";
 import { createDebugApp } from "./debug/app.ts";
 import { serveDebugApp } from "./debug/server.ts";
 import type { OperatorView } from "./debug/view.ts";
-import { known, type Observation, unknown } from "./lib/observation.ts";
+import { known, type Observation, unknown } from "./ports/observation.ts";
 import { Sensitive } from "./lib/sensitive.ts";
 import type { RootLogger } from "./log/logger.ts";
 

@@ -1,4 +1,4 @@
-/** `src/clients/kube/clone.gen.ts`: deep clones of all Kubernetes kinds. */
+/** `src/kubernetes/clone.gen.ts`: deep clones of all Kubernetes kinds. */
 import type { KubernetesModel, Schema, Schemas } from "../openapi/model.ts";
 import { emitCloneFunctions } from "./clone.ts";
 import { kindsOf } from "./kube_types.ts";

@@ -1,4 +1,4 @@
-/** `src/clients/kube/types.gen.ts`: the Kubernetes types that operator and dev cluster use. */
+/** `src/kubernetes/types.gen.ts`: the Kubernetes types that operator and dev cluster use. */
 import type { KubernetesModel, Schema, Schemas } from "../openapi/model.ts";
 import { emitTypes } from "./types.ts";
 

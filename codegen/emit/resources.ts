@@ -1,4 +1,4 @@
-/** `src/clients/kube/resources.gen.ts`: where each kind lives in the API. */
+/** `src/kubernetes/resources.gen.ts`: where each kind lives in the API. */
 import {
   apiVersionOf,
   type CrdModel,

@@ -1,6 +1,6 @@
 /** What a benchmark is made of: an operator as one user behind a counting proxy, and clusters. */
 import { parseAllDocuments } from "yaml";
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { minimalCluster } from "../cases/clusters.ts";
 import { type ApiProxy, type ProxiedRequest, startApiProxy } from "../support/api_proxy.ts";
 import { connectByToken, kubeconfigText } from "../support/connection.ts";

@@ -1,6 +1,6 @@
 /** Taking clusters down. Zalando: e2e/tests/test_e2e.py, test_zz_cluster_deletion */
 import assert from "node:assert/strict";
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { type Play, scenario } from "../support/scenario.ts";
 import { isRunning, manifestOf, MINIMAL, minimalCluster } from "./clusters.ts";
 

@@ -3,7 +3,7 @@
  * test_lazy_spilo_upgrade (without laziness), test_config_update, test_resource_generation
  */
 import assert from "node:assert/strict";
-import type { Pod } from "../../src/clients/kube/types.gen.ts";
+import type { Pod } from "../../src/kubernetes/types.gen.ts";
 import { type Play, scenario } from "../support/scenario.ts";
 import {
   imageOf,

@@ -1,6 +1,6 @@
 /** Manifests of the scenarios, and questions that many of them ask. */
 import type { Postgresql } from "../../src/api/types.gen.ts";
-import type { KubeObject, Pod, StatefulSet } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject, Pod, StatefulSet } from "../../src/kubernetes/types.gen.ts";
 import type { Scene } from "../support/crash_run.ts";
 import { readManifest } from "../support/test_cluster.ts";
 

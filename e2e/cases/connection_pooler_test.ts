@@ -3,7 +3,7 @@
  * Zalando: e2e/tests/test_e2e.py, test_enable_disable_connection_pooler
  */
 import assert from "node:assert/strict";
-import type { Deployment } from "../../src/clients/kube/types.gen.ts";
+import type { Deployment } from "../../src/kubernetes/types.gen.ts";
 import { type Play, scenario } from "../support/scenario.ts";
 import { isRunning, MINIMAL, minimalCluster } from "./clusters.ts";
 

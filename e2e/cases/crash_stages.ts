@@ -1,5 +1,5 @@
 /** The stages of which crash runs are made. */
-import type { KubeObject, Pod } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject, Pod } from "../../src/kubernetes/types.gen.ts";
 import type { Guard, Scene, Stage } from "../support/crash_run.ts";
 import {
   imageOf,

@@ -1,6 +1,6 @@
 /** The CronJob of logical backups. Zalando: e2e/tests/test_e2e.py, test_logical_backup_cron_job */
 import assert from "node:assert/strict";
-import type { CronJob } from "../../src/clients/kube/types.gen.ts";
+import type { CronJob } from "../../src/kubernetes/types.gen.ts";
 import { scenario } from "../support/scenario.ts";
 import { isRunning, MINIMAL, minimalCluster } from "./clusters.ts";
 

@@ -1,6 +1,6 @@
 /** Services by type. Zalando: e2e/tests/test_e2e.py, test_enable_load_balancer */
 import assert from "node:assert/strict";
-import type { Service } from "../../src/clients/kube/types.gen.ts";
+import type { Service } from "../../src/kubernetes/types.gen.ts";
 import { type Play, scenario } from "../support/scenario.ts";
 import { isRunning, MINIMAL, minimalCluster } from "./clusters.ts";
 

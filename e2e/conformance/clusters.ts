@@ -2,7 +2,7 @@
 
 import type { Postgresql } from "../../src/api/types.gen.ts";
 import { type ResolvedSpec, resolveSpec } from "../../src/cluster/effective/spec.ts";
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { recordedInputs } from "./inputs.ts";
 import type { RecordedStep } from "./recorded.ts";
 

@@ -5,17 +5,17 @@
  */
 
 import assert from "node:assert/strict";
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { emptyMemory } from "../../src/cluster/memory.ts";
 import { resolveSpec } from "../../src/cluster/effective/spec.ts";
-import type { Plan } from "../../src/cluster/plan/action.ts";
+import type { Plan } from "../../src/cluster/plan/steps/action.ts";
 import { elementPath, fieldPath } from "../../src/cluster/plan/compare/difference.ts";
 import type { PlanContext } from "../../src/cluster/plan/context.ts";
 import { credentialPlan } from "../../src/cluster/plan/credentials/credential_inputs.ts";
 import { planCluster } from "../../src/cluster/plan/plan_cluster.ts";
 import { refsOf } from "../../src/cluster/plan/refs.ts";
-import { describeRef, refOf } from "../../src/cluster/requests.ts";
-import { known } from "../../src/lib/observation.ts";
+import { describeRef, refOf } from "../../src/ports/requests.ts";
+import { known } from "../../src/ports/observation.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";
 import { NOW, type RecordedCluster, recordedClusters } from "./objects.ts";
 import { stored } from "./control_plane.ts";

@@ -3,7 +3,7 @@
  * one list of accepted differences serves the recorded reference here and on a real control plane.
  */
 
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import type { GoldenStep } from "./recorded.ts";
 
 type Json = Record<string, unknown>;

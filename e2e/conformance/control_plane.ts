@@ -3,9 +3,9 @@
  * and the Endpoints of Services.
  */
 
-import type { KubeObject, Service, StatefulSet } from "../../src/clients/kube/types.gen.ts";
-import type { ImaginedCluster } from "../../src/foresight/cluster.ts";
-import type { Refusal } from "../../src/foresight/imagined_api.ts";
+import type { KubeObject, Service, StatefulSet } from "../../src/kubernetes/types.gen.ts";
+import type { ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
+import type { Refusal } from "../../src/dry_run/simulated/api.ts";
 import { sortedKeys } from "./comparison.ts";
 import { storedStatefulSet } from "./normalise.ts";
 import { CHANGE_TIME } from "./record.ts";

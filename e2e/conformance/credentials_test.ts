@@ -5,12 +5,12 @@
  */
 
 import assert from "node:assert/strict";
-import type { KubeObject, Secret } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject, Secret } from "../../src/kubernetes/types.gen.ts";
 import { decodeBase64, encodeBase64 } from "../../src/lib/base64.ts";
-import { known } from "../../src/lib/observation.ts";
+import { known } from "../../src/ports/observation.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";
 import type { DesiredCredential } from "../../src/cluster/desired/cluster.ts";
-import type { Step } from "../../src/cluster/plan/action.ts";
+import type { Step } from "../../src/cluster/plan/steps/action.ts";
 import {
   type CredentialPlan,
   planCredentials,

@@ -1,9 +1,9 @@
 /** What a pass would look up in a recorded step: referenced objects, and the running version. */
 
 import type { Inputs } from "../../src/cluster/effective/inputs.ts";
-import type { Container, KubeObject, StatefulSet } from "../../src/clients/kube/types.gen.ts";
+import type { Container, KubeObject, StatefulSet } from "../../src/kubernetes/types.gen.ts";
 import type { Config } from "../../src/config/config.ts";
-import { known, type Observation, unknown } from "../../src/lib/observation.ts";
+import { known, type Observation, unknown } from "../../src/ports/observation.ts";
 import { documentKey, type RecordedStep } from "./recorded.ts";
 
 /** The inputs of one cluster in a recorded step. */

@@ -13,7 +13,7 @@ import type {
   Probe,
   StatefulSet,
   Volume,
-} from "../../src/clients/kube/types.gen.ts";
+} from "../../src/kubernetes/types.gen.ts";
 import { MASKED_UID } from "./recorded.ts";
 
 /** Mode of files of Secrets and the like where none is asked for: octal 0644. */

@@ -13,12 +13,12 @@ import type { Inputs, TeamMembership } from "../../src/cluster/effective/inputs.
 import { resolveSpec } from "../../src/cluster/effective/spec.ts";
 import type { Difference } from "../../src/cluster/plan/compare/difference.ts";
 import { mergePatch } from "../../src/cluster/plan/objects/merge_patch.ts";
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import {
   infrastructureRolesOf,
   mergeRoles,
 } from "../../src/cluster/observed/infrastructure_roles.ts";
-import { known } from "../../src/lib/observation.ts";
+import { known } from "../../src/ports/observation.ts";
 import { readAccepted } from "./accepted.ts";
 import { differencesOf } from "./differences.ts";
 import { recordedInputs } from "./inputs.ts";

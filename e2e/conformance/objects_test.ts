@@ -11,7 +11,7 @@ import type {
   KubeObject,
   PodDisruptionBudget,
   Service,
-} from "../../src/clients/kube/types.gen.ts";
+} from "../../src/kubernetes/types.gen.ts";
 import { compareCronJob } from "../../src/cluster/plan/compare/cron_job.ts";
 import { comparePoolerDeployment } from "../../src/cluster/plan/compare/deployment.ts";
 import { compareForeignContent } from "../../src/cluster/plan/compare/endpoints.ts";

@@ -7,13 +7,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Postgresql } from "../../src/api/types.gen.ts";
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
-import { refOf } from "../../src/cluster/requests.ts";
-import type { Plan } from "../../src/cluster/plan/action.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
+import { refOf } from "../../src/ports/requests.ts";
+import type { Plan } from "../../src/cluster/plan/steps/action.ts";
 import type { Config } from "../../src/config/config.ts";
-import { known } from "../../src/lib/observation.ts";
-import { type ForeseenPasses, foreseePasses, NO_TEAMS } from "../../src/plan_command/foresee.ts";
-import { documentReader } from "../../src/plan_command/sources.ts";
+import { known } from "../../src/ports/observation.ts";
+import { type ForeseenPasses, foreseePasses, NO_TEAMS } from "../../src/dry_run/dry_run.ts";
+import { documentReader } from "../../src/dry_run/sources.ts";
 import { configs, manifests } from "./random_manifests.ts";
 import { stored } from "./control_plane.ts";
 

@@ -3,7 +3,7 @@
  * what other controllers write, passwords masked by kind of characters and length.
  */
 
-import type { KubeObject, Service } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject, Service } from "../../src/kubernetes/types.gen.ts";
 import { decodeBase64 } from "../../src/lib/base64.ts";
 import { maskedOwners, withoutEmpty } from "./normalise.ts";
 import { MASKED_UID } from "./recorded.ts";

@@ -4,7 +4,7 @@
  */
 
 import { parse, parseAllDocuments } from "yaml";
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import type { Config } from "../../src/config/config.ts";
 import { configFromConfigMap } from "../../src/config/from_configmap.ts";
 import { configFromCrd } from "../../src/config/from_crd.ts";

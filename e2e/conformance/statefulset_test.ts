@@ -9,7 +9,7 @@ import type { Postgresql } from "../../src/api/types.gen.ts";
 import { desiredCluster } from "../../src/cluster/desired/desired_cluster.ts";
 import { compareStatefulSet } from "../../src/cluster/plan/compare/statefulset.ts";
 import { statefulSetRules } from "../../src/cluster/plan/pods/statefulset.ts";
-import type { KubeObject, StatefulSet } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject, StatefulSet } from "../../src/kubernetes/types.gen.ts";
 import { readAccepted } from "./accepted.ts";
 import { clustersOf, findObject, resolved } from "./clusters.ts";
 import { differencesOf } from "./differences.ts";

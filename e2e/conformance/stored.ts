@@ -11,7 +11,7 @@ import type {
   PodSpec,
   Service,
   ServicePort,
-} from "../../src/clients/kube/types.gen.ts";
+} from "../../src/kubernetes/types.gen.ts";
 import { maskedOwners, podSpec, withoutEmpty } from "./normalise.ts";
 
 /** An object as the API server would give it back, in the recorder's spelling. */

@@ -4,8 +4,8 @@
  * costs.
  */
 
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
-import type { ImaginedCluster } from "../../src/foresight/cluster.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
+import type { ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
 import { encodeBase64 } from "../../src/lib/base64.ts";
 import { MASKED_UID, type RecordedStep } from "./recorded.ts";
 import { applyDocument, type Run, settle, startCase } from "./transition.ts";

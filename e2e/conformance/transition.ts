@@ -4,16 +4,16 @@
  */
 
 import type { Postgresql, PostgresTeam } from "../../src/api/types.gen.ts";
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { requestOf } from "../../src/clients/patroni/request.ts";
 import { type Controller, createController } from "../../src/controller/controller.ts";
 import { createTeamReader } from "../../src/controller/teams.ts";
-import type { PassTools } from "../../src/cluster/reconcile.ts";
-import { type ObjectRef, refOf } from "../../src/cluster/requests.ts";
+import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
+import { type ObjectRef, refOf } from "../../src/ports/requests.ts";
 import type { Config } from "../../src/config/config.ts";
 import { infrastructureRoleDefinitions } from "../../src/config/infrastructure_roles.ts";
-import { imagineCluster, type ImaginedCluster } from "../../src/foresight/cluster.ts";
-import { known } from "../../src/lib/observation.ts";
+import { imagineCluster, type ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
+import { known } from "../../src/ports/observation.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";
 import { createLogger } from "../../src/log/logger.ts";
 import { keepEndpoints, refusal, stored } from "./control_plane.ts";

@@ -2,7 +2,7 @@
 import { parseAllDocuments } from "yaml";
 import { createKubeClient, type KubeClient } from "../../src/clients/kube/client.ts";
 import { connectKube } from "../../src/clients/kube/connection/credentials.ts";
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { silentLogger } from "../../src/log/logger.ts";
 import type { ClusterState } from "./progress.ts";
 

@@ -1,6 +1,6 @@
 /** Talks to the new database as any application would: over TLS, with the Secret's password. */
 import postgres from "postgres";
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 
 /** Where and as whom to connect. */
 export interface Login {

@@ -8,7 +8,7 @@
 import { requireProcessSupport } from "../devcluster/kubelet/process/machine.ts";
 import { type DevCluster, startDevCluster } from "../devcluster/mod.ts";
 import { ensurePackages } from "../devcluster/packages.ts";
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import {
   connectDemo,
   createAll,

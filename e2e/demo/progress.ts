@@ -1,5 +1,5 @@
 /** Says in words what a new cluster still lacks (demo; pure). */
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 
 /** What the API server holds of the cluster at one moment. */
 export interface ClusterState {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { type ClusterState, missingAfterConnect, missingBeforeConnect } from "./progress.ts";
 
 const object = (fields: Partial<KubeObject> = {}): KubeObject => ({

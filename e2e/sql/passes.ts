@@ -4,17 +4,17 @@
  */
 
 import type { Postgresql } from "../../src/api/types.gen.ts";
-import type { KubeObject, Pod, Secret } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject, Pod, Secret } from "../../src/kubernetes/types.gen.ts";
 import { createSqlConnector } from "../../src/clients/postgres/connector.ts";
 import { perform } from "../../src/cluster/apply/perform.ts";
-import { createCatalogReader } from "../../src/cluster/catalog_reader.ts";
-import type { CatalogQuestion } from "../../src/cluster/looks.ts";
-import type { Step } from "../../src/cluster/plan/action.ts";
+import { createCatalogReader } from "../../src/cluster/pass/catalog_reader.ts";
+import type { CatalogQuestion } from "../../src/cluster/pass/due.ts";
+import type { Step } from "../../src/cluster/plan/steps/action.ts";
 import { joinPlans, type PlanContext, type SubjectPlan } from "../../src/cluster/plan/context.ts";
 import { planDatabases } from "../../src/cluster/plan/databases/databases.ts";
 import { planPoolerLookup } from "../../src/cluster/plan/databases/pooler_lookup.ts";
 import { planRoles } from "../../src/cluster/plan/roles/plan_roles.ts";
-import type { SqlConnector } from "../../src/cluster/ports.ts";
+import type { SqlConnector } from "../../src/ports/ports.ts";
 import type { Config } from "../../src/config/config.ts";
 import { encodeBase64 } from "../../src/lib/base64.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";

@@ -3,8 +3,8 @@
  * asking again and again, and the state of a namespace is a look into memory.
  */
 import type { KubeClient } from "../../src/clients/kube/client.ts";
-import { RESOURCES } from "../../src/clients/kube/resources.gen.ts";
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import { RESOURCES } from "../../src/kubernetes/resources.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { follow, type FollowEvent } from "../../src/clients/kube/caches/watch.ts";
 
 /** One change of one object. */

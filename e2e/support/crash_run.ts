@@ -2,7 +2,7 @@
  * Kills the operator at chosen writes of a scenario, starts it again, and compares where that ends
  * with a run in which nothing happened.
  */
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import type { ServerCertificate } from "../devcluster/pki.ts";
 import type { ProxiedRequest } from "./api_proxy.ts";
 import { type CrashProxy, proxyCertificate, startCrashProxy } from "./crash_proxy.ts";

@@ -2,7 +2,7 @@
  * The state of a namespace in a form in which two runs can be compared: without what differs
  * between any two runs (uids, times, versions, addresses, generated passwords).
  */
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 
 /** Objects by `Kind/name`. */
 export type EndState = ReadonlyMap<string, unknown>;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { differences, endStateOf } from "./end_state.ts";
 
 function object(kind: string, name: string, more: Record<string, unknown> = {}): KubeObject {

@@ -1,5 +1,5 @@
 /** A scenario as a test: a cluster, an operator and a namespace of its own, taken down at the end. */
-import type { KubeObject } from "../../src/clients/kube/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import {
   explainBy,
   type OperatorOptions,

@@ -20,8 +20,8 @@ import {
   cloneTopologySpreadConstraint,
   cloneVolumeSource,
   isObject,
-} from "../clients/kube/clone.gen.ts";
-import type { KubeObject } from "../clients/kube/types.gen.ts";
+} from "../kubernetes/clone.gen.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
 import type {
   AdditionalVolume,
   AwsOrGcpConfiguration,

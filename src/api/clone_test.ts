@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { cloneObject, clonePostgresql } from "./clone.gen.ts";
 import { CRDS } from "./crds.gen.ts";
 import type { Postgresql } from "./types.gen.ts";
-import type { JSONSchemaProps, KubeObject, Role, StatefulSet } from "../clients/kube/types.gen.ts";
+import type { JSONSchemaProps, KubeObject, Role, StatefulSet } from "../kubernetes/types.gen.ts";
 
 /** Every object inside a value, with its path. */
 function objectsIn(value: unknown, path = ""): [string, unknown][] {

@@ -1,7 +1,7 @@
 /** Holds the sample manifests to what they show: every custom resource in them is valid. */
 import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
-import type { KubeObject } from "../clients/kube/types.gen.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { checkOperatorConfiguration, checkPostgresql, checkPostgresTeam } from "./validator.gen.ts";
 
 const MANIFESTS = new URL("../../manifests/", import.meta.url);

@@ -14,7 +14,7 @@ import type {
   Toleration,
   TopologySpreadConstraint,
   VolumeSource,
-} from "../clients/kube/types.gen.ts";
+} from "../kubernetes/types.gen.ts";
 
 export interface AdditionalVolume {
   /** Whether subPath is expanded with the environment of the container. */

@@ -9,7 +9,7 @@
  * Zalando: pkg/util/config/config.go, Config
  */
 
-import type { Container, Probe } from "../clients/kube/types.gen.ts";
+import type { Container, Probe } from "../kubernetes/types.gen.ts";
 import type { Sensitive } from "../lib/sensitive.ts";
 
 /** Name of an object together with its namespace, written `namespace/name`. */

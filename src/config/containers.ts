@@ -4,7 +4,7 @@
  */
 
 import { parse } from "yaml";
-import type { Container } from "../clients/kube/types.gen.ts";
+import type { Container } from "../kubernetes/types.gen.ts";
 import type { Read } from "./loading.ts";
 
 /** Reads the containers of an OperatorConfiguration. */

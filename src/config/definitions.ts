@@ -6,7 +6,7 @@
  */
 
 import { parse } from "yaml";
-import type { RoleBinding, ServiceAccount } from "../clients/kube/types.gen.ts";
+import type { RoleBinding, ServiceAccount } from "../kubernetes/types.gen.ts";
 import type { Read } from "./loading.ts";
 
 interface Definitions {

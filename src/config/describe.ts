@@ -5,7 +5,7 @@
  * Zalando: pkg/controller/logs_and_api.go, GetOperatorConfig; pkg/util/config/config.go
  */
 
-import type { Container } from "../clients/kube/types.gen.ts";
+import type { Container } from "../kubernetes/types.gen.ts";
 import { formatDuration } from "../lib/duration.ts";
 import { Sensitive } from "../lib/sensitive.ts";
 import type { Config, InfrastructureRoleDefinition, NamespacedName } from "./config.ts";

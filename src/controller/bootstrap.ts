@@ -4,10 +4,10 @@
  * works at the first start. Zalando: pkg/controller/controller.go, initController
  */
 
-import type { CustomResourceDefinition, KubeObject } from "../clients/kube/types.gen.ts";
+import type { CustomResourceDefinition, KubeObject } from "../kubernetes/types.gen.ts";
 import { mismatches } from "../cluster/plan/compare/structure.ts";
-import type { KubeReader, KubeWriter } from "../cluster/ports.ts";
-import { describeRef, type ObjectRef, refOf } from "../cluster/requests.ts";
+import type { KubeReader, KubeWriter } from "../ports/ports.ts";
+import { describeRef, type ObjectRef, refOf } from "../ports/requests.ts";
 import type { Config } from "../config/config.ts";
 import { configFromConfigMap } from "../config/from_configmap.ts";
 import { configFromCrd } from "../config/from_crd.ts";

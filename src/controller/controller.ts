@@ -5,9 +5,9 @@
 
 import type { Postgresql } from "../api/types.gen.ts";
 import { type Issue, issueText, validate } from "../api/validate.ts";
-import type { KubeObject } from "../clients/kube/types.gen.ts";
-import { type PassReport, type PassTools, reconcile } from "../cluster/reconcile.ts";
-import type { StepOutcome } from "../cluster/plan/action.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
+import { type PassReport, type PassTools, reconcile } from "../cluster/pass/reconcile.ts";
+import type { StepOutcome } from "../cluster/plan/steps/action.ts";
 import { deletionNote } from "../cluster/plan/deletion.ts";
 import { emptyMemory } from "../cluster/memory.ts";
 import { invalidStatus, isConflict } from "../cluster/plan/status.ts";

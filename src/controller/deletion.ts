@@ -4,14 +4,14 @@
  */
 
 import type { Postgresql } from "../api/types.gen.ts";
-import type { KubeObject } from "../clients/kube/types.gen.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { applyPlan, type Cancellation } from "../cluster/apply/apply_plan.ts";
 import { credentialSecretPattern, FINALIZER } from "../cluster/desired/names.ts";
 import { type Deletion, deletionOf, planDeletion } from "../cluster/plan/deletion.ts";
 import type { PlanContext } from "../cluster/plan/context.ts";
 import { refsOf } from "../cluster/plan/refs.ts";
-import { lookAt, type PassTools } from "../cluster/reconcile.ts";
-import { describeRef, type ObjectRef, refOf } from "../cluster/requests.ts";
+import { lookAt, type PassTools } from "../cluster/pass/reconcile.ts";
+import { describeRef, type ObjectRef, refOf } from "../ports/requests.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../log/logger.ts";
 import { deletionRefused } from "./deletion_gate.ts";

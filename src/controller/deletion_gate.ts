@@ -3,7 +3,7 @@
  * before its deletion is carried out. Zalando: pkg/controller/controller.go, meetsClusterDeleteAnnotations
  */
 
-import type { KubeObject } from "../clients/kube/types.gen.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
 import type { Config } from "../config/config.ts";
 
 /** What is missing for the deletion, or undefined when it may go on. The date is that of UTC. */

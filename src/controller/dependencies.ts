@@ -1,7 +1,7 @@
 /** Objects of others that a cluster is made from: a change of one of them asks for a pass. */
 
 import type { DesiredCluster } from "../cluster/desired/cluster.ts";
-import { describeRef } from "../cluster/requests.ts";
+import { describeRef } from "../ports/requests.ts";
 import type { Config, NamespacedName } from "../config/config.ts";
 import { infrastructureRoleDefinitions } from "../config/infrastructure_roles.ts";
 

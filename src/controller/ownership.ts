@@ -1,6 +1,6 @@
 /** Which operator a manifest belongs to. Zalando: pkg/controller/util.go, hasOwnership */
 
-import type { KubeObject } from "../clients/kube/types.gen.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
 
 const CONTROLLER_ANNOTATION = "acid.zalan.do/controller";
 

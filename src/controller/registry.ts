@@ -4,7 +4,7 @@ import type { Postgresql } from "../api/types.gen.ts";
 import { type ClusterMemory, emptyMemory } from "../cluster/memory.ts";
 import type { ObservedCluster } from "../cluster/observed/cluster.ts";
 import type { DesiredCluster } from "../cluster/desired/cluster.ts";
-import type { Plan, StepOutcome } from "../cluster/plan/action.ts";
+import type { Plan, StepOutcome } from "../cluster/plan/steps/action.ts";
 import type { Deletion } from "../cluster/plan/deletion.ts";
 import type { Cause } from "./queue.ts";
 

@@ -8,9 +8,9 @@ import { mergePostgresTeams, teamsWithAccess } from "../api/postgres_team.ts";
 import type { PostgresTeam } from "../api/types.gen.ts";
 import type { TeamMembership } from "../cluster/effective/inputs.ts";
 import type { TeamReader } from "../cluster/observed/read_inputs.ts";
-import type { TeamsApi } from "../cluster/ports.ts";
+import type { TeamsApi } from "../ports/ports.ts";
 import type { Config } from "../config/config.ts";
-import { known, type Observation, unknown } from "../lib/observation.ts";
+import { known, type Observation, unknown } from "../ports/observation.ts";
 
 /** How long an answer of the Teams API counts. */
 const FRESH_MS = 5 * 60_000;

@@ -3,7 +3,7 @@
  * that no pass would act on (Patroni renewing its lock, status counters) lead to nothing.
  */
 
-import type { KubeObject, Node, Pod } from "../clients/kube/types.gen.ts";
+import type { KubeObject, Node, Pod } from "../kubernetes/types.gen.ts";
 import type { Cause } from "./queue.ts";
 
 /** A change of one object; the same shape as the caches give. */

@@ -1,7 +1,7 @@
 /** Which changes lead to a pass, and which do not. */
 
 import assert from "node:assert/strict";
-import type { KubeObject } from "../clients/kube/types.gen.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { type KnownClusters, triggersOf } from "./triggers.ts";
 
 const KNOWN: KnownClusters = {

@@ -1,10 +1,10 @@
 /** What the debug API shows, made from the registry: redacted copies, no client, no write. */
 
-import type { KubeObject } from "../clients/kube/types.gen.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { describeAction } from "../cluster/apply/perform.ts";
 import { observedObject } from "../cluster/observed/cluster.ts";
-import type { Step, StepOutcome } from "../cluster/plan/action.ts";
-import { refOf } from "../cluster/requests.ts";
+import type { Step, StepOutcome } from "../cluster/plan/steps/action.ts";
+import { refOf } from "../ports/requests.ts";
 import type { ClusterView, OperatorView, PlanStepView, PlanView } from "../debug/view.ts";
 import { redacted } from "../lib/redact.ts";
 import type { Controller } from "./controller.ts";

@@ -1,9 +1,9 @@
 /** Manifests and inputs for tests: the smallest ones that work, and what the test changes. */
 
 import type { Postgresql, PostgresqlSpec } from "../api/types.gen.ts";
-import type { ObjectMeta } from "../clients/kube/types.gen.ts";
+import type { ObjectMeta } from "../kubernetes/types.gen.ts";
 import type { Inputs } from "../cluster/effective/inputs.ts";
-import { known } from "../lib/observation.ts";
+import { known } from "../ports/observation.ts";
 
 interface ClusterOverrides {
   readonly metadata?: ObjectMeta;

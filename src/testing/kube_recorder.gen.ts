@@ -4,7 +4,7 @@
 
 import { cloneObject } from "../api/clone.gen.ts";
 import type { KindClient, NamespacedName, TypedKubeClient } from "../clients/kube/client.gen.ts";
-import { type ResourceInfo, RESOURCES } from "../clients/kube/resources.gen.ts";
+import { type ResourceInfo, RESOURCES } from "../kubernetes/resources.gen.ts";
 import type {
   ClusterRole,
   ClusterRoleBinding,
@@ -37,7 +37,7 @@ import type {
   StorageClass,
   SubjectAccessReview,
   TokenReview,
-} from "../clients/kube/types.gen.ts";
+} from "../kubernetes/types.gen.ts";
 import type {
   FabricEventStream,
   OperatorConfiguration,

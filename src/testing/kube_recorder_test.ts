@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { typedClient } from "../clients/kube/client.gen.ts";
 import type { KubeClient } from "../clients/kube/client.ts";
-import { resourceOf, RESOURCES } from "../clients/kube/resources.gen.ts";
-import type { KubeObject, Secret } from "../clients/kube/types.gen.ts";
+import { resourceOf, RESOURCES } from "../kubernetes/resources.gen.ts";
+import type { KubeObject, Secret } from "../kubernetes/types.gen.ts";
 import { cluster } from "./cluster_fixture.ts";
 import { recordingClient } from "./kube_recorder.gen.ts";
 

@@ -1,7 +1,7 @@
 /** A planner's context around a manifest and what was observed of its cluster. */
 
 import type { Postgresql } from "../api/types.gen.ts";
-import type { KubeObject, PersistentVolumeClaim, Pod } from "../clients/kube/types.gen.ts";
+import type { KubeObject, PersistentVolumeClaim, Pod } from "../kubernetes/types.gen.ts";
 import { desiredCluster } from "../cluster/desired/desired_cluster.ts";
 import { resolveSpec } from "../cluster/effective/spec.ts";
 import { type ClusterMemory, emptyMemory } from "../cluster/memory.ts";
@@ -10,10 +10,10 @@ import type { PlanContext } from "../cluster/plan/context.ts";
 import { credentialPlan } from "../cluster/plan/credentials/credential_inputs.ts";
 import { refsOf } from "../cluster/plan/refs.ts";
 import { phaseOf } from "../cluster/plan/status.ts";
-import type { PatroniMember, PatroniMemberState } from "../cluster/ports.ts";
-import { describeRef, refOf } from "../cluster/requests.ts";
+import type { PatroniMember, PatroniMemberState } from "../ports/ports.ts";
+import { describeRef, refOf } from "../ports/requests.ts";
 import type { Config } from "../config/config.ts";
-import { known, type Observation } from "../lib/observation.ts";
+import { known, type Observation } from "../ports/observation.ts";
 import { Sensitive } from "../lib/sensitive.ts";
 import { cluster, inputs } from "./cluster_fixture.ts";
 import { config } from "./config_fixture.ts";

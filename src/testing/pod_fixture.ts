@@ -1,6 +1,6 @@
 /** Postgres pods as a kubelet and Patroni would leave them. */
 
-import type { Pod } from "../clients/kube/types.gen.ts";
+import type { Pod } from "../kubernetes/types.gen.ts";
 import { ROLLING_UPDATE_ANNOTATION } from "../cluster/observed/pods.ts";
 
 export interface PodOptions {

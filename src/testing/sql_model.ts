@@ -10,9 +10,9 @@ import type {
   CatalogRole,
   DatabaseContents,
 } from "../cluster/observed/catalog.ts";
-import type { SqlTarget, SqlText } from "../cluster/requests.ts";
+import type { SqlTarget, SqlText } from "../ports/requests.ts";
 import type { LookupFunction } from "../cluster/sql/pooler_lookup.ts";
-import { known } from "../lib/observation.ts";
+import { known } from "../ports/observation.ts";
 import { Sensitive } from "../lib/sensitive.ts";
 
 interface Role {

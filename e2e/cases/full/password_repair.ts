@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import type { Secret, Service } from "../../../src/clients/kube/types.gen.ts";
+import type { Secret, Service } from "../../../src/kubernetes/types.gen.ts";
 import { installedPostgresMajors } from "../../devcluster/packages.ts";
 import { type Play, scenario } from "../../support/scenario.ts";
 import { isReady, isRunning, MINIMAL, minimalCluster, podsOf, roleOf } from "../clusters.ts";

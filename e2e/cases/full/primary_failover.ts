@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import type { KubeObject, Secret, Service } from "../../../src/clients/kube/types.gen.ts";
+import type { KubeObject, Secret, Service } from "../../../src/kubernetes/types.gen.ts";
 import { installedPostgresMajors } from "../../devcluster/packages.ts";
 import { type Play, scenario } from "../../support/scenario.ts";
 import { isReady, isRunning, MINIMAL, minimalCluster, podsOf, roleOf } from "../clusters.ts";

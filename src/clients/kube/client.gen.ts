@@ -11,7 +11,7 @@ import type {
   WatchCallOptions,
   WriteCallOptions,
 } from "./client.ts";
-import { type ResourceInfo, RESOURCES } from "./resources.gen.ts";
+import { type ResourceInfo, RESOURCES } from "../../kubernetes/resources.gen.ts";
 import type {
   ClusterRole,
   ClusterRoleBinding,
@@ -46,7 +46,7 @@ import type {
   SubjectAccessReview,
   TokenReview,
   WatchEvent,
-} from "./types.gen.ts";
+} from "../../kubernetes/types.gen.ts";
 import type {
   FabricEventStream,
   OperatorConfiguration,

@@ -5,7 +5,7 @@
  * Typed methods per kind are generated around it (`client.gen.ts`).
  */
 
-import { describeRef, type ObjectRef, type PatchType } from "../../cluster/requests.ts";
+import { describeRef, type ObjectRef, type PatchType } from "../../ports/requests.ts";
 import { errorOfAnswer, isNotFound, KubeError } from "./errors.ts";
 import {
   createRequest,
@@ -24,7 +24,7 @@ import {
   watchRequest,
 } from "./request.ts";
 import { attemptText, createTransport, type TransportOptions } from "./connection/transport.ts";
-import type { KubeList, KubeObject, WatchEvent } from "./types.gen.ts";
+import type { KubeList, KubeObject, WatchEvent } from "../../kubernetes/types.gen.ts";
 import { readWatch } from "./caches/watch_stream.ts";
 
 /** Options that every call takes. */

@@ -3,9 +3,9 @@
  * in front of them. Layer: client of the API server, implements the pass's ports.
  */
 
-import type { KubeReader, KubeWriter } from "../../cluster/ports.ts";
-import { describeRef } from "../../cluster/requests.ts";
-import { known, type Observation, unknown } from "../../lib/observation.ts";
+import type { KubeReader, KubeWriter } from "../../ports/ports.ts";
+import { describeRef } from "../../ports/requests.ts";
+import { known, type Observation, unknown } from "../../ports/observation.ts";
 import type { KubeClient } from "./client.ts";
 import { KubeError } from "./errors.ts";
 import { sleep } from "./connection/limiter.ts";

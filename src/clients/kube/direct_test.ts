@@ -3,7 +3,7 @@ import FakeTimers from "@sinonjs/fake-timers";
 import type { KubeClient } from "./client.ts";
 import { createDirectReader, createDirectWriter } from "./direct.ts";
 import { KubeError } from "./errors.ts";
-import type { KubeObject } from "./types.gen.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
 
 const signal = new AbortController().signal;
 const target = { apiVersion: "apps/v1", kind: "StatefulSet", namespace: "ns", name: "acid-x" };

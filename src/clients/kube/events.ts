@@ -5,11 +5,11 @@
  * An Event is news, not state: sending never holds up a pass, and what cannot be sent is logged.
  */
 
-import type { EventNote, EventSink } from "../../cluster/ports.ts";
+import type { EventNote, EventSink } from "../../ports/ports.ts";
 import type { Logger } from "../../log/logger.ts";
 import type { KubeClient } from "./client.ts";
 import { isNotFound } from "./errors.ts";
-import type { KubeObject } from "./types.gen.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
 
 export interface EventOptions {
   readonly client: KubeClient;

@@ -3,7 +3,7 @@ import { createLogger } from "../../log/logger.ts";
 import type { KubeClient } from "./client.ts";
 import { KubeError } from "./errors.ts";
 import { createEventRecorder, eventOf } from "./events.ts";
-import type { KubeObject } from "./types.gen.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
 
 const cluster: KubeObject = {
   apiVersion: "acid.zalan.do/v1",

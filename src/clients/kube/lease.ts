@@ -8,7 +8,7 @@
 
 import type { KubeClient } from "./client.ts";
 import { isAlreadyExists, isConflict } from "./errors.ts";
-import type { Lease as LeaseObject } from "./types.gen.ts";
+import type { Lease as LeaseObject } from "../../kubernetes/types.gen.ts";
 
 export interface LeaseOptions {
   readonly client: KubeClient;

@@ -3,7 +3,7 @@ import FakeTimers from "@sinonjs/fake-timers";
 import type { KubeClient } from "./client.ts";
 import { KubeError } from "./errors.ts";
 import { createLease } from "./lease.ts";
-import type { KubeObject, Lease } from "./types.gen.ts";
+import type { KubeObject, Lease } from "../../kubernetes/types.gen.ts";
 
 const signal = new AbortController().signal;
 

@@ -5,9 +5,9 @@
  * https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
 
-import { type ResourceInfo, resourceOf } from "./resources.gen.ts";
-import type { KubeObject } from "./types.gen.ts";
-import type { PatchType, Preconditions, Propagation } from "../../cluster/requests.ts";
+import { type ResourceInfo, resourceOf } from "../../kubernetes/resources.gen.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
+import type { PatchType, Preconditions, Propagation } from "../../ports/requests.ts";
 
 /** Where a kind lives in the API. */
 export type Resource = Omit<ResourceInfo, "subresources">;

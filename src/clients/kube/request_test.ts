@@ -12,7 +12,7 @@ import {
   targetOf,
   watchRequest,
 } from "./request.ts";
-import type { KubeObject } from "./types.gen.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
 
 const pod = requireResource({ apiVersion: "v1", kind: "Pod" });
 const node = requireResource({ apiVersion: "v1", kind: "Node" });

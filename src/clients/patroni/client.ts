@@ -4,8 +4,8 @@
  * Zalando: pkg/util/patroni/patroni.go (port 8008, half a minute, every 2xx is a success).
  */
 
-import type { PatroniApi } from "../../cluster/ports.ts";
-import type { PodRef } from "../../cluster/requests.ts";
+import type { PatroniApi } from "../../ports/ports.ts";
+import type { PodRef } from "../../ports/requests.ts";
 import { decodeCluster, decodeConfig, decodeMember } from "./decode.ts";
 import { PatroniError } from "./error.ts";
 import { baseUrlOf, type PatroniHttpRequest, requestOf } from "./request.ts";

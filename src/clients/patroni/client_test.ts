@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PodRef } from "../../cluster/requests.ts";
+import type { PodRef } from "../../ports/requests.ts";
 import { createPatroniApi } from "./client.ts";
 import { PatroniError } from "./error.ts";
 

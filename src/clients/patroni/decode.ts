@@ -5,7 +5,7 @@
  * Zalando: pkg/util/patroni/patroni.go, MemberData, ClusterMember, ReplicationLag.
  */
 
-import type { PatroniMember, PatroniMemberState } from "../../cluster/ports.ts";
+import type { PatroniMember, PatroniMemberState } from "../../ports/ports.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -4,7 +4,7 @@
  * https://patroni.readthedocs.io/en/latest/rest_api.html
  */
 
-import type { PatroniRequest, PodRef } from "../../cluster/requests.ts";
+import type { PatroniRequest, PodRef } from "../../ports/requests.ts";
 
 /** One HTTP request to Patroni. */
 export interface PatroniHttpRequest {

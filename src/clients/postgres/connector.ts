@@ -7,8 +7,8 @@
  */
 
 import postgres from "postgres";
-import type { SqlConnector, SqlSession } from "../../cluster/ports.ts";
-import type { SqlTarget } from "../../cluster/requests.ts";
+import type { SqlConnector, SqlSession } from "../../ports/ports.ts";
+import type { SqlTarget } from "../../ports/requests.ts";
 import { saslprep } from "../../lib/saslprep.ts";
 import { sqlError } from "./errors.ts";
 import { createSlots } from "./slots.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SqlTarget } from "../../cluster/requests.ts";
+import type { SqlTarget } from "../../ports/requests.ts";
 import { Sensitive } from "../../lib/sensitive.ts";
 import { serviceAddress } from "./connector.ts";
 import { SqlError, sqlError } from "./errors.ts";

@@ -1,6 +1,6 @@
 /** What goes wrong on a session, in words that name cluster and database and no secret. */
 
-import type { SqlTarget } from "../../cluster/requests.ts";
+import type { SqlTarget } from "../../ports/requests.ts";
 
 /** A failed connection or statement. */
 export class SqlError extends Error {

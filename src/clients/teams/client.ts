@@ -5,7 +5,7 @@
  * Zalando: pkg/util/teams/teams.go; pkg/cluster/util.go, getOAuthToken.
  */
 
-import type { TeamsApi } from "../../cluster/ports.ts";
+import type { TeamsApi } from "../../ports/ports.ts";
 import { Sensitive } from "../../lib/sensitive.ts";
 
 /** A failed call; the message names the team and never the token. */

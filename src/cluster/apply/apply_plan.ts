@@ -3,8 +3,8 @@
  * others let the plan go on. Nothing is retried here: the next pass plans anew from what it sees.
  */
 
-import type { KubeObject } from "../../clients/kube/types.gen.ts";
-import type { Plan, Step, StepOutcome } from "../plan/action.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
+import type { Plan, Step, StepOutcome } from "../plan/steps/action.ts";
 import { describeAction, perform, type Writers } from "./perform.ts";
 
 /** `stop`: begin no further step. `abort`: give up the step under way. */

@@ -1,8 +1,8 @@
 /** Order, stopping and shutting down. */
 
 import assert from "node:assert/strict";
-import type { KubeObject } from "../../clients/kube/types.gen.ts";
-import type { Plan, Step } from "../plan/action.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
+import type { Plan, Step } from "../plan/steps/action.ts";
 import { eventStep, step } from "../plan/context.ts";
 import { applyPlan } from "./apply_plan.ts";
 import type { Writers } from "./perform.ts";

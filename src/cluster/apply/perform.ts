@@ -7,10 +7,10 @@ import type {
   PodExec,
   SqlConnector,
   SqlSession,
-} from "../ports.ts";
-import type { KubeObject } from "../../clients/kube/types.gen.ts";
-import { describeRef, type ExecRequest, refOf, type SqlText } from "../requests.ts";
-import type { Action } from "../plan/action.ts";
+} from "../../ports/ports.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
+import { describeRef, type ExecRequest, refOf, type SqlText } from "../../ports/requests.ts";
+import type { Action } from "../plan/steps/action.ts";
 import { runUpgrade } from "./upgrade.ts";
 
 /** Everything that can change something. */

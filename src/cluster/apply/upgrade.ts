@@ -6,8 +6,8 @@
  */
 
 import { UpgradeError } from "../plan/upgrade/attempt.ts";
-import type { PodExec } from "../ports.ts";
-import type { ExecResult, UpgradeRequest } from "../requests.ts";
+import type { PodExec } from "../../ports/ports.ts";
+import type { ExecResult, UpgradeRequest } from "../../ports/requests.ts";
 
 /**
  * Performs an upgrade. @throws UpgradeError when it failed, or when its end is unknown

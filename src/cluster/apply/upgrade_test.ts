@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { pod } from "../../testing/pod_fixture.ts";
 import { UpgradeError, upgradeRequest } from "../plan/upgrade/attempt.ts";
-import type { ExecResult } from "../requests.ts";
+import type { ExecResult } from "../../ports/requests.ts";
 import { runUpgrade } from "./upgrade.ts";
 
 const REQUEST = upgradeRequest(pod("a-0"), 3, { from: 170005, to: 180000 });

@@ -10,7 +10,7 @@ import type { Config } from "../../config/config.ts";
 import type { ClusterIdentity } from "../effective/identity.ts";
 import type { EffectiveBackup } from "../effective/backup.ts";
 import type { EffectivePooler } from "../effective/pooler.ts";
-import type { ObjectRef } from "../requests.ts";
+import type { ObjectRef } from "../../ports/requests.ts";
 import type { MemberRole } from "./labels.ts";
 import {
   credentialSecretName,

@@ -13,9 +13,9 @@ import type {
   Service,
   ServiceAccount,
   StatefulSet,
-} from "../../clients/kube/types.gen.ts";
+} from "../../kubernetes/types.gen.ts";
 import type { FabricEventStream } from "../../api/types.gen.ts";
-import type { ObjectRef } from "../requests.ts";
+import type { ObjectRef } from "../../ports/requests.ts";
 import type { DesiredDatabases } from "./roles/databases.ts";
 import type { DesiredRole, HeldRoles, RoleProblem } from "./roles/role.ts";
 

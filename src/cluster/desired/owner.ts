@@ -1,6 +1,6 @@
 /** Owner references of a cluster's objects; no field where there are none. */
 
-import type { OwnerReference } from "../../clients/kube/types.gen.ts";
+import type { OwnerReference } from "../../kubernetes/types.gen.ts";
 import type { ClusterIdentity } from "../effective/identity.ts";
 
 /** The part of an object's metadata that holds owners: one field, or none. */

@@ -5,7 +5,7 @@
  * generateCriticalOpPodDisruptionBudget
  */
 
-import type { PodDisruptionBudget, PodDisruptionBudgetSpec } from "../../clients/kube/types.gen.ts";
+import type { PodDisruptionBudget, PodDisruptionBudgetSpec } from "../../kubernetes/types.gen.ts";
 import type { Config } from "../../config/config.ts";
 import type { Disruption } from "../effective/disruption.ts";
 import type { ClusterIdentity } from "../effective/identity.ts";

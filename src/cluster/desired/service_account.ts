@@ -5,7 +5,7 @@
  * Zalando: pkg/controller/controller.go, initPodServiceAccount and initRoleBinding
  */
 
-import type { RoleBinding, ServiceAccount } from "../../clients/kube/types.gen.ts";
+import type { RoleBinding, ServiceAccount } from "../../kubernetes/types.gen.ts";
 import type { Config } from "../../config/config.ts";
 import { parseDefinition } from "../../config/definitions.ts";
 

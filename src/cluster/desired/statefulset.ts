@@ -4,7 +4,7 @@
  * Zalando: pkg/cluster/k8sres.go, generateStatefulSet and generatePersistentVolumeClaimTemplate
  */
 
-import type { PersistentVolumeClaim, StatefulSet } from "../../clients/kube/types.gen.ts";
+import type { PersistentVolumeClaim, StatefulSet } from "../../kubernetes/types.gen.ts";
 import type { Config } from "../../config/config.ts";
 import type { EffectiveSpec } from "../effective/spec.ts";
 import { inheritedOver, workloadAnnotations } from "./annotations.ts";

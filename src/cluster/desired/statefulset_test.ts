@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import type { Postgresql } from "../../api/types.gen.ts";
-import { known } from "../../lib/observation.ts";
+import { known } from "../../ports/observation.ts";
 import { cluster, inputs } from "../../testing/cluster_fixture.ts";
 import { config } from "../../testing/config_fixture.ts";
 import { assertGolden } from "../../testing/golden.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Postgresql } from "../../api/types.gen.ts";
-import type { ResourceRequirements } from "../../clients/kube/types.gen.ts";
+import type { ResourceRequirements } from "../../kubernetes/types.gen.ts";
 import type { Config } from "../../config/config.ts";
 import type { Findings } from "./findings.ts";
 import type { Inputs } from "./inputs.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { known, unknown } from "../../lib/observation.ts";
+import { known, unknown } from "../../ports/observation.ts";
 import { cluster } from "../../testing/cluster_fixture.ts";
 import { config } from "../../testing/config_fixture.ts";
 import { resolveBackup } from "./backup.ts";

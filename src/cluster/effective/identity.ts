@@ -6,7 +6,7 @@
  */
 
 import type { Postgresql } from "../../api/types.gen.ts";
-import type { OwnerReference } from "../../clients/kube/types.gen.ts";
+import type { OwnerReference } from "../../kubernetes/types.gen.ts";
 import type { Config } from "../../config/config.ts";
 
 export type StringMap = Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@
  * them.
  */
 
-import type { Observation } from "../../lib/observation.ts";
+import type { Observation } from "../../ports/observation.ts";
 import type { Sensitive } from "../../lib/sensitive.ts";
 
 /** A role defined once for all clusters (Zalando: pkg/controller/util.go, getInfrastructureRoles). */

@@ -7,7 +7,7 @@
  */
 
 import type { Postgresql, PostgresqlSpec } from "../../api/types.gen.ts";
-import type { ResourceRequirements } from "../../clients/kube/types.gen.ts";
+import type { ResourceRequirements } from "../../kubernetes/types.gen.ts";
 import type { Config } from "../../config/config.ts";
 import { type Findings, warn } from "./findings.ts";
 import { resolveResources } from "./pod/resources.ts";

@@ -5,7 +5,7 @@
 
 import type { Postgresql } from "../../api/types.gen.ts";
 import type { Issue } from "../../api/validate.ts";
-import type { Container, ResourceRequirements } from "../../clients/kube/types.gen.ts";
+import type { Container, ResourceRequirements } from "../../kubernetes/types.gen.ts";
 import type { Config } from "../../config/config.ts";
 import { type EffectiveBackup, resolveBackup } from "./backup.ts";
 import { type EffectiveClone, resolveClone } from "./source/clone.ts";

@@ -11,7 +11,7 @@
 
 import type { PostgresqlSpec } from "../../api/types.gen.ts";
 import type { Config } from "../../config/config.ts";
-import type { Observation } from "../../lib/observation.ts";
+import type { Observation } from "../../ports/observation.ts";
 import { type Findings, warn } from "./findings.ts";
 
 export interface EffectiveVersion {

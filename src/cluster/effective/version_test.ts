@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PostgresqlSpec } from "../../api/types.gen.ts";
-import { known, unknown } from "../../lib/observation.ts";
+import { known, unknown } from "../../ports/observation.ts";
 import { cluster } from "../../testing/cluster_fixture.ts";
 import { config } from "../../testing/config_fixture.ts";
 import { newFindings } from "./findings.ts";

@@ -3,7 +3,7 @@
  * taken apart here; types and pure code only.
  */
 
-import type { Observation } from "../../lib/observation.ts";
+import type { Observation } from "../../ports/observation.ts";
 import { Sensitive } from "../../lib/sensitive.ts";
 import { settingKey } from "../sql/settings.ts";
 import type { LookupFunction } from "../sql/pooler_lookup.ts";

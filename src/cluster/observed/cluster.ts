@@ -3,10 +3,10 @@
  * so that a planner can tell "not there" from "could not be read". Types and look-ups only.
  */
 
-import type { KubeObject, Node, PersistentVolumeClaim, Pod } from "../../clients/kube/types.gen.ts";
-import { type Observation, unknown } from "../../lib/observation.ts";
-import type { PatroniMember, PatroniMemberState } from "../ports.ts";
-import { describeRef, type ObjectRef } from "../requests.ts";
+import type { KubeObject, Node, PersistentVolumeClaim, Pod } from "../../kubernetes/types.gen.ts";
+import { type Observation, unknown } from "../../ports/observation.ts";
+import type { PatroniMember, PatroniMemberState } from "../../ports/ports.ts";
+import { describeRef, type ObjectRef } from "../../ports/requests.ts";
 import type { CatalogObservation } from "./catalog.ts";
 
 /** What Patroni's REST API said. */

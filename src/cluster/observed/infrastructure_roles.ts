@@ -7,7 +7,7 @@
  */
 
 import { parse } from "yaml";
-import type { ConfigMap, Secret } from "../../clients/kube/types.gen.ts";
+import type { ConfigMap, Secret } from "../../kubernetes/types.gen.ts";
 import type { InfrastructureRoleDefinition } from "../../config/config.ts";
 import { Sensitive } from "../../lib/sensitive.ts";
 import type { InfrastructureRole } from "../effective/inputs.ts";

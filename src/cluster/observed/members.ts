@@ -3,7 +3,7 @@
  * Zalando: pkg/cluster/pod.go, getSwitchoverCandidate.
  */
 
-import type { PatroniMember } from "../ports.ts";
+import type { PatroniMember } from "../../ports/ports.ts";
 
 /** States in which a member can take over. */
 const HEALTHY_STATES = new Set(["running", "streaming", "in archive recovery"]);

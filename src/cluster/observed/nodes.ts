@@ -3,7 +3,7 @@
  * Zalando: pkg/controller/node.go, nodeIsReady; pkg/cluster/pod.go, podIsEndOfLife
  */
 
-import type { Node } from "../../clients/kube/types.gen.ts";
+import type { Node } from "../../kubernetes/types.gen.ts";
 
 type Labels = Readonly<Record<string, string>>;
 

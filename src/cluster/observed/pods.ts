@@ -1,7 +1,7 @@
 /** Questions asked of a cluster's pods; pure. Zalando: pkg/cluster/pod.go. */
 
-import type { Pod } from "../../clients/kube/types.gen.ts";
-import type { PodRef } from "../requests.ts";
+import type { Pod } from "../../kubernetes/types.gen.ts";
+import type { PodRef } from "../../ports/requests.ts";
 
 /** Marks a pod that has to be made anew; gone with the pod. */
 export const ROLLING_UPDATE_ANNOTATION = "zalando-postgres-operator-rolling-update-required";

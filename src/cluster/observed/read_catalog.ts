@@ -4,9 +4,9 @@
  * unknown by itself.
  */
 
-import { known, type Observation, unknown } from "../../lib/observation.ts";
-import type { SqlConnector } from "../ports.ts";
-import type { SqlTarget, SqlText } from "../requests.ts";
+import { known, type Observation, unknown } from "../../ports/observation.ts";
+import type { SqlConnector } from "../../ports/ports.ts";
+import type { SqlTarget, SqlText } from "../../ports/requests.ts";
 import {
   CATALOG_COLUMN,
   clusterQuery,

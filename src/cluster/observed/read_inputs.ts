@@ -10,11 +10,11 @@ import type {
   KubeObject,
   Secret,
   StatefulSet,
-} from "../../clients/kube/types.gen.ts";
+} from "../../kubernetes/types.gen.ts";
 import type { Config, InfrastructureRoleDefinition } from "../../config/config.ts";
-import { known, mapObservation, type Observation, unknown } from "../../lib/observation.ts";
+import { known, mapObservation, type Observation, unknown } from "../../ports/observation.ts";
 import type { Inputs, TeamMembership } from "../effective/inputs.ts";
-import type { KubeReader } from "../ports.ts";
+import type { KubeReader } from "../../ports/ports.ts";
 import { infrastructureRolesOf, mergeRoles } from "./infrastructure_roles.ts";
 
 /** Members of the teams that a cluster of `team` takes in, by Teams API and PostgresTeams. */

@@ -1,9 +1,9 @@
 /** Asks Patroni for its configuration, its members, and the state of each; reads only. */
 
-import type { Pod } from "../../clients/kube/types.gen.ts";
-import { known, type Observation, unknown } from "../../lib/observation.ts";
-import type { PatroniApi, PatroniMemberState } from "../ports.ts";
-import type { PodRef } from "../requests.ts";
+import type { Pod } from "../../kubernetes/types.gen.ts";
+import { known, type Observation, unknown } from "../../ports/observation.ts";
+import type { PatroniApi, PatroniMemberState } from "../../ports/ports.ts";
+import type { PodRef } from "../../ports/requests.ts";
 import type { ObservedPatroni } from "./cluster.ts";
 import { isMember, podRef } from "./pods.ts";
 

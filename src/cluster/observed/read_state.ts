@@ -3,10 +3,10 @@
  * pods and claims by label. Reads only; from watch caches where there are any.
  */
 
-import type { KubeObject, PersistentVolumeClaim, Pod } from "../../clients/kube/types.gen.ts";
-import { known, mapObservation, type Observation } from "../../lib/observation.ts";
-import type { ClusterQuery, KubeReader } from "../ports.ts";
-import { describeRef, type ObjectRef } from "../requests.ts";
+import type { KubeObject, PersistentVolumeClaim, Pod } from "../../kubernetes/types.gen.ts";
+import { known, mapObservation, type Observation } from "../../ports/observation.ts";
+import type { ClusterQuery, KubeReader } from "../../ports/ports.ts";
+import { describeRef, type ObjectRef } from "../../ports/requests.ts";
 import type { ObservedCluster } from "./cluster.ts";
 import { byOrdinal, ordinalOf } from "./pods.ts";
 

@@ -7,8 +7,8 @@ import type { DesiredCluster } from "../desired/cluster.ts";
 import type { EffectiveSpec } from "../effective/spec.ts";
 import type { ClusterMemory } from "../memory.ts";
 import type { ObservedCluster } from "../observed/cluster.ts";
-import type { EventNote } from "../ports.ts";
-import type { Action, Effect, Held, HeldKind, Step, Subject } from "./action.ts";
+import type { EventNote } from "../../ports/ports.ts";
+import type { Action, Effect, Held, HeldKind, Step, Subject } from "./steps/action.ts";
 import type { CredentialPlan } from "./credentials/credentials.ts";
 import type { Phase } from "./status.ts";
 

@@ -7,10 +7,10 @@
  * deleted last. Zalando: pkg/cluster/cluster.go, Delete
  */
 
-import type { KubeObject } from "../../clients/kube/types.gen.ts";
-import { describeRef, type ObjectRef, type Propagation, refOf } from "../requests.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
+import { describeRef, type ObjectRef, type Propagation, refOf } from "../../ports/requests.ts";
 import { FINALIZER } from "../desired/names.ts";
-import type { Plan, Step } from "./action.ts";
+import type { Plan, Step } from "./steps/action.ts";
 import { eventStep, step } from "./context.ts";
 
 const SUBJECT = "deletion";

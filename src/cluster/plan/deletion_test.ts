@@ -1,9 +1,9 @@
 /** Order, safety and resumption of deletions. */
 
 import assert from "node:assert/strict";
-import type { KubeObject } from "../../clients/kube/types.gen.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import { describeAction } from "../apply/perform.ts";
-import { describeRef, refOf } from "../requests.ts";
+import { describeRef, refOf } from "../../ports/requests.ts";
 import {
   type Deletion,
   DELETION_ANNOTATION,

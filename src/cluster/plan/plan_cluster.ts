@@ -6,7 +6,7 @@
  * the pods that they protect.
  */
 
-import type { Plan, Step, Subject } from "./action.ts";
+import type { Plan, Step, Subject } from "./steps/action.ts";
 import {
   eventStep,
   heldPlan,
@@ -17,7 +17,7 @@ import {
 } from "./context.ts";
 import { planDatabases } from "./databases/databases.ts";
 import { observedObject } from "../observed/cluster.ts";
-import { refOf } from "../requests.ts";
+import { refOf } from "../../ports/requests.ts";
 import { planFinalizer } from "./objects/finalizer.ts";
 import { planNodeMove } from "./pods/node_move.ts";
 import {

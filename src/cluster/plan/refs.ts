@@ -1,8 +1,8 @@
 /** Which objects a pass has to read: those that are built, and those that must be absent. */
 
-import type { KubeObject } from "../../clients/kube/types.gen.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import type { DesiredCluster } from "../desired/cluster.ts";
-import { describeRef, type ObjectRef, refOf } from "../requests.ts";
+import { describeRef, type ObjectRef, refOf } from "../../ports/requests.ts";
 
 /** Every object that `desired` names, each once. */
 export function refsOf(desired: DesiredCluster): ObjectRef[] {

@@ -2,7 +2,7 @@
 
 import { type Issue, issueText } from "../../api/validate.ts";
 import type { Unknown } from "../effective/findings.ts";
-import type { Held, Subject } from "./action.ts";
+import type { Held, Subject } from "./steps/action.ts";
 
 /** The first matching start of a path decides; fields that decide about everything come first. */
 const SUBJECT_OF_PATH: readonly (readonly [RegExp, Subject])[] = [

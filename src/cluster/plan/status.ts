@@ -5,9 +5,9 @@
  */
 
 import type { Postgresql, PostgresqlMember, PostgresqlStatus } from "../../api/types.gen.ts";
-import type { Condition, Pod } from "../../clients/kube/types.gen.ts";
+import type { Condition, Pod } from "../../kubernetes/types.gen.ts";
 import { isMember, roleOf } from "../observed/pods.ts";
-import type { Held, Plan, StepOutcome } from "./action.ts";
+import type { Held, Plan, StepOutcome } from "./steps/action.ts";
 
 /** How a pass ended, as far as the status is concerned. */
 export interface PassResult {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { PostgresqlStatus } from "../../api/types.gen.ts";
 import { cluster } from "../../testing/cluster_fixture.ts";
 import { pod } from "../../testing/pod_fixture.ts";
-import type { Held, Plan, Step, StepOutcome } from "./action.ts";
+import type { Held, Plan, Step, StepOutcome } from "./steps/action.ts";
 import { step } from "./context.ts";
 import { nextStatus, type Phase, phaseOf, statusDiffers, waitedTooLong } from "./status.ts";
 

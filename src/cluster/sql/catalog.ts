@@ -6,7 +6,7 @@
  * getPublicationsSQL. https://www.postgresql.org/docs/current/catalogs.html
  */
 
-import type { SqlText } from "../requests.ts";
+import type { SqlText } from "../../ports/requests.ts";
 import { LOOKUP_FUNCTION } from "./pooler_lookup.ts";
 import { literal, textArray } from "./quote.ts";
 

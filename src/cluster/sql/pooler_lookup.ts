@@ -6,7 +6,7 @@
  * Zalando: pkg/cluster/database.go, installLookupFunction
  */
 
-import type { SqlText } from "../requests.ts";
+import type { SqlText } from "../../ports/requests.ts";
 import { identifier } from "./quote.ts";
 
 export const LOOKUP_FUNCTION = "user_lookup";

@@ -6,7 +6,7 @@
  * execAlterSchemaDefaultPrivileges
  */
 
-import type { SqlText } from "../requests.ts";
+import type { SqlText } from "../../ports/requests.ts";
 import { identifier, identifiers } from "./quote.ts";
 
 /** Whose objects are read and written by whom. */

@@ -6,7 +6,7 @@
  */
 
 import type { Sensitive } from "../../lib/sensitive.ts";
-import type { SqlText } from "../requests.ts";
+import type { SqlText } from "../../ports/requests.ts";
 import { identifier, identifiers, literal } from "./quote.ts";
 import { settingName, settingValue } from "./settings.ts";
 

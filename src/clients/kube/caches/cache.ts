@@ -14,12 +14,12 @@
  * - Objects outside the watched namespace are read by name too.
  */
 
-import type { KubeReader, KubeWriter } from "../../../cluster/ports.ts";
-import type { ObjectRef } from "../../../cluster/requests.ts";
+import type { KubeReader, KubeWriter } from "../../../ports/ports.ts";
+import type { ObjectRef } from "../../../ports/requests.ts";
 import type { Logger } from "../../../log/logger.ts";
 import { createInputReader, createOwnedReader, type Sources } from "./cached_reader.ts";
 import { createCachedWriter } from "./cached_writer.ts";
-import { cloneKubeObject } from "../clone.gen.ts";
+import { cloneKubeObject } from "../../../kubernetes/clone.gen.ts";
 import type { KubeClient } from "../client.ts";
 import type { KubeError } from "../errors.ts";
 import type { ObjectChange, ObjectStore } from "./object_store.ts";
@@ -35,7 +35,7 @@ import {
   selectionOfOne,
   type SelectionOptions,
 } from "./selections.ts";
-import type { KubeObject } from "../types.gen.ts";
+import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 
 export interface CacheOptions extends SelectionOptions {
   readonly logger: Logger;

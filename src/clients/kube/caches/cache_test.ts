@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { Observation } from "../../../lib/observation.ts";
+import type { Observation } from "../../../ports/observation.ts";
 import { createLogger } from "../../../log/logger.ts";
 import { type CacheOptions, createCaches } from "./cache.ts";
 import type { ChangeEvent, KubeClient } from "../client.ts";
 import { KubeError } from "../errors.ts";
 import { followedSelections } from "./selections.ts";
-import type { KubeObject } from "../types.gen.ts";
+import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 
 const signal = new AbortController().signal;
 

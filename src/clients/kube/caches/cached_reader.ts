@@ -3,16 +3,16 @@
  * memory of reads by name. Layer: client of the API server, implements the pass's ports.
  */
 
-import type { ClusterQuery, KubeReader } from "../../../cluster/ports.ts";
-import { describeRef, type ObjectRef } from "../../../cluster/requests.ts";
-import { cloneKubeObject } from "../clone.gen.ts";
+import type { ClusterQuery, KubeReader } from "../../../ports/ports.ts";
+import { describeRef, type ObjectRef } from "../../../ports/requests.ts";
+import { cloneKubeObject } from "../../../kubernetes/clone.gen.ts";
 import { observe } from "../direct.ts";
 import { KubeError } from "../errors.ts";
 import type { Pins } from "./pins.ts";
 import type { Remembered } from "./remembered.ts";
 import type { KindRef } from "../request.ts";
 import type { CacheState, SelectionCache } from "./selection_cache.ts";
-import type { KubeObject } from "../types.gen.ts";
+import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 
 const PIN_READY_MS = 10_000;
 

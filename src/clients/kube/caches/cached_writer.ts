@@ -3,15 +3,15 @@
  * client of the API server, implements the pass's ports.
  */
 
-import type { KubeWriter } from "../../../cluster/ports.ts";
-import { type DeleteRequest, type ObjectRef, refOf } from "../../../cluster/requests.ts";
+import type { KubeWriter } from "../../../ports/ports.ts";
+import { type DeleteRequest, type ObjectRef, refOf } from "../../../ports/requests.ts";
 import { cachesOf, type Sources } from "./cached_reader.ts";
 import type { KubeClient } from "../client.ts";
-import { cloneKubeObject } from "../clone.gen.ts";
+import { cloneKubeObject } from "../../../kubernetes/clone.gen.ts";
 import { createDirectWriter } from "../direct.ts";
 import { hasStatus, isAlreadyExists } from "../errors.ts";
 import { type SelectionCache, trim } from "./selection_cache.ts";
-import type { KubeObject } from "../types.gen.ts";
+import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 
 /** A writer that tells the sources of reads. */
 export function createCachedWriter(client: KubeClient, sources: Sources): KubeWriter {

@@ -7,7 +7,7 @@
  * event: who wrote knows.
  */
 
-import type { KubeObject } from "../types.gen.ts";
+import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 
 /** What a listener learns. The objects are the cache's own: read them, never change them. */
 export interface ObjectChange {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isNewerVersion, ObjectStore } from "./object_store.ts";
-import type { KubeObject } from "../types.gen.ts";
+import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 
 interface Given {
   readonly name?: string;

@@ -6,7 +6,7 @@
  * Each costs a watch, so there is a bound; what exceeds it is read by name and remembered.
  */
 
-import type { ObjectRef } from "../../../cluster/requests.ts";
+import type { ObjectRef } from "../../../ports/requests.ts";
 import type { SelectionCache } from "./selection_cache.ts";
 
 /** Followed single objects. */

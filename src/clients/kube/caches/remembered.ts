@@ -6,12 +6,12 @@
  * manifest, and when the controller says so; an idle pass asks for nothing.
  */
 
-import type { ClusterQuery } from "../../../cluster/ports.ts";
-import type { ObjectRef } from "../../../cluster/requests.ts";
+import type { ClusterQuery } from "../../../ports/ports.ts";
+import type { ObjectRef } from "../../../ports/requests.ts";
 import type { KubeClient } from "../client.ts";
 import { isForbidden, type KubeError } from "../errors.ts";
 import { trim } from "./selection_cache.ts";
-import type { KubeObject } from "../types.gen.ts";
+import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 
 /** Reads by name, with a memory. What it returns is its own: clone before handing out. */
 export interface Remembered {

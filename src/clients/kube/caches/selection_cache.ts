@@ -11,7 +11,7 @@ import type { KubeClient } from "../client.ts";
 import { isForbidden, isNotFound, type KubeError } from "../errors.ts";
 import { type ObjectChange, ObjectStore } from "./object_store.ts";
 import type { KindRef, Selection } from "../request.ts";
-import type { KubeObject } from "../types.gen.ts";
+import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 import { follow, type FollowEvent } from "./watch.ts";
 
 /** `unserved`: the API server does not know the kind, so there are no such objects. */

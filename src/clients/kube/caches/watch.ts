@@ -13,7 +13,7 @@
 import type { ChangeEvent } from "../client.ts";
 import { isExpired, KubeError } from "../errors.ts";
 import { sleep } from "../connection/limiter.ts";
-import type { KubeList, KubeObject } from "../types.gen.ts";
+import type { KubeList, KubeObject } from "../../../kubernetes/types.gen.ts";
 
 /** What the consumer sees. Between Init and InitDone all objects come, as InitApply. */
 export type FollowEvent =

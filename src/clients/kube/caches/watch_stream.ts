@@ -3,7 +3,7 @@
  */
 
 import { KubeError } from "../errors.ts";
-import type { KubeObject, WatchEvent } from "../types.gen.ts";
+import type { KubeObject, WatchEvent } from "../../../kubernetes/types.gen.ts";
 
 /** One watch to read. */
 export interface WatchSource {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import FakeTimers from "@sinonjs/fake-timers";
 import type { ChangeEvent } from "../client.ts";
 import { KubeError } from "../errors.ts";
-import type { KubeList, KubeObject } from "../types.gen.ts";
+import type { KubeList, KubeObject } from "../../../kubernetes/types.gen.ts";
 import { follow, type FollowEvent } from "./watch.ts";
 
 type WatchLine = ChangeEvent | KubeError;

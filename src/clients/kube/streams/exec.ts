@@ -5,8 +5,8 @@
  * has ended, and from v5 on 255 the end of a channel. https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets
  */
 
-import type { PodExec } from "../../../cluster/ports.ts";
-import type { ExecRequest, ExecResult } from "../../../cluster/requests.ts";
+import type { PodExec } from "../../../ports/ports.ts";
+import type { ExecRequest, ExecResult } from "../../../ports/requests.ts";
 import type { Sensitive } from "../../../lib/sensitive.ts";
 import type { KubeConnection } from "../connection/credentials.ts";
 import { KubeError, type StatusBody } from "../errors.ts";

@@ -4,7 +4,7 @@
  * Channel 0 carries data and channel 1 an error text; on each the first message is the port's number.
  */
 
-import type { PodRef } from "../../../cluster/requests.ts";
+import type { PodRef } from "../../../ports/requests.ts";
 import type { KubeConnection } from "../connection/credentials.ts";
 import { KubeError } from "../errors.ts";
 import { pathOf, requireResource } from "../request.ts";

@@ -4,7 +4,7 @@
  * Zalando: pkg/cluster/k8sres.go, generateLogicalBackupPodEnvVars
  */
 
-import type { EnvVar } from "../../../clients/kube/types.gen.ts";
+import type { EnvVar } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { Sensitive } from "../../../lib/sensitive.ts";
 import type { EffectiveBackup } from "../../effective/backup.ts";

@@ -11,7 +11,7 @@ import type {
   EnvVar,
   PodSecurityContext,
   PodTemplateSpec,
-} from "../../../clients/kube/types.gen.ts";
+} from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { BACKUP_CONTAINER, type EffectiveBackup } from "../../effective/backup.ts";
 import type { ClusterIdentity, StringMap } from "../../effective/identity.ts";

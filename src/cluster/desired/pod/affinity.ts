@@ -4,7 +4,7 @@
  * Zalando: pkg/cluster/k8sres.go, podAffinity
  */
 
-import type { Affinity, NodeAffinity, PodAffinityTerm } from "../../../clients/kube/types.gen.ts";
+import type { Affinity, NodeAffinity, PodAffinityTerm } from "../../../kubernetes/types.gen.ts";
 import type { StringMap } from "../../effective/identity.ts";
 import type { EffectiveScheduling } from "../../effective/pod/scheduling.ts";
 

@@ -4,7 +4,7 @@
  * Zalando: pkg/cluster/k8sres.go, generateContainer and patchSidecarContainers
  */
 
-import type { Container, ContainerPort } from "../../../clients/kube/types.gen.ts";
+import type { Container, ContainerPort } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { secretVariable, variable } from "../../effective/pod/environment.ts";
 import type { EffectiveSpec } from "../../effective/spec.ts";

@@ -5,7 +5,7 @@
  * Zalando: pkg/cluster/k8sres.go, generateSpiloPodEnvVars
  */
 
-import type { EnvVar } from "../../../clients/kube/types.gen.ts";
+import type { EnvVar } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { goJson, goMap } from "../../../lib/go_json.ts";
 import { archiveScopeSuffix, secretVariable, variable } from "../../effective/pod/environment.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { PostgresqlSpec } from "../../../api/types.gen.ts";
-import type { EnvVar } from "../../../clients/kube/types.gen.ts";
-import { known } from "../../../lib/observation.ts";
+import type { EnvVar } from "../../../kubernetes/types.gen.ts";
+import { known } from "../../../ports/observation.ts";
 import { cluster, inputs } from "../../../testing/cluster_fixture.ts";
 import { config } from "../../../testing/config_fixture.ts";
 import { operatorVariables } from "../../effective/pod/environment.ts";

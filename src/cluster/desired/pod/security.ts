@@ -4,7 +4,7 @@
  * Zalando: pkg/cluster/k8sres.go, generatePodTemplate and generateContainer
  */
 
-import type { PodSecurityContext, SecurityContext } from "../../../clients/kube/types.gen.ts";
+import type { PodSecurityContext, SecurityContext } from "../../../kubernetes/types.gen.ts";
 import type { EffectiveSecurity } from "../../effective/pod/security.ts";
 
 /** As whom all containers of a pod run; empty where nothing is asked for. */

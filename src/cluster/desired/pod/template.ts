@@ -4,7 +4,7 @@
  * Zalando: pkg/cluster/k8sres.go, generatePodTemplate
  */
 
-import type { PodTemplateSpec } from "../../../clients/kube/types.gen.ts";
+import type { PodTemplateSpec } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { EffectiveSpec } from "../../effective/spec.ts";
 import { annotationFields, inheritedOver } from "../annotations.ts";

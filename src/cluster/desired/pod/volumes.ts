@@ -4,7 +4,7 @@
  * Zalando: pkg/cluster/k8sres.go, addShmVolume, addVarRunVolume, addSecretVolume
  */
 
-import type { Volume, VolumeMount } from "../../../clients/kube/types.gen.ts";
+import type { Volume, VolumeMount } from "../../../kubernetes/types.gen.ts";
 import type { EffectiveStorage } from "../../effective/pod/storage.ts";
 import { DATA_MOUNT_PATH, type EffectiveVolumes } from "../../effective/pod/volumes.ts";
 import { DATA_VOLUME, POSTGRES_CONTAINER } from "../names.ts";

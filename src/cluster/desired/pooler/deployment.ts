@@ -12,7 +12,7 @@ import type {
   PodSpec,
   Volume,
   VolumeMount,
-} from "../../../clients/kube/types.gen.ts";
+} from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { ClusterIdentity, StringMap } from "../../effective/identity.ts";
 import type { EffectivePooler } from "../../effective/pooler.ts";

@@ -4,7 +4,7 @@
  * Zalando: pkg/cluster/connection_pooler.go, getConnectionPoolerEnvVars
  */
 
-import type { EnvVar } from "../../../clients/kube/types.gen.ts";
+import type { EnvVar } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { EffectiveTls } from "../../effective/pod/tls.ts";
 import type { MemberRole } from "../labels.ts";

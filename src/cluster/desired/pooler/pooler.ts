@@ -6,7 +6,7 @@
  * generateConnectionPoolerAuthSecret
  */
 
-import type { ObjectMeta, Service } from "../../../clients/kube/types.gen.ts";
+import type { ObjectMeta, Service } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { Exposure } from "../../effective/exposure.ts";
 import { inheritedOver } from "../annotations.ts";

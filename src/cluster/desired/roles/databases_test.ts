@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PostgresqlSpec } from "../../../api/types.gen.ts";
-import { known } from "../../../lib/observation.ts";
+import { known } from "../../../ports/observation.ts";
 import { cluster } from "../../../testing/cluster_fixture.ts";
 import { config } from "../../../testing/config_fixture.ts";
 import { desiredDatabases } from "./databases.ts";

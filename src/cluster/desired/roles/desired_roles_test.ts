@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { PostgresqlSpec, UserFlags } from "../../../api/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
-import { known, unknown } from "../../../lib/observation.ts";
+import { known, unknown } from "../../../ports/observation.ts";
 import { Sensitive } from "../../../lib/sensitive.ts";
 import { cluster } from "../../../testing/cluster_fixture.ts";
 import { config } from "../../../testing/config_fixture.ts";

@@ -6,7 +6,7 @@
  * generateEndpointSubsets
  */
 
-import type { Endpoints } from "../../../clients/kube/types.gen.ts";
+import type { Endpoints } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { ClusterIdentity } from "../../effective/identity.ts";
 import { inheritedOver } from "../annotations.ts";

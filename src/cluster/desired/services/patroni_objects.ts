@@ -5,10 +5,10 @@
  * Zalando: pkg/cluster/sync.go, syncPatroniResources
  */
 
-import type { ObjectMeta } from "../../../clients/kube/types.gen.ts";
+import type { ObjectMeta } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { ClusterIdentity } from "../../effective/identity.ts";
-import type { ObjectRef } from "../../requests.ts";
+import type { ObjectRef } from "../../../ports/requests.ts";
 import { inheritedOver } from "../annotations.ts";
 import { patroniObjectName, serviceName } from "../names.ts";
 import { ownerFields } from "../owner.ts";

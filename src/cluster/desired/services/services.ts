@@ -4,7 +4,7 @@
  * Zalando: pkg/cluster/k8sres.go, generateService
  */
 
-import type { Service, ServiceSpec } from "../../../clients/kube/types.gen.ts";
+import type { Service, ServiceSpec } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { Exposure, ServiceExposure } from "../../effective/exposure.ts";
 import type { ClusterIdentity } from "../../effective/identity.ts";

@@ -6,10 +6,10 @@
  */
 
 import type { Postgresql } from "../../../api/types.gen.ts";
-import type { EnvFromSource, EnvVar } from "../../../clients/kube/types.gen.ts";
+import type { EnvFromSource, EnvVar } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { compareUtf8 } from "../../../lib/go_json.ts";
-import type { Observation } from "../../../lib/observation.ts";
+import type { Observation } from "../../../ports/observation.ts";
 import { type Findings, type Unknown, warn } from "../findings.ts";
 import type { Inputs } from "../inputs.ts";
 import { type EffectivePatroni, patroniStore } from "../patroni.ts";

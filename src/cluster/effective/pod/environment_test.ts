@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { EnvVar } from "../../../clients/kube/types.gen.ts";
-import { known, unknown } from "../../../lib/observation.ts";
+import type { EnvVar } from "../../../kubernetes/types.gen.ts";
+import { known, unknown } from "../../../ports/observation.ts";
 import { cluster, inputs } from "../../../testing/cluster_fixture.ts";
 import { config } from "../../../testing/config_fixture.ts";
 import { operatorVariables, resolveEnvironment } from "./environment.ts";

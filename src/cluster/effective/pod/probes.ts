@@ -5,7 +5,7 @@
  */
 
 import type { PostgresqlSpec } from "../../../api/types.gen.ts";
-import type { Probe } from "../../../clients/kube/types.gen.ts";
+import type { Probe } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 
 export interface EffectiveProbes {

@@ -6,7 +6,7 @@
  */
 
 import type { ResourceDescription, Resources } from "../../../api/types.gen.ts";
-import type { ResourceRequirements } from "../../../clients/kube/types.gen.ts";
+import type { ResourceRequirements } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import {
   compareQuantities,

@@ -11,7 +11,7 @@ import type {
   NodeSelectorTerm,
   Toleration,
   TopologySpreadConstraint,
-} from "../../../clients/kube/types.gen.ts";
+} from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { compareUtf8 } from "../../../lib/go_json.ts";
 import { type Findings, warn } from "../findings.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { NodeAffinity } from "../../../clients/kube/types.gen.ts";
+import type { NodeAffinity } from "../../../kubernetes/types.gen.ts";
 import { cluster } from "../../../testing/cluster_fixture.ts";
 import { config } from "../../../testing/config_fixture.ts";
 import { newFindings } from "../findings.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { Postgresql, Resources, Sidecar } from "../../../api/types.gen.ts";
-import type { Container, ResourceRequirements } from "../../../clients/kube/types.gen.ts";
+import type { Container, ResourceRequirements } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { compareUtf8 } from "../../../lib/go_json.ts";
 import { canonicalQuantity } from "../../../lib/quantity.ts";

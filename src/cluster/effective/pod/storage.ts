@@ -5,7 +5,7 @@
  */
 
 import type { PostgresqlSpec } from "../../../api/types.gen.ts";
-import type { LabelSelector } from "../../../clients/kube/types.gen.ts";
+import type { LabelSelector } from "../../../kubernetes/types.gen.ts";
 import { formatQuantity, parseQuantity, type Quantity } from "../../../lib/quantity.ts";
 import type { Findings } from "../findings.ts";
 

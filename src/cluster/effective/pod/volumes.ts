@@ -5,7 +5,7 @@
  */
 
 import type { AdditionalVolume, PostgresqlSpec } from "../../../api/types.gen.ts";
-import type { Volume, VolumeMount } from "../../../clients/kube/types.gen.ts";
+import type { Volume, VolumeMount } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { canonicalQuantity } from "../../../lib/quantity.ts";
 import { type Findings, warn } from "../findings.ts";

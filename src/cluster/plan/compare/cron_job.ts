@@ -5,7 +5,7 @@
  * Zalando: pkg/cluster/cluster.go, compareLogicalBackupJob
  */
 
-import type { CronJob, PodSpec } from "../../../clients/kube/types.gen.ts";
+import type { CronJob, PodSpec } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { Difference } from "./difference.ts";
 import { compareMetadata, exactKeys, missingKeys } from "./metadata.ts";

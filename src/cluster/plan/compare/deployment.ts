@@ -8,7 +8,7 @@
  * needSyncConnectionPoolerDefaults
  */
 
-import type { Deployment, EnvVar, PodSpec } from "../../../clients/kube/types.gen.ts";
+import type { Deployment, EnvVar, PodSpec } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { INFRASTRUCTURE_ROLES_VARIABLE } from "../../desired/pooler/environment.ts";
 import type { Difference } from "./difference.ts";

@@ -5,7 +5,7 @@
  * Zalando: pkg/cluster/sync.go, syncEndpoint, syncPatroniConfigMap, syncPatroniEndpoint
  */
 
-import type { ObjectMeta } from "../../../clients/kube/types.gen.ts";
+import type { ObjectMeta } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { Difference } from "./difference.ts";
 import { compareMetadata } from "./metadata.ts";

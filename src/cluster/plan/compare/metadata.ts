@@ -6,7 +6,7 @@
  * Zalando: pkg/cluster/cluster.go, compareAnnotations
  */
 
-import type { ObjectMeta } from "../../../clients/kube/types.gen.ts";
+import type { ObjectMeta } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { type Difference, type DifferenceEffect, fieldPath } from "./difference.ts";
 import { mismatches } from "./structure.ts";

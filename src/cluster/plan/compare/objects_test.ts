@@ -10,9 +10,9 @@ import type {
   PodDisruptionBudget,
   Secret,
   Service,
-} from "../../../clients/kube/types.gen.ts";
+} from "../../../kubernetes/types.gen.ts";
 import { encodeBase64 } from "../../../lib/base64.ts";
-import { known } from "../../../lib/observation.ts";
+import { known } from "../../../ports/observation.ts";
 import { Sensitive } from "../../../lib/sensitive.ts";
 import { cluster, inputs } from "../../../testing/cluster_fixture.ts";
 import { config as settings } from "../../../testing/config_fixture.ts";

@@ -17,7 +17,7 @@ import type {
   ResourceRequirements,
   Volume,
   VolumeProjection,
-} from "../../../clients/kube/types.gen.ts";
+} from "../../../kubernetes/types.gen.ts";
 import { canonicalQuantity } from "../../../lib/quantity.ts";
 
 const FILE_MODE = 0o644;

@@ -5,7 +5,7 @@
  * Zalando: pkg/cluster/cluster.go, comparePodDisruptionBudget
  */
 
-import type { PodDisruptionBudget } from "../../../clients/kube/types.gen.ts";
+import type { PodDisruptionBudget } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { Difference } from "./difference.ts";
 import { compareMetadata } from "./metadata.ts";

@@ -4,7 +4,7 @@
  * Zalando: pkg/cluster/cluster.go, compareStatefulSetWith and compareContainers
  */
 
-import type { Container, EnvVar, PodSpec } from "../../../clients/kube/types.gen.ts";
+import type { Container, EnvVar, PodSpec } from "../../../kubernetes/types.gen.ts";
 import { isSecretName, REDACTED } from "../../../lib/redact.ts";
 import { elementPath, fieldPath } from "./difference.ts";
 import { withPodDefaults } from "./pod_defaults.ts";

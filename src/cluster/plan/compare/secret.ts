@@ -6,7 +6,7 @@
  * syncConnectionPoolerWorker
  */
 
-import type { ObjectMeta, Secret } from "../../../clients/kube/types.gen.ts";
+import type { ObjectMeta, Secret } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { decodeBase64 } from "../../../lib/base64.ts";
 import { Sensitive } from "../../../lib/sensitive.ts";

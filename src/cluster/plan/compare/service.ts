@@ -5,7 +5,7 @@
  * Zalando: pkg/cluster/cluster.go, compareServices; pkg/cluster/resources.go, updateService
  */
 
-import type { Service, ServicePort, ServiceSpec } from "../../../clients/kube/types.gen.ts";
+import type { Service, ServicePort, ServiceSpec } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { DNS_NAME_ANNOTATION } from "../../effective/exposure.ts";
 import type { Difference } from "./difference.ts";

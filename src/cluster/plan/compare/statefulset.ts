@@ -7,7 +7,7 @@
  * and volumes, commands, the scheduler) are compared here.
  */
 
-import type { PersistentVolumeClaim, StatefulSet } from "../../../clients/kube/types.gen.ts";
+import type { PersistentVolumeClaim, StatefulSet } from "../../../kubernetes/types.gen.ts";
 import { canonicalQuantity } from "../../../lib/quantity.ts";
 import type { Difference, DifferenceEffect } from "./difference.ts";
 import { elementPath } from "./difference.ts";

@@ -1,6 +1,6 @@
 /** Brings together what the credentials of a cluster are planned from. */
 
-import type { Secret } from "../../../clients/kube/types.gen.ts";
+import type { Secret } from "../../../kubernetes/types.gen.ts";
 import { observedObject } from "../../observed/cluster.ts";
 import { isMember, roleOf } from "../../observed/pods.ts";
 import type { PlanContext } from "../context.ts";

@@ -9,14 +9,14 @@
  * Zalando: pkg/cluster/sync.go, syncSecrets, updateSecret
  */
 
-import type { Pod, Secret } from "../../../clients/kube/types.gen.ts";
+import type { Pod, Secret } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
-import { known, type Observation } from "../../../lib/observation.ts";
+import { known, type Observation } from "../../../ports/observation.ts";
 import type { Sensitive } from "../../../lib/sensitive.ts";
 import type { DesiredCredential } from "../../desired/cluster.ts";
 import type { DesiredRole } from "../../desired/roles/role.ts";
 import type { InfrastructureRole } from "../../effective/inputs.ts";
-import type { HeldKind, Step } from "../action.ts";
+import type { HeldKind, Step } from "../steps/action.ts";
 import { compareCredentialMetadata } from "../compare/secret.ts";
 import type { SubjectPlan } from "../context.ts";
 import {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { ObjectMeta, Pod, Secret } from "../../../clients/kube/types.gen.ts";
+import type { ObjectMeta, Pod, Secret } from "../../../kubernetes/types.gen.ts";
 import { decodeBase64, encodeBase64 } from "../../../lib/base64.ts";
-import { known, unknown } from "../../../lib/observation.ts";
+import { known, unknown } from "../../../ports/observation.ts";
 import { Sensitive } from "../../../lib/sensitive.ts";
 import { config } from "../../../testing/config_fixture.ts";
 import type { DesiredCredential } from "../../desired/cluster.ts";
 import type { DesiredRole, RoleOrigin } from "../../desired/roles/role.ts";
-import type { Step } from "../action.ts";
+import type { Step } from "../steps/action.ts";
 import { type CredentialInput, planCredentials } from "./credentials.ts";
 import type { RotationRules } from "./rotation.ts";
 

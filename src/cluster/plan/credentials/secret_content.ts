@@ -5,7 +5,7 @@
  * Zalando: pkg/cluster/sync.go, checkForPasswordRotation, rotatePasswordInSecret
  */
 
-import type { Secret } from "../../../clients/kube/types.gen.ts";
+import type { Secret } from "../../../kubernetes/types.gen.ts";
 import { decodeBase64 } from "../../../lib/base64.ts";
 import { Sensitive } from "../../../lib/sensitive.ts";
 import type { DesiredRole } from "../../desired/roles/role.ts";

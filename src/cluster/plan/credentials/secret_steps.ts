@@ -3,13 +3,13 @@
  * Secret changed by others in the meantime is looked at again instead of overwritten.
  */
 
-import type { Pod, Secret } from "../../../clients/kube/types.gen.ts";
+import type { Pod, Secret } from "../../../kubernetes/types.gen.ts";
 import { encodeBase64 } from "../../../lib/base64.ts";
 import type { Sensitive } from "../../../lib/sensitive.ts";
 import type { DesiredCredential } from "../../desired/cluster.ts";
 import { isFlagged, isTerminating, ROLLING_UPDATE_ANNOTATION } from "../../observed/pods.ts";
-import { refOf } from "../../requests.ts";
-import type { Step, Subject } from "../action.ts";
+import { refOf } from "../../../ports/requests.ts";
+import type { Step, Subject } from "../steps/action.ts";
 import { describeDifference, type Difference } from "../compare/difference.ts";
 import { step, type StepOptions } from "../context.ts";
 import { mergePatch } from "../objects/merge_patch.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { PostgresqlSpec } from "../../../api/types.gen.ts";
-import type { Secret } from "../../../clients/kube/types.gen.ts";
+import type { Secret } from "../../../kubernetes/types.gen.ts";
 import { encodeBase64 } from "../../../lib/base64.ts";
-import { known, type Observation, unknown } from "../../../lib/observation.ts";
+import { known, type Observation, unknown } from "../../../ports/observation.ts";
 import { cluster } from "../../../testing/cluster_fixture.ts";
 import { planContext } from "../../../testing/plan_fixture.ts";
 import { SqlModel } from "../../../testing/sql_model.ts";

@@ -5,7 +5,7 @@
  * Zalando: pkg/cluster/streams.go, syncPublication
  */
 
-import type { Observation } from "../../../lib/observation.ts";
+import type { Observation } from "../../../ports/observation.ts";
 import type { StreamSource } from "../../effective/streams.ts";
 import type { Catalog, CatalogPublication } from "../../observed/catalog.ts";
 import {

@@ -4,7 +4,7 @@
  */
 
 import { heldPlan, type PlanContext, type SubjectPlan } from "../context.ts";
-import type { Subject } from "../action.ts";
+import type { Subject } from "../steps/action.ts";
 
 /** How long a running cluster may be without its databases before it counts as a failure. */
 const PATIENCE_MS = 60_000;

@@ -3,11 +3,11 @@
  * comparison says, or leave it. Used by every subject whose objects carry no state of their own.
  */
 
-import type { KubeObject } from "../../../clients/kube/types.gen.ts";
+import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 import { observedObject } from "../../observed/cluster.ts";
-import type { EventNote } from "../../ports.ts";
-import { describeRef, type ObjectRef, type Propagation, refOf } from "../../requests.ts";
-import type { Step, Subject } from "../action.ts";
+import type { EventNote } from "../../../ports/ports.ts";
+import { describeRef, type ObjectRef, type Propagation, refOf } from "../../../ports/requests.ts";
+import type { Step, Subject } from "../steps/action.ts";
 import { describeDifference, type Difference, hasEffect } from "../compare/difference.ts";
 import {
   eventStep,

@@ -1,7 +1,7 @@
 /** The finalizer on the manifest: put there or taken off as the configuration says. */
 
 import { FINALIZER } from "../../desired/names.ts";
-import { refOf } from "../../requests.ts";
+import { refOf } from "../../../ports/requests.ts";
 import { NOTHING, type PlanContext, step, type SubjectPlan } from "../context.ts";
 
 const SUBJECT = "finalizer";

@@ -3,7 +3,7 @@
  * null where it should not be there. Lists are given as a whole, because a merge patch replaces them.
  */
 
-import type { KubeObject } from "../../../clients/kube/types.gen.ts";
+import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 import type { Difference } from "../compare/difference.ts";
 
 type Json = Record<string, unknown>;

@@ -6,12 +6,12 @@
  * syncLogicalBackupJob
  */
 
-import type { Endpoints, KubeObject, ServiceAccount } from "../../../clients/kube/types.gen.ts";
+import type { Endpoints, KubeObject, ServiceAccount } from "../../../kubernetes/types.gen.ts";
 import { withPrimaryAddress } from "../../desired/services/endpoints.ts";
 import { observedObject } from "../../observed/cluster.ts";
 import { primariesOf } from "../../observed/pods.ts";
-import type { EventNote } from "../../ports.ts";
-import { describeRef, type ObjectRef, refOf } from "../../requests.ts";
+import type { EventNote } from "../../../ports/ports.ts";
+import { describeRef, type ObjectRef, refOf } from "../../../ports/requests.ts";
 import { compareCronJob } from "../compare/cron_job.ts";
 import { describeDifference, type Difference } from "../compare/difference.ts";
 import { compareForeignContent } from "../compare/endpoints.ts";

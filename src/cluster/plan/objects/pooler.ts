@@ -5,15 +5,15 @@
  * Zalando: pkg/cluster/connection_pooler.go, syncConnectionPooler
  */
 
-import type { Pod, Secret } from "../../../clients/kube/types.gen.ts";
+import type { Pod, Secret } from "../../../kubernetes/types.gen.ts";
 import { encodeBase64 } from "../../../lib/base64.ts";
-import { known, type Observation, unknown } from "../../../lib/observation.ts";
+import { known, type Observation, unknown } from "../../../ports/observation.ts";
 import type { Sensitive } from "../../../lib/sensitive.ts";
 import type { DesiredPooler } from "../../desired/cluster.ts";
 import { observedObject } from "../../observed/cluster.ts";
 import { isFlagged, isTerminating } from "../../observed/pods.ts";
-import { refOf } from "../../requests.ts";
-import type { Step } from "../action.ts";
+import { refOf } from "../../../ports/requests.ts";
+import type { Step } from "../steps/action.ts";
 import { comparePoolerDeployment, type DeploymentScope } from "../compare/deployment.ts";
 import { compareUserList, USER_LIST_KEY } from "../compare/secret.ts";
 import { compareService } from "../compare/service.ts";

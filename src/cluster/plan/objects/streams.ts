@@ -4,7 +4,7 @@
  */
 
 import type { FabricEventStream } from "../../../api/types.gen.ts";
-import { refOf } from "../../requests.ts";
+import { refOf } from "../../../ports/requests.ts";
 import { compareEventStream, streamOf } from "../compare/event_stream.ts";
 import { describeDifference } from "../compare/difference.ts";
 import {

@@ -6,7 +6,7 @@
  * Zalando: pkg/controller/node.go, moveMasterPodsOffNode; pkg/cluster/pod.go, MigrateMasterPod
  */
 
-import type { Node, Pod } from "../../../clients/kube/types.gen.ts";
+import type { Node, Pod } from "../../../kubernetes/types.gen.ts";
 import { switchoverCandidate } from "../../observed/members.ts";
 import { isLasting, isLeaving } from "../../observed/nodes.ts";
 import { podRef, primariesOf } from "../../observed/pods.ts";

@@ -1,14 +1,14 @@
 /** Drained nodes: each row is where pods are, and the one step that follows from it. */
 
 import assert from "node:assert/strict";
-import type { Node, Pod } from "../../../clients/kube/types.gen.ts";
-import { known, unknown } from "../../../lib/observation.ts";
+import type { Node, Pod } from "../../../kubernetes/types.gen.ts";
+import { known, unknown } from "../../../ports/observation.ts";
 import { cluster } from "../../../testing/cluster_fixture.ts";
 import { NOW, patroniState, planContext, type PlanFixture } from "../../../testing/plan_fixture.ts";
 import { pod } from "../../../testing/pod_fixture.ts";
 import { describeAction } from "../../apply/perform.ts";
 import { emptyMemory } from "../../memory.ts";
-import { remember } from "../../remember.ts";
+import { remember } from "../../pass/remember.ts";
 import { planNodeMove } from "./node_move.ts";
 
 const NAME = "acid-orders";

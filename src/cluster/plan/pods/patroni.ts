@@ -6,11 +6,11 @@
  * Zalando: pkg/cluster/sync.go, syncPatroniConfig and restartInstances
  */
 
-import type { Pod, StatefulSet } from "../../../clients/kube/types.gen.ts";
+import type { Pod, StatefulSet } from "../../../kubernetes/types.gen.ts";
 import type { DesiredCluster } from "../../desired/cluster.ts";
 import { isMember, podRef, primariesOf } from "../../observed/pods.ts";
 import { observedObject, type ObservedPatroni } from "../../observed/cluster.ts";
-import { refOf } from "../../requests.ts";
+import { refOf } from "../../../ports/requests.ts";
 import { isEmpty, mismatches } from "../compare/structure.ts";
 import {
   eventStep,
@@ -21,7 +21,7 @@ import {
   type SubjectPlan,
 } from "../context.ts";
 import { knownPublications } from "../databases/publications.ts";
-import { describeMismatch } from "../reasons.ts";
+import { describeMismatch } from "../steps/reasons.ts";
 
 const SUBJECT = "patroni config";
 

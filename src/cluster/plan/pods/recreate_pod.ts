@@ -1,8 +1,8 @@
 /** Makes one pod anew: its StatefulSet makes the next one. */
 
-import type { Pod } from "../../../clients/kube/types.gen.ts";
-import { refOf } from "../../requests.ts";
-import type { Subject } from "../action.ts";
+import type { Pod } from "../../../kubernetes/types.gen.ts";
+import { refOf } from "../../../ports/requests.ts";
+import type { Subject } from "../steps/action.ts";
 import { step, type SubjectPlan } from "../context.ts";
 
 /** Deletes a pod by its uid, so that one that was made anew meanwhile is never hit. */

@@ -6,7 +6,7 @@
  * Zalando: pkg/cluster/pod.go, recreatePods
  */
 
-import type { Pod } from "../../../clients/kube/types.gen.ts";
+import type { Pod } from "../../../kubernetes/types.gen.ts";
 import { switchoverCandidate } from "../../observed/members.ts";
 import {
   describePod,

@@ -9,13 +9,13 @@
  * Zalando: pkg/cluster/sync.go, syncStandbyClusterConfiguration
  */
 
-import type { StatefulSet } from "../../../clients/kube/types.gen.ts";
+import type { StatefulSet } from "../../../kubernetes/types.gen.ts";
 import { observedObject } from "../../observed/cluster.ts";
 import { isMember, podRef } from "../../observed/pods.ts";
-import { refOf } from "../../requests.ts";
+import { refOf } from "../../../ports/requests.ts";
 import { mismatches } from "../compare/structure.ts";
 import { heldPlan, NOTHING, type PlanContext, step, type SubjectPlan } from "../context.ts";
-import { describeMismatch } from "../reasons.ts";
+import { describeMismatch } from "../steps/reasons.ts";
 
 const SUBJECT = "standby";
 

@@ -6,7 +6,7 @@
  * Zalando: pkg/cluster/sync.go, syncStatefulSet
  */
 
-import type { Pod, StatefulSet } from "../../../clients/kube/types.gen.ts";
+import type { Pod, StatefulSet } from "../../../kubernetes/types.gen.ts";
 import { observedObject } from "../../observed/cluster.ts";
 import {
   isFlagged,
@@ -18,14 +18,14 @@ import {
   ROLLING_UPDATE_ANNOTATION,
 } from "../../observed/pods.ts";
 import { switchoverCandidate } from "../../observed/members.ts";
-import { refOf } from "../../requests.ts";
-import type { Step } from "../action.ts";
+import { refOf } from "../../../ports/requests.ts";
+import type { Step } from "../steps/action.ts";
 import { describeDifference, type Difference, hasEffect } from "../compare/difference.ts";
 import { podMismatches } from "../compare/pod_template.ts";
 import { compareStatefulSet, type StatefulSetRules } from "../compare/statefulset.ts";
 import { eventStep, heldPlan, type PlanContext, step, type SubjectPlan } from "../context.ts";
 import { mergePatch, overlay } from "../objects/merge_patch.ts";
-import { describeMismatch } from "../reasons.ts";
+import { describeMismatch } from "../steps/reasons.ts";
 import { switchoverSteps } from "./switchover.ts";
 
 const SUBJECT = "statefulset";

@@ -1,7 +1,7 @@
 /** The steps of one switchover. Zalando: pkg/cluster/cluster.go, Switchover */
 
-import type { PodRef } from "../../requests.ts";
-import type { Step, Subject } from "../action.ts";
+import type { PodRef } from "../../../ports/requests.ts";
+import type { Step, Subject } from "../steps/action.ts";
 import { eventStep, step } from "../context.ts";
 
 /**

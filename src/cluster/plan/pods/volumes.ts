@@ -5,10 +5,10 @@
  * Zalando: pkg/cluster/volumes.go, syncVolumeClaims
  */
 
-import type { PersistentVolumeClaim } from "../../../clients/kube/types.gen.ts";
+import type { PersistentVolumeClaim } from "../../../kubernetes/types.gen.ts";
 import { compareQuantities, parseQuantity } from "../../../lib/quantity.ts";
-import { refOf } from "../../requests.ts";
-import type { Step } from "../action.ts";
+import { refOf } from "../../../ports/requests.ts";
+import type { Step } from "../steps/action.ts";
 import {
   heldPlan,
   joinPlans,

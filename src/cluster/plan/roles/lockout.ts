@@ -8,7 +8,7 @@
 import { verifierKind } from "../../sql/scram.ts";
 import { MAINTENANCE_DATABASE } from "../../observed/catalog.ts";
 import { isMember, podRef, primariesOf } from "../../observed/pods.ts";
-import type { ExecRequest, PodRef } from "../../requests.ts";
+import type { ExecRequest, PodRef } from "../../../ports/requests.ts";
 import { Sensitive } from "../../../lib/sensitive.ts";
 import { alterRole } from "../../sql/statements.ts";
 import { heldPlan, type PlanContext, step, type SubjectPlan } from "../context.ts";

@@ -1,17 +1,17 @@
 /** Secrets changed by hand: the superuser is let in again, and pods get what their Secrets say. */
 
 import assert from "node:assert/strict";
-import type { Pod, Secret } from "../../../clients/kube/types.gen.ts";
+import type { Pod, Secret } from "../../../kubernetes/types.gen.ts";
 import { encodeBase64 } from "../../../lib/base64.ts";
-import { known } from "../../../lib/observation.ts";
+import { known } from "../../../ports/observation.ts";
 import { Sensitive } from "../../../lib/sensitive.ts";
 import { cluster } from "../../../testing/cluster_fixture.ts";
 import { planContext } from "../../../testing/plan_fixture.ts";
 import type { Catalog, CatalogObservation } from "../../observed/catalog.ts";
 import { ROLLING_UPDATE_ANNOTATION } from "../../observed/pods.ts";
-import { remember } from "../../remember.ts";
+import { remember } from "../../pass/remember.ts";
 import { passwordVerifier, verifies } from "../../sql/scram.ts";
-import type { Step, StepOutcome } from "../action.ts";
+import type { Step, StepOutcome } from "../steps/action.ts";
 import type { PlanContext } from "../context.ts";
 import { planDatabases } from "../databases/databases.ts";
 import { planRoles } from "./plan_roles.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { PostgresqlSpec, UserFlags } from "../../../api/types.gen.ts";
-import type { Secret } from "../../../clients/kube/types.gen.ts";
+import type { Secret } from "../../../kubernetes/types.gen.ts";
 import { encodeBase64 } from "../../../lib/base64.ts";
-import { known } from "../../../lib/observation.ts";
+import { known } from "../../../ports/observation.ts";
 import { Sensitive } from "../../../lib/sensitive.ts";
 import type { Config } from "../../../config/config.ts";
 import { cluster } from "../../../testing/cluster_fixture.ts";

@@ -5,12 +5,12 @@
  * anew for a password that was changed in the database only. See `credentials.md`.
  */
 
-import type { Pod, Secret } from "../../../clients/kube/types.gen.ts";
+import type { Pod, Secret } from "../../../kubernetes/types.gen.ts";
 import type { DesiredRole } from "../../desired/roles/role.ts";
 import { observedObject } from "../../observed/cluster.ts";
-import { describeRef, refOf } from "../../requests.ts";
+import { describeRef, refOf } from "../../../ports/requests.ts";
 import { verifies } from "../../sql/scram.ts";
-import type { Step, StepOutcome } from "../action.ts";
+import type { Step, StepOutcome } from "../steps/action.ts";
 import type { PlanContext } from "../context.ts";
 import { restartMarks } from "../credentials/secret_steps.ts";
 

@@ -7,7 +7,7 @@
 
 import type { Sensitive } from "../../../lib/sensitive.ts";
 import { type Catalog, MAINTENANCE_DATABASE } from "../../observed/catalog.ts";
-import type { SqlText } from "../../requests.ts";
+import type { SqlText } from "../../../ports/requests.ts";
 import type { PasswordEncryption } from "../../sql/scram.ts";
 import {
   alterRole,

@@ -5,11 +5,11 @@
  * Zalando: pkg/cluster/majorversionupgrade.go, majorVersionUpgrade
  */
 
-import type { Pod } from "../../../clients/kube/types.gen.ts";
+import type { Pod } from "../../../kubernetes/types.gen.ts";
 import { podRef } from "../../observed/pods.ts";
-import type { ExecRequest, UpgradeRequest } from "../../requests.ts";
-import { refOf } from "../../requests.ts";
-import type { Step } from "../action.ts";
+import type { ExecRequest, UpgradeRequest } from "../../../ports/requests.ts";
+import { refOf } from "../../../ports/requests.ts";
+import type { Step } from "../steps/action.ts";
 import { step } from "../context.ts";
 
 export const SUBJECT = "major upgrade";

@@ -4,14 +4,14 @@
  */
 
 import assert from "node:assert/strict";
-import type { Pod } from "../../../clients/kube/types.gen.ts";
+import type { Pod } from "../../../kubernetes/types.gen.ts";
 import { cluster } from "../../../testing/cluster_fixture.ts";
 import { NOW, patroniState, planContext } from "../../../testing/plan_fixture.ts";
 import { pod } from "../../../testing/pod_fixture.ts";
 import { type ClusterMemory, emptyMemory } from "../../memory.ts";
-import type { PatchRequest } from "../../requests.ts";
-import { remember } from "../../remember.ts";
-import type { Action, Plan, StepOutcome } from "../action.ts";
+import type { PatchRequest } from "../../../ports/requests.ts";
+import { remember } from "../../pass/remember.ts";
+import type { Action, Plan, StepOutcome } from "../steps/action.ts";
 import { joinPlans, type PlanContext } from "../context.ts";
 import { UpgradeError } from "./attempt.ts";
 import { planInterruptedUpgrade, planUpgrade } from "./plan_upgrade.ts";

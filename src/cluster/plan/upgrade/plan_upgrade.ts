@@ -7,12 +7,12 @@
  * Zalando: pkg/cluster/majorversionupgrade.go, majorVersionUpgrade
  */
 
-import type { Pod } from "../../../clients/kube/types.gen.ts";
+import type { Pod } from "../../../kubernetes/types.gen.ts";
 import { upgradeGoal } from "../../effective/version.ts";
 import type { ObservedPatroni } from "../../observed/cluster.ts";
 import { isRunning, isTerminating } from "../../observed/pods.ts";
-import { refOf } from "../../requests.ts";
-import type { Step } from "../action.ts";
+import { refOf } from "../../../ports/requests.ts";
+import type { Step } from "../steps/action.ts";
 import {
   eventStep,
   heldPlan,

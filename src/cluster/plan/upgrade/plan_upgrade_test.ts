@@ -1,15 +1,15 @@
 /** Major upgrades: each row is one state of a cluster and what follows from it. */
 
 import assert from "node:assert/strict";
-import type { Pod } from "../../../clients/kube/types.gen.ts";
-import { known } from "../../../lib/observation.ts";
+import type { Pod } from "../../../kubernetes/types.gen.ts";
+import { known } from "../../../ports/observation.ts";
 import { cluster } from "../../../testing/cluster_fixture.ts";
 import { NOW, patroniState, planContext, type PlanFixture } from "../../../testing/plan_fixture.ts";
 import { pod } from "../../../testing/pod_fixture.ts";
 import { describeAction } from "../../apply/perform.ts";
 import type { ObservedPatroni } from "../../observed/cluster.ts";
-import type { PatroniMember, PatroniMemberState } from "../../ports.ts";
-import type { Step } from "../action.ts";
+import type { PatroniMember, PatroniMemberState } from "../../../ports/ports.ts";
+import type { Step } from "../steps/action.ts";
 import { joinPlans } from "../context.ts";
 import { planInterruptedUpgrade, planUpgrade } from "./plan_upgrade.ts";
 

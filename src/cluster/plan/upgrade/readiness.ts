@@ -5,10 +5,10 @@
  * Zalando: pkg/cluster/majorversionupgrade.go, majorVersionUpgrade
  */
 
-import type { Pod } from "../../../clients/kube/types.gen.ts";
+import type { Pod } from "../../../kubernetes/types.gen.ts";
 import type { ObservedPatroni } from "../../observed/cluster.ts";
 import { isLeader } from "../../observed/members.ts";
-import type { PatroniMember, PatroniMemberState } from "../../ports.ts";
+import type { PatroniMember, PatroniMemberState } from "../../../ports/ports.ts";
 
 const MOST_LAG_BYTES = 16 * 1024 * 1024;
 /** The first Patroni that tells whether a replica streams. */

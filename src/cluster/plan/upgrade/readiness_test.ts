@@ -1,10 +1,10 @@
 /** Which members keep an upgrade off. */
 
 import assert from "node:assert/strict";
-import { known, type Observation, unknown } from "../../../lib/observation.ts";
+import { known, type Observation, unknown } from "../../../ports/observation.ts";
 import { pod } from "../../../testing/pod_fixture.ts";
 import type { ObservedPatroni } from "../../observed/cluster.ts";
-import type { PatroniMember, PatroniMemberState } from "../../ports.ts";
+import type { PatroniMember, PatroniMemberState } from "../../../ports/ports.ts";
 import { leadersOf, unfitness } from "./readiness.ts";
 
 const PODS = [pod("a-0", { role: "master" }), pod("a-1", { role: "replica" })];

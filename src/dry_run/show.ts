@@ -4,10 +4,10 @@
  * a telling name. Pure.
  */
 
-import type { StatefulSet } from "../../clients/kube/types.gen.ts";
-import { isSecretName } from "../../lib/redact.ts";
-import { describeRef, refOf } from "../requests.ts";
-import type { Action, Effect, Held, HeldKind, Plan, Step } from "./action.ts";
+import type { StatefulSet } from "../kubernetes/types.gen.ts";
+import { isSecretName } from "../lib/redact.ts";
+import { describeRef, refOf } from "../ports/requests.ts";
+import type { Action, Effect, Held, HeldKind, Plan, Step } from "../cluster/plan/steps/action.ts";
 
 /** What happens to one object. */
 export interface ShownChange {

@@ -3,9 +3,9 @@
  * once, follow their template, and come again when they are deleted. Layer: foresight.
  */
 
-import type { Deployment, KubeObject, Pod } from "../clients/kube/types.gen.ts";
-import { refOf } from "../cluster/requests.ts";
-import type { ImaginedApi } from "./imagined_api.ts";
+import type { Deployment, KubeObject, Pod } from "../../kubernetes/types.gen.ts";
+import { refOf } from "../../ports/requests.ts";
+import type { ImaginedApi } from "./api.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
 /** How long a controller takes to notice. */

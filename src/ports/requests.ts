@@ -3,7 +3,7 @@
  * sides import this file and nothing else of each other.
  */
 
-import type { KubeObject } from "../clients/kube/types.gen.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
 import type { Sensitive } from "../lib/sensitive.ts";
 
 /** Names one object of the API server. `namespace` is absent for cluster-scoped kinds. */

@@ -1,15 +1,15 @@
 /** Keeps what a pass has learned for the next one; all of it may be lost without harm. */
 
-import { catalogFingerprint, patroniFingerprint } from "./looks.ts";
-import type { ClusterMemory, UpgradeAttempt } from "./memory.ts";
-import { isFlagged } from "./observed/pods.ts";
-import type { Plan, StepOutcome, Subject } from "./plan/action.ts";
-import type { PlanContext } from "./plan/context.ts";
-import { moveKey } from "./plan/pods/node_move.ts";
-import { lowersOnly } from "./plan/pods/patroni.ts";
-import { settledPodPasswords } from "./plan/roles/pod_passwords.ts";
-import { UpgradeError } from "./plan/upgrade/attempt.ts";
-import { leadersOf } from "./plan/upgrade/readiness.ts";
+import { catalogFingerprint, patroniFingerprint } from "./due.ts";
+import type { ClusterMemory, UpgradeAttempt } from "../memory.ts";
+import { isFlagged } from "../observed/pods.ts";
+import type { Plan, StepOutcome, Subject } from "../plan/steps/action.ts";
+import type { PlanContext } from "../plan/context.ts";
+import { moveKey } from "../plan/pods/node_move.ts";
+import { lowersOnly } from "../plan/pods/patroni.ts";
+import { settledPodPasswords } from "../plan/roles/pod_passwords.ts";
+import { UpgradeError } from "../plan/upgrade/attempt.ts";
+import { leadersOf } from "../plan/upgrade/readiness.ts";
 
 const SETTLE_MARGIN_MS = 2000;
 const DEFAULT_LOOP_WAIT_S = 10;

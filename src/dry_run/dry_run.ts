@@ -6,18 +6,18 @@
 import { type Issue, issueText, validate } from "../api/validate.ts";
 import { checkPostgresql } from "../api/validator.gen.ts";
 import type { Postgresql } from "../api/types.gen.ts";
-import type { KubeObject } from "../clients/kube/types.gen.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { type ClusterMemory, emptyMemory } from "../cluster/memory.ts";
 import type { TeamReader } from "../cluster/observed/read_inputs.ts";
-import type { Plan } from "../cluster/plan/action.ts";
-import { type ShownHeld, type ShownPlan, showPlans } from "../cluster/plan/show.ts";
-import type { KubeReader } from "../cluster/ports.ts";
-import { type PassReport, type PassTools, reconcile } from "../cluster/reconcile.ts";
-import { type ObjectRef, refOf } from "../cluster/requests.ts";
+import type { Plan } from "../cluster/plan/steps/action.ts";
+import { type ShownHeld, type ShownPlan, showPlans } from "./show.ts";
+import type { KubeReader } from "../ports/ports.ts";
+import { type PassReport, type PassTools, reconcile } from "../cluster/pass/reconcile.ts";
+import { type ObjectRef, refOf } from "../ports/requests.ts";
 import type { Config } from "../config/config.ts";
 import { infrastructureRoleDefinitions } from "../config/infrastructure_roles.ts";
-import { imagineCluster, type ImaginedCluster } from "../foresight/cluster.ts";
-import { known, type Observation } from "../lib/observation.ts";
+import { imagineCluster, type ImaginedCluster } from "./simulated/cluster.ts";
+import { known, type Observation } from "../ports/observation.ts";
 import { Sensitive } from "../lib/sensitive.ts";
 import { storedPatroni } from "./sources.ts";
 

@@ -11,10 +11,10 @@ import type {
   PersistentVolumeClaim,
   Pod,
   StatefulSet,
-} from "../clients/kube/types.gen.ts";
-import { isMember, isTerminating, ordinalOf, roleOf } from "../cluster/observed/pods.ts";
-import { type ObjectRef, refOf } from "../cluster/requests.ts";
-import type { ImaginedApi } from "./imagined_api.ts";
+} from "../../kubernetes/types.gen.ts";
+import { isMember, isTerminating, ordinalOf, roleOf } from "../../cluster/observed/pods.ts";
+import { type ObjectRef, refOf } from "../../ports/requests.ts";
+import type { ImaginedApi } from "./api.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
 /** How long a controller takes to notice, a pod to end, and Patroni to give a role. */

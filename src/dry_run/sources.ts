@@ -1,12 +1,12 @@
 /** Where a foreseen pass reads from: the documents of files, and behind them a live cluster. */
 
-import type { KubeObject, Pod } from "../clients/kube/types.gen.ts";
-import type { KubeReader, PatroniApi, PatroniMember } from "../cluster/ports.ts";
-import { describeRef, type ObjectRef, type PodRef, refOf } from "../cluster/requests.ts";
+import type { KubeObject, Pod } from "../kubernetes/types.gen.ts";
+import type { KubeReader, PatroniApi, PatroniMember } from "../ports/ports.ts";
+import { describeRef, type ObjectRef, type PodRef, refOf } from "../ports/requests.ts";
 import { isMember, roleOf } from "../cluster/observed/pods.ts";
 import type { Config } from "../config/config.ts";
-import { startedVersion } from "../foresight/imagined_patroni.ts";
-import { known } from "../lib/observation.ts";
+import { startedVersion } from "./simulated/patroni.ts";
+import { known } from "../ports/observation.ts";
 
 /** A reader of `documents`; what none of them is comes from `live`, or does not exist. */
 export function documentReader(

@@ -4,16 +4,16 @@
  * for. Reads only.
  */
 
-import type { Secret } from "../clients/kube/types.gen.ts";
-import { Sensitive } from "../lib/sensitive.ts";
-import { decodeBase64 } from "../lib/base64.ts";
-import { type CatalogQuestion, needsCatalog } from "./looks.ts";
-import type { Catalog, CatalogObservation } from "./observed/catalog.ts";
-import { observedObject } from "./observed/cluster.ts";
-import { readCatalog } from "./observed/read_catalog.ts";
-import type { SqlConnector } from "./ports.ts";
-import type { SqlTarget } from "./requests.ts";
-import type { DatabaseSelection, RoleSelection } from "./sql/catalog.ts";
+import type { Secret } from "../../kubernetes/types.gen.ts";
+import { Sensitive } from "../../lib/sensitive.ts";
+import { decodeBase64 } from "../../lib/base64.ts";
+import { type CatalogQuestion, needsCatalog } from "./due.ts";
+import type { Catalog, CatalogObservation } from "../observed/catalog.ts";
+import { observedObject } from "../observed/cluster.ts";
+import { readCatalog } from "../observed/read_catalog.ts";
+import type { SqlConnector } from "../../ports/ports.ts";
+import type { SqlTarget } from "../../ports/requests.ts";
+import type { DatabaseSelection, RoleSelection } from "../sql/catalog.ts";
 
 /** What the databases of a cluster hold; undefined when this pass has no need to know. */
 export type CatalogReader = (

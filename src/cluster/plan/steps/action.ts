@@ -3,8 +3,8 @@
  * the debug API and `deno task plan` print it.
  */
 
-import type { KubeObject } from "../../clients/kube/types.gen.ts";
-import type { EventNote } from "../ports.ts";
+import type { KubeObject } from "../../../kubernetes/types.gen.ts";
+import type { EventNote } from "../../../ports/ports.ts";
 import type {
   DeleteRequest,
   ExecRequest,
@@ -14,7 +14,7 @@ import type {
   SqlTarget,
   SqlText,
   UpgradeRequest,
-} from "../requests.ts";
+} from "../../../ports/requests.ts";
 
 /** The subjects of a pass in the order of the plan. */
 export const SUBJECTS = [

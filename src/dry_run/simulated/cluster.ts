@@ -3,12 +3,12 @@
  * works through. Layer: foresight; `deno task plan` and the conformance tests run passes on it.
  */
 
-import type { EventNote, EventSink, PatroniApi, PodExec } from "../cluster/ports.ts";
-import type { Writers } from "../cluster/apply/perform.ts";
-import { createImaginedApi, type ImaginedApi, type ImaginedApiOptions } from "./imagined_api.ts";
-import { imagineDeployments } from "./imagined_deployments.ts";
-import { type ImaginedPatroni, imaginePatroni } from "./imagined_patroni.ts";
-import { imaginePods } from "./imagined_pods.ts";
+import type { EventNote, EventSink, PatroniApi, PodExec } from "../../ports/ports.ts";
+import type { Writers } from "../../cluster/apply/perform.ts";
+import { createImaginedApi, type ImaginedApi, type ImaginedApiOptions } from "./api.ts";
+import { imagineDeployments } from "./deployments.ts";
+import { type ImaginedPatroni, imaginePatroni } from "./patroni.ts";
+import { imaginePods } from "./pods.ts";
 import { createVirtualClock, type VirtualClock } from "./virtual_clock.ts";
 
 export interface ImaginedClusterOptions extends ImaginedApiOptions {

@@ -3,24 +3,24 @@
  * reasons. Reads files and, when asked to, a live cluster; has no client that could write.
  */
 
-import type { Postgresql } from "./api/types.gen.ts";
-import { createKubeClient } from "./clients/kube/client.ts";
-import { connectKube } from "./clients/kube/connection/credentials.ts";
-import { createDirectReader } from "./clients/kube/direct.ts";
-import type { KubeObject } from "./clients/kube/types.gen.ts";
-import { planText, type ShownPlan, worstEffect } from "./cluster/plan/show.ts";
-import type { KubeReader } from "./cluster/ports.ts";
-import { refOf } from "./cluster/requests.ts";
-import type { Config } from "./config/config.ts";
-import { configFromConfigMap } from "./config/from_configmap.ts";
-import { configFromCrd } from "./config/from_crd.ts";
-import type { LoadedConfig } from "./config/loading.ts";
-import { known, mapObservation, type Observation } from "./lib/observation.ts";
-import { createLogger } from "./log/logger.ts";
-import { parsePlanArguments, PLAN_USAGE, type PlanArguments } from "./plan_command/arguments.ts";
-import { readDocuments } from "./plan_command/documents.ts";
-import { foresee, NO_TEAMS } from "./plan_command/foresee.ts";
-import { documentReader } from "./plan_command/sources.ts";
+import type { Postgresql } from "../api/types.gen.ts";
+import { createKubeClient } from "../clients/kube/client.ts";
+import { connectKube } from "../clients/kube/connection/credentials.ts";
+import { createDirectReader } from "../clients/kube/direct.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
+import { planText, type ShownPlan, worstEffect } from "./show.ts";
+import type { KubeReader } from "../ports/ports.ts";
+import { refOf } from "../ports/requests.ts";
+import type { Config } from "../config/config.ts";
+import { configFromConfigMap } from "../config/from_configmap.ts";
+import { configFromCrd } from "../config/from_crd.ts";
+import type { LoadedConfig } from "../config/loading.ts";
+import { known, mapObservation, type Observation } from "../ports/observation.ts";
+import { createLogger } from "../log/logger.ts";
+import { parsePlanArguments, PLAN_USAGE, type PlanArguments } from "./arguments.ts";
+import { readDocuments } from "./documents.ts";
+import { foresee, NO_TEAMS } from "./dry_run.ts";
+import { documentReader } from "./sources.ts";
 
 /** Version of the JSON that `--json` prints. */
 const SCHEMA = 1;

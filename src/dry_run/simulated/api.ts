@@ -4,8 +4,8 @@
  * `origin` says, once. Layer: foresight; implements the pass's ports.
  */
 
-import type { KubeObject } from "../clients/kube/types.gen.ts";
-import type { ClusterQuery, KubeReader, KubeWriter } from "../cluster/ports.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
+import type { ClusterQuery, KubeReader, KubeWriter } from "../../ports/ports.ts";
 import {
   type DeleteRequest,
   describeRef,
@@ -13,8 +13,8 @@ import {
   type PatchRequest,
   type Propagation,
   refOf,
-} from "../cluster/requests.ts";
-import { known } from "../lib/observation.ts";
+} from "../../ports/requests.ts";
+import { known } from "../../ports/observation.ts";
 import { applyMergePatch } from "./merge.ts";
 
 /** One change, in the shape in which the controller hears of changes. */

@@ -4,11 +4,11 @@
  * is a real Patroni, it is asked once, and never told anything. Layer: foresight.
  */
 
-import type { Pod } from "../clients/kube/types.gen.ts";
-import { isMember, roleOf } from "../cluster/observed/pods.ts";
-import type { PatroniApi, PatroniMember } from "../cluster/ports.ts";
-import type { PatroniRequest, PodRef } from "../cluster/requests.ts";
-import type { ImaginedApi } from "./imagined_api.ts";
+import type { Pod } from "../../kubernetes/types.gen.ts";
+import { isMember, roleOf } from "../../cluster/observed/pods.ts";
+import type { PatroniApi, PatroniMember } from "../../ports/ports.ts";
+import type { PatroniRequest, PodRef } from "../../ports/requests.ts";
+import type { ImaginedApi } from "./api.ts";
 import { applyMergePatch } from "./merge.ts";
 import { needsRestart } from "./restart_parameters.ts";
 

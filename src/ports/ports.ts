@@ -3,8 +3,8 @@
  * a function that takes a reader cannot write.
  */
 
-import type { KubeObject } from "../clients/kube/types.gen.ts";
-import type { Observation } from "../lib/observation.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
+import type { Observation } from "./observation.ts";
 import type {
   DeleteRequest,
   ExecRequest,

@@ -4,40 +4,40 @@
  * pass, which an event or `requeueAfterMs` brings.
  */
 
-import type { Postgresql } from "../api/types.gen.ts";
-import { type Issue, issueText } from "../api/validate.ts";
-import type { Node, StatefulSet } from "../clients/kube/types.gen.ts";
-import type { Config } from "../config/config.ts";
-import type { Observation } from "../lib/observation.ts";
-import type { Sensitive } from "../lib/sensitive.ts";
-import { applyPlan, type Cancellation } from "./apply/apply_plan.ts";
-import type { Writers } from "./apply/perform.ts";
+import type { Postgresql } from "../../api/types.gen.ts";
+import { type Issue, issueText } from "../../api/validate.ts";
+import type { Node, StatefulSet } from "../../kubernetes/types.gen.ts";
+import type { Config } from "../../config/config.ts";
+import type { Observation } from "../../ports/observation.ts";
+import type { Sensitive } from "../../lib/sensitive.ts";
+import { applyPlan, type Cancellation } from "../apply/apply_plan.ts";
+import type { Writers } from "../apply/perform.ts";
 import type { CatalogReader } from "./catalog_reader.ts";
-import type { DesiredCluster } from "./desired/cluster.ts";
-import { desiredCluster } from "./desired/desired_cluster.ts";
-import { POOLER_APPLICATION } from "./desired/pooler/labels.ts";
-import type { Inputs } from "./effective/inputs.ts";
-import type { Notice } from "./effective/notice.ts";
-import { type EffectiveSpec, resolveSpec } from "./effective/spec.ts";
-import { upgradeGoal } from "./effective/version.ts";
-import { type LookQuestion, needsPatroni } from "./looks.ts";
-import type { ClusterMemory } from "./memory.ts";
-import { type ObservedCluster, observedObject } from "./observed/cluster.ts";
-import { isLeaving } from "./observed/nodes.ts";
-import { type InputReaders, readInputs } from "./observed/read_inputs.ts";
-import { readPatroni } from "./observed/read_patroni.ts";
-import { readState } from "./observed/read_state.ts";
-import type { Held, Plan, StepOutcome } from "./plan/action.ts";
-import type { PlanContext } from "./plan/context.ts";
-import { credentialPlan } from "./plan/credentials/credential_inputs.ts";
-import { planCluster } from "./plan/plan_cluster.ts";
-import { refsOf } from "./plan/refs.ts";
-import { refusalsOf } from "./plan/refusals.ts";
-import type { Clock, KubeReader, PatroniApi } from "./ports.ts";
+import type { DesiredCluster } from "../desired/cluster.ts";
+import { desiredCluster } from "../desired/desired_cluster.ts";
+import { POOLER_APPLICATION } from "../desired/pooler/labels.ts";
+import type { Inputs } from "../effective/inputs.ts";
+import type { Notice } from "../effective/notice.ts";
+import { type EffectiveSpec, resolveSpec } from "../effective/spec.ts";
+import { upgradeGoal } from "../effective/version.ts";
+import { type LookQuestion, needsPatroni } from "./due.ts";
+import type { ClusterMemory } from "../memory.ts";
+import { type ObservedCluster, observedObject } from "../observed/cluster.ts";
+import { isLeaving } from "../observed/nodes.ts";
+import { type InputReaders, readInputs } from "../observed/read_inputs.ts";
+import { readPatroni } from "../observed/read_patroni.ts";
+import { readState } from "../observed/read_state.ts";
+import type { Held, Plan, StepOutcome } from "../plan/steps/action.ts";
+import type { PlanContext } from "../plan/context.ts";
+import { credentialPlan } from "../plan/credentials/credential_inputs.ts";
+import { planCluster } from "../plan/plan_cluster.ts";
+import { refsOf } from "../plan/refs.ts";
+import { refusalsOf } from "../plan/refusals.ts";
+import type { Clock, KubeReader, PatroniApi } from "../../ports/ports.ts";
 import { remember } from "./remember.ts";
 import { announceStart, type PassStatus, report } from "./report.ts";
-import { refOf } from "./requests.ts";
-import { type Phase, phaseOf } from "./plan/status.ts";
+import { refOf } from "../../ports/requests.ts";
+import { type Phase, phaseOf } from "../plan/status.ts";
 
 /** Everything that a pass reads with, writes with, and may not make up itself. */
 export interface PassTools {

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import type { PostgresqlSpec } from "../api/types.gen.ts";
-import type { Pod, Secret } from "../clients/kube/types.gen.ts";
-import type { Config } from "../config/config.ts";
-import { encodeBase64 } from "../lib/base64.ts";
-import { known } from "../lib/observation.ts";
-import { cluster } from "../testing/cluster_fixture.ts";
-import { planContext } from "../testing/plan_fixture.ts";
+import type { PostgresqlSpec } from "../../api/types.gen.ts";
+import type { Pod, Secret } from "../../kubernetes/types.gen.ts";
+import type { Config } from "../../config/config.ts";
+import { encodeBase64 } from "../../lib/base64.ts";
+import { known } from "../../ports/observation.ts";
+import { cluster } from "../../testing/cluster_fixture.ts";
+import { planContext } from "../../testing/plan_fixture.ts";
 import { createCatalogReader } from "./catalog_reader.ts";
-import { catalogFingerprint, type CatalogQuestion, needsCatalog } from "./looks.ts";
-import { emptyMemory } from "./memory.ts";
-import type { ClusterRow, DatabaseRow } from "./observed/catalog.ts";
-import type { SqlConnector } from "./ports.ts";
-import type { SqlTarget, SqlText } from "./requests.ts";
+import { catalogFingerprint, type CatalogQuestion, needsCatalog } from "./due.ts";
+import { emptyMemory } from "../memory.ts";
+import type { ClusterRow, DatabaseRow } from "../observed/catalog.ts";
+import type { SqlConnector } from "../../ports/ports.ts";
+import type { SqlTarget, SqlText } from "../../ports/requests.ts";
 
 const SIGNAL = new AbortController().signal;
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
-import type { Postgresql } from "./api/types.gen.ts";
-import type { KubeObject } from "./clients/kube/types.gen.ts";
-import { known } from "./lib/observation.ts";
-import { documentReader } from "./plan_command/sources.ts";
-import { foreseePasses, NO_TEAMS } from "./plan_command/foresee.ts";
-import { type LiveCluster, runPlan } from "./plan_command.ts";
-import { cluster } from "./testing/cluster_fixture.ts";
-import { config } from "./testing/config_fixture.ts";
-import { assertGolden } from "./testing/golden.ts";
+import type { Postgresql } from "../api/types.gen.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
+import { known } from "../ports/observation.ts";
+import { documentReader } from "./sources.ts";
+import { foreseePasses, NO_TEAMS } from "./dry_run.ts";
+import { type LiveCluster, runPlan } from "./command.ts";
+import { cluster } from "../testing/cluster_fixture.ts";
+import { config } from "../testing/config_fixture.ts";
+import { assertGolden } from "../testing/golden.ts";
 
 const NOW = new Date("2026-01-05T12:00:00Z");
 

@@ -1,7 +1,7 @@
 /** YAML documents as the API server would store them; pure. */
 
 import { parseAllDocuments } from "yaml";
-import type { KubeObject } from "../clients/kube/types.gen.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { encodeBase64 } from "../lib/base64.ts";
 
 /** Kinds that belong to no namespace, of those that make sense beside a manifest. */

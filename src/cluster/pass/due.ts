@@ -5,13 +5,13 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Pod, Secret, StatefulSet } from "../clients/kube/types.gen.ts";
-import type { Config } from "../config/config.ts";
-import type { DesiredCluster } from "./desired/cluster.ts";
-import type { EffectiveSpec } from "./effective/spec.ts";
-import type { ClusterMemory } from "./memory.ts";
-import { type ObservedCluster, observedObject } from "./observed/cluster.ts";
-import { isFlagged, isMember, primariesOf } from "./observed/pods.ts";
+import type { Pod, Secret, StatefulSet } from "../../kubernetes/types.gen.ts";
+import type { Config } from "../../config/config.ts";
+import type { DesiredCluster } from "../desired/cluster.ts";
+import type { EffectiveSpec } from "../effective/spec.ts";
+import type { ClusterMemory } from "../memory.ts";
+import { type ObservedCluster, observedObject } from "../observed/cluster.ts";
+import { isFlagged, isMember, primariesOf } from "../observed/pods.ts";
 
 export interface LookQuestion {
   readonly desired: DesiredCluster;

@@ -1,11 +1,11 @@
 /** Tells how a pass goes: the status of the cluster, Events for failures and for what was noticed. */
 
-import type { Postgresql } from "../api/types.gen.ts";
-import type { Writers } from "./apply/perform.ts";
-import type { Notice } from "./effective/notice.ts";
-import type { ClusterMemory } from "./memory.ts";
-import type { Plan, StepOutcome } from "./plan/action.ts";
-import type { PlanContext } from "./plan/context.ts";
+import type { Postgresql } from "../../api/types.gen.ts";
+import type { Writers } from "../apply/perform.ts";
+import type { Notice } from "../effective/notice.ts";
+import type { ClusterMemory } from "../memory.ts";
+import type { Plan, StepOutcome } from "../plan/steps/action.ts";
+import type { PlanContext } from "../plan/context.ts";
 import {
   failureOf,
   isSettled,
@@ -13,9 +13,9 @@ import {
   type Phase,
   statusDiffers,
   waitedTooLong,
-} from "./plan/status.ts";
-import type { Clock } from "./ports.ts";
-import { refOf } from "./requests.ts";
+} from "../plan/status.ts";
+import type { Clock } from "../../ports/ports.ts";
+import { refOf } from "../../ports/requests.ts";
 
 export interface PassStatus {
   readonly phase: Phase;
