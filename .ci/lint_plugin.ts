@@ -12,7 +12,8 @@ const PURE = [
   "src/cluster/desired/",
   "src/cluster/sql/",
   "src/cluster/plan/",
-  "src/ports/requests.ts",
+  "src/ports/",
+  "src/kubernetes/",
 ];
 
 /** Folders that may open connections. */

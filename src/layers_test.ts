@@ -8,137 +8,87 @@ import assert from "node:assert/strict";
 /** Folder or file (longest match wins) → what it may import besides itself. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "src/lib": [],
-  "src/clients/kube/types.gen.ts": [],
+  "src/kubernetes": ["src/lib"],
+  "src/kubernetes/types.gen.ts": [],
   "src/log": ["src/lib"],
-  "src/api": ["src/clients/kube/types.gen.ts", "src/lib"],
-  "src/api/clone.gen.ts": [
-    "src/api/types.gen.ts",
-    "src/clients/kube/clone.gen.ts",
-    "src/clients/kube/types.gen.ts",
-  ],
-  "src/config": ["src/api", "src/clients/kube/types.gen.ts", "src/lib"],
+  "src/api": ["src/kubernetes", "src/lib"],
+  "src/config": ["src/api", "src/kubernetes", "src/lib"],
+  "src/ports": ["src/kubernetes", "src/lib"],
   "src/cluster/memory.ts": [],
-  "src/cluster/requests.ts": ["src/clients/kube/types.gen.ts", "src/lib"],
-  "src/cluster/ports.ts": [
-    "src/cluster/requests.ts",
-    "src/clients/kube/types.gen.ts",
-    "src/lib",
-  ],
   "src/cluster/effective": [
     "src/api",
     "src/config",
-    "src/clients/kube/types.gen.ts",
+    "src/kubernetes",
+    "src/ports",
     "src/lib",
-    "src/cluster/plan/action.ts",
+    "src/cluster/plan/steps/action.ts",
   ],
   "src/cluster/desired": [
     "src/cluster/effective",
-    "src/cluster/requests.ts",
     "src/api",
     "src/config",
-    "src/clients/kube/types.gen.ts",
+    "src/kubernetes",
+    "src/ports",
     "src/lib",
   ],
-  "src/cluster/sql": ["src/cluster/requests.ts", "src/lib"],
+  "src/cluster/sql": ["src/ports", "src/lib"],
   "src/cluster/observed": [
     "src/cluster/effective/inputs.ts",
-    "src/cluster/ports.ts",
-    "src/cluster/requests.ts",
     "src/cluster/sql",
     "src/api",
     "src/config",
-    "src/clients/kube/types.gen.ts",
+    "src/kubernetes",
+    "src/ports",
     "src/lib",
   ],
-  "src/cluster/plan/action.ts": [
-    "src/cluster/ports.ts",
-    "src/cluster/requests.ts",
-    "src/clients/kube/types.gen.ts",
-  ],
+  "src/cluster/plan/steps/action.ts": ["src/kubernetes", "src/ports"],
   "src/cluster/plan": [
     "src/cluster/memory.ts",
     "src/cluster/desired",
     "src/cluster/observed",
     "src/cluster/effective",
     "src/cluster/sql",
-    "src/cluster/ports.ts",
-    "src/cluster/requests.ts",
     "src/api",
     "src/config",
-    "src/clients/kube/types.gen.ts",
+    "src/kubernetes",
+    "src/ports",
     "src/lib",
   ],
   "src/cluster/apply": [
     "src/cluster/plan",
-    "src/cluster/ports.ts",
-    "src/cluster/requests.ts",
-    "src/clients/kube/types.gen.ts",
+    "src/kubernetes",
+    "src/ports",
     "src/log",
     "src/lib",
   ],
-  "src/cluster/looks.ts": [
-    "src/cluster/desired",
-    "src/cluster/memory.ts",
-    "src/cluster/observed/pods.ts",
-    "src/cluster/observed",
-    "src/cluster/effective",
-    "src/config",
-    "src/clients/kube/types.gen.ts",
-    "src/lib",
-  ],
-  "src/cluster/catalog_reader.ts": [
-    "src/cluster/looks.ts",
-    "src/cluster/observed",
-    "src/cluster/ports.ts",
-    "src/cluster/requests.ts",
-    "src/cluster/sql",
-    "src/clients/kube/types.gen.ts",
-    "src/lib",
-  ],
-  "src/cluster/remember.ts": [
-    "src/cluster/looks.ts",
-    "src/cluster/memory.ts",
-    "src/cluster/observed/pods.ts",
-    "src/cluster/plan",
-    "src/lib",
-  ],
-  "src/cluster/report.ts": [
-    "src/api",
-    "src/cluster/apply",
-    "src/cluster/effective/notice.ts",
-    "src/cluster/memory.ts",
-    "src/cluster/plan",
-    "src/cluster/ports.ts",
-    "src/cluster/requests.ts",
-    "src/lib",
-  ],
-  "src/cluster/reconcile.ts": [
+  "src/cluster/pass": [
     "src/cluster",
     "src/api",
     "src/config",
-    "src/clients/kube/types.gen.ts",
+    "src/kubernetes",
+    "src/ports",
     "src/log",
     "src/lib",
   ],
   "src/clients/kube": [
-    "src/cluster/ports.ts",
-    "src/cluster/requests.ts",
     "src/api/types.gen.ts",
     "src/api/clone.gen.ts",
+    "src/kubernetes",
+    "src/ports",
     "src/log",
     "src/lib",
   ],
-  "src/clients/patroni": ["src/cluster/ports.ts", "src/cluster/requests.ts", "src/log", "src/lib"],
-  "src/clients/postgres": ["src/cluster/ports.ts", "src/cluster/requests.ts", "src/log", "src/lib"],
-  "src/clients/teams": ["src/cluster/ports.ts", "src/cluster/requests.ts", "src/log", "src/lib"],
-  "src/clients/ebs": ["src/cluster/ports.ts", "src/cluster/requests.ts", "src/log", "src/lib"],
+  "src/clients/patroni": ["src/ports", "src/log", "src/lib"],
+  "src/clients/postgres": ["src/ports", "src/log", "src/lib"],
+  "src/clients/teams": ["src/ports", "src/log", "src/lib"],
   "src/debug": ["src/log", "src/lib"],
   "src/controller": [
     "src/cluster",
     "src/api",
     "src/config",
     "src/debug/view.ts",
-    "src/clients/kube/types.gen.ts",
+    "src/kubernetes",
+    "src/ports",
     "src/log",
     "src/lib",
   ],
@@ -150,6 +100,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/api",
     "src/cluster",
     "src/command_line.ts",
+    "src/kubernetes",
+    "src/ports",
     "src/log",
     "src/lib",
   ],
@@ -163,35 +115,36 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/log",
     "src/lib",
   ],
-  "src/foresight": [
+  "src/dry_run/simulated": [
     "src/cluster/observed/pods.ts",
     "src/cluster/apply",
-    "src/cluster/ports.ts",
-    "src/cluster/requests.ts",
-    "src/clients/kube/types.gen.ts",
+    "src/kubernetes",
+    "src/ports",
     "src/lib",
   ],
-  "src/plan_command": [
+  "src/dry_run": [
     "src/api",
     "src/cluster",
     "src/config",
-    "src/foresight",
-    "src/clients/kube/types.gen.ts",
+    "src/kubernetes",
+    "src/ports",
     "src/lib",
   ],
-  "src/plan_command.ts": [
-    "src/plan_command",
+  "src/dry_run/command.ts": [
+    "src/dry_run",
     "src/clients",
     "src/cluster",
     "src/api",
     "src/config",
+    "src/kubernetes",
+    "src/ports",
     "src/log",
     "src/lib",
   ],
 };
 
 /** Concrete clients: named by the wiring only. */
-const CLIENT_USERS = ["src/operator.ts", "src/plan_command.ts"];
+const CLIENT_USERS = ["src/operator.ts", "src/dry_run/command.ts"];
 
 function startsWith(path: string, prefix: string): boolean {
   return path === prefix || path.startsWith(prefix + "/");
@@ -225,8 +178,7 @@ export function violation(from: string, specifier: string): string | undefined {
   }
   const client = /^src\/clients\/(\w+)\//.exec(to);
   if (
-    client && !to.endsWith("types.gen.ts") && !startsWith(from, `src/clients/${client[1]}`) &&
-    !CLIENT_USERS.includes(from) && to !== "src/clients/kube/clone.gen.ts"
+    client && !startsWith(from, `src/clients/${client[1]}`) && !CLIENT_USERS.includes(from)
   ) return `${from} names the client ${to}; only ${CLIENT_USERS.join(" and ")} may`;
   return undefined;
 }
@@ -263,7 +215,7 @@ Deno.test("the development cluster imports nothing of the operator but generated
     for (const specifier of importsOf(await Deno.readTextFile(file))) {
       if (!specifier.startsWith(".")) continue;
       const to = new URL(specifier, `file://${file}`).pathname.slice(ROOT.length);
-      if (to.startsWith("src/") && to !== "src/clients/kube/types.gen.ts") {
+      if (to.startsWith("src/") && to !== "src/kubernetes/types.gen.ts") {
         wrong.push(`${file.slice(ROOT.length)} imports ${to}`);
       }
     }

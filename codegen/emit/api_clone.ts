@@ -17,8 +17,8 @@ export function emitApiClone(crds: readonly CrdModel[]): string {
     const key = `${apiVersionOf(resource)}/${resource.kind}`;
     return `  ${JSON.stringify(key)}: (from) => ${cloneName(type)}(from as ${type}),`;
   });
-  return `import { ${imported.join(", ")} } from "../clients/kube/clone.gen.ts";
-import type { KubeObject } from "../clients/kube/types.gen.ts";
+  return `import { ${imported.join(", ")} } from "../kubernetes/clone.gen.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
 import type { ${own.join(", ")} } from "./types.gen.ts";
 
 const CLONES: Readonly<Record<string, (from: KubeObject) => KubeObject>> = {\n${rows.join("\n")}\n};

@@ -7,5 +7,5 @@ import { emitTypes } from "./types.ts";
 export async function emitApiTypes(crds: readonly CrdModel[]): Promise<string> {
   const { schemas, kinds, external } = apiSchemas(crds);
   const types = await emitTypes(schemas, { aliases: new Set(kinds), external });
-  return `import type { ${external.join(", ")} } from "../clients/kube/types.gen.ts";\n\n${types}`;
+  return `import type { ${external.join(", ")} } from "../kubernetes/types.gen.ts";\n\n${types}`;
 }

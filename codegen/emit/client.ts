@@ -19,13 +19,17 @@ export function emitTypedClient(resources: readonly TypedResource[]): string {
   WatchCallOptions,
   WriteCallOptions,
 } from "./client.ts";
-import { type ResourceInfo, RESOURCES } from "./resources.gen.ts";
+import { type ResourceInfo, RESOURCES } from "../../kubernetes/resources.gen.ts";
 ${
-    typeImports(resources, { kube: "./types.gen.ts", api: "../../api/types.gen.ts" }, [
-      "KubeList",
-      "KubeObject",
-      "WatchEvent",
-    ])
+    typeImports(
+      resources,
+      { kube: "../../kubernetes/types.gen.ts", api: "../../api/types.gen.ts" },
+      [
+        "KubeList",
+        "KubeObject",
+        "WatchEvent",
+      ],
+    )
   }
 
 /** Names one object of a namespaced kind. */
@@ -86,11 +90,11 @@ export function emitRecorder(resources: readonly TypedResource[]): string {
   );
   return `import { cloneObject } from "../api/clone.gen.ts";
 import type { KindClient, NamespacedName, TypedKubeClient } from "../clients/kube/client.gen.ts";
-import { type ResourceInfo, RESOURCES } from "../clients/kube/resources.gen.ts";
+import { type ResourceInfo, RESOURCES } from "../kubernetes/resources.gen.ts";
 ${
     typeImports(
       resources,
-      { kube: "../clients/kube/types.gen.ts", api: "../api/types.gen.ts" },
+      { kube: "../kubernetes/types.gen.ts", api: "../api/types.gen.ts" },
       ["KubeObject"],
     )
   }

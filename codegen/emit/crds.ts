@@ -4,7 +4,7 @@ import type { CrdModel } from "../openapi/model.ts";
 /** Emits `src/api/crds.gen.ts`: the definitions that the operator registers. */
 export function emitCrdConstants(crds: readonly CrdModel[]): string {
   const rows = crds.map(({ manifest }) => `  ${JSON.stringify(manifest)},`).join("\n");
-  return `import type { CustomResourceDefinition } from "../clients/kube/types.gen.ts";
+  return `import type { CustomResourceDefinition } from "../kubernetes/types.gen.ts";
 
 /** The definitions of our custom resources, as the operator registers them. */
 export const CRDS: readonly CustomResourceDefinition[] = [\n${rows}\n];\n`;

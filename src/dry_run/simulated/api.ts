@@ -1,7 +1,7 @@
 /**
  * An API server that exists in memory only: a pass writes to it as to a real one, so that what would
  * come of it can be seen without a single write. Objects that it does not hold are looked up where
- * `origin` says, once. Layer: foresight; implements the pass's ports.
+ * `origin` says, once. Layer: dry run; implements the pass's ports.
  */
 
 import type { KubeObject } from "../../kubernetes/types.gen.ts";

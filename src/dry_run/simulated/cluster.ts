@@ -1,6 +1,6 @@
 /**
  * An imagined cluster: API server, controllers and Patroni in memory, with the ports that a pass
- * works through. Layer: foresight; `deno task plan` and the conformance tests run passes on it.
+ * works through. Layer: dry run; `deno task plan` and the conformance tests run passes on it.
  */
 
 import type { EventNote, EventSink, PatroniApi, PodExec } from "../../ports/ports.ts";

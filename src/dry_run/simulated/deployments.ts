@@ -1,6 +1,6 @@
 /**
  * What the Deployment controller and a kubelet do with imagined poolers: pods come, are ready at
- * once, follow their template, and come again when they are deleted. Layer: foresight.
+ * once, follow their template, and come again when they are deleted. Layer: dry run.
  */
 
 import type { Deployment, KubeObject, Pod } from "../../kubernetes/types.gen.ts";

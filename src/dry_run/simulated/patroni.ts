@@ -1,7 +1,7 @@
 /**
  * Patroni as an imagined cluster has it: one dynamic configuration a cluster, which starts with
  * Spilo's defaults and what the pods are given to begin with, and members by their pods. Where there
- * is a real Patroni, it is asked once, and never told anything. Layer: foresight.
+ * is a real Patroni, it is asked once, and never told anything. Layer: dry run.
  */
 
 import type { Pod } from "../../kubernetes/types.gen.ts";

@@ -1,6 +1,6 @@
 /**
  * What the StatefulSet controller, a kubelet and Patroni do with an imagined cluster: pods and claims
- * come and go with their StatefulSet, become ready, and get a role. Layer: foresight.
+ * come and go with their StatefulSet, become ready, and get a role. Layer: dry run.
  *
  * Times are those of the stand-in that the reference was recorded with.
  */
@@ -252,4 +252,4 @@ function podOf(set: StatefulSet, name: string, ordinal: number): KubeObject {
 }
 
 /** Stands for the grace period of imagined pods. */
-const ENDING = "foresight/ending";
+const ENDING = "simulated/ending";

@@ -1,6 +1,6 @@
 /**
  * A clock that stands still until it is told to go on: what takes minutes in a cluster takes no time
- * in foresight, and happens in the same order every time. Layer: foresight, pure but for its state.
+ * in a dry run, and happens in the same order every time. Layer: dry run, pure but for its state.
  */
 
 export interface VirtualClock {
