@@ -70,7 +70,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/log",
     "src/lib",
   ],
+  "src/peers": [],
   "src/clients/kube": [
+    "src/peers",
     "src/api/types.gen.ts",
     "src/api/clone.gen.ts",
     "src/kubernetes",
@@ -78,9 +80,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/log",
     "src/lib",
   ],
-  "src/clients/patroni": ["src/ports", "src/log", "src/lib"],
+  "src/clients/patroni": ["src/peers", "src/ports", "src/log", "src/lib"],
   "src/clients/postgres": ["src/ports", "src/log", "src/lib"],
-  "src/clients/teams": ["src/ports", "src/log", "src/lib"],
+  "src/clients/teams": ["src/peers", "src/ports", "src/log", "src/lib"],
   "src/debug": ["src/log", "src/lib"],
   "src/controller": [
     "src/cluster",

@@ -88,6 +88,8 @@ export interface ExecRequest {
    * know where to stop. The command itself stands in the audit log of the API server, this does not.
    */
   readonly stdin?: Sensitive;
+  /** After so long it is given up; a minute unless told. */
+  readonly timeoutMs?: number;
 }
 
 /** The commands of one attempt at a major version upgrade; versions as PostgreSQL numbers them. */

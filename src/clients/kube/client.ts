@@ -6,7 +6,7 @@
  */
 
 import { describeRef, type ObjectRef, type PatchType } from "../../ports/requests.ts";
-import { errorOfAnswer, isNotFound, KubeError } from "./errors.ts";
+import { errorOfAnswer, isNotFound, isTooLarge, KubeError } from "./errors.ts";
 import {
   createRequest,
   deleteCollectionRequest,
@@ -116,9 +116,16 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     { signal, ...selection }: ListPageOptions,
   ): Promise<KubeList<KubeObject>> {
     const resource = requireResource(kind);
-    const request = listRequest(resource, { limit: PAGE_SIZE, ...selection });
-    const list = parseList(await transport.send(request, signal), attemptText(request));
-    return { ...list, items: list.items.map((item) => withKind(item, resource)) };
+    for (let limit = selection.limit ?? PAGE_SIZE;; limit = Math.ceil(limit / 10)) {
+      const request = listRequest(resource, { ...selection, limit });
+      try {
+        const list = parseList(await transport.send(request, signal), attemptText(request));
+        return { ...list, items: list.items.map((item) => withKind(item, resource)) };
+      } catch (error) {
+        // Large objects: fewer of them come at a time.
+        if (!isTooLarge(error) || limit === 1) throw error;
+      }
+    }
   }
 
   return {

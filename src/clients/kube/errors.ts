@@ -48,6 +48,12 @@ export class KubeError extends Error {
   }
 }
 
+/** Our own reason for an answer that was not read to its end. */
+export const TOO_LARGE = "TooLarge";
+
+/** Longest text of a server that a message repeats. */
+const MAX_WORDS = 1000;
+
 /** Reasons by HTTP status, for answers whose body is no `Status`. */
 const REASONS: Readonly<Record<number, string>> = {
   400: "BadRequest",
@@ -69,7 +75,7 @@ const REASONS: Readonly<Record<number, string>> = {
 export function errorOfAnswer(attempt: string, status: number, body: string): KubeError {
   const parsed = parseStatus(body);
   const reason = parsed?.reason || (REASONS[status] ?? `HTTP ${status}`);
-  const text = parsed?.message || body.trim().slice(0, 300) || reason;
+  const text = parsed?.message?.slice(0, MAX_WORDS) || body.trim().slice(0, 300) || reason;
   return new KubeError(`${attempt}: ${text}`, {
     status,
     reason,
@@ -96,6 +102,11 @@ export function hasStatus(error: unknown, status: number): error is KubeError {
 /** The object does not exist (or its kind is not served). */
 export function isNotFound(error: unknown): error is KubeError {
   return hasStatus(error, 404);
+}
+
+/** The answer had more bytes than are read. */
+export function isTooLarge(error: unknown): error is KubeError {
+  return error instanceof KubeError && error.reason === TOO_LARGE;
 }
 
 /** The caller may not do this. */

@@ -6,6 +6,7 @@
 
 import type { PatroniApi } from "../../ports/ports.ts";
 import type { PodRef } from "../../ports/requests.ts";
+import { readText } from "../../peers/bounded_text.ts";
 import { decodeCluster, decodeConfig, decodeMember } from "./decode.ts";
 import { PatroniError } from "./error.ts";
 import { baseUrlOf, type PatroniHttpRequest, requestOf } from "./request.ts";
@@ -21,6 +22,8 @@ export interface PatroniOptions {
 const PORT = 8008;
 const TIMEOUT_MS = 30_000;
 const MAX_WORDS = 300;
+/** Patroni keeps its configuration in an annotation, and those may have 256 KiB. */
+const MAX_BYTES = 1024 * 1024;
 
 /** Makes the port. */
 export function createPatroniApi(options: PatroniOptions = {}): PatroniApi {
@@ -67,9 +70,11 @@ async function sendTo(options: PatroniOptions, { pod, request, signal }: Call): 
       redirect: "manual",
       signal: AbortSignal.any([signal, timer.signal]),
     });
-    const body = await answer.text();
-    if (answer.ok) return body;
-    const words = body.trim().slice(0, MAX_WORDS) || answer.statusText;
+    const { text, whole } = await readText(answer, MAX_BYTES);
+    if (answer.ok && whole) return text;
+    const words = answer.ok
+      ? `more than ${MAX_BYTES} bytes`
+      : text.trim().slice(0, MAX_WORDS) || answer.statusText;
     throw new PatroniError(
       `${attemptText(pod, request)}: Patroni answered ${answer.status}: ${words}`,
       answer.status,

@@ -163,3 +163,22 @@ Deno.test("an aborted call throws the reason of the abort", async () => {
   stopping.abort(new Error("shutdown"));
   await assert.rejects(call, /^Error: shutdown$/);
 });
+
+Deno.test("an answer without an end is not taken in", async () => {
+  let sent = 0;
+  const api = createPatroniApi({
+    send: () =>
+      Promise.resolve(
+        new Response(
+          new ReadableStream({
+            pull: (controller) => void (sent++, controller.enqueue(new Uint8Array(64 * 1024))),
+          }),
+        ),
+      ),
+  });
+  await assert.rejects(
+    api.getConfig(pod, signal),
+    /cannot GET \/config of Patroni .*: more than 1048576 bytes/,
+  );
+  assert.ok(sent < 20, `${sent} pieces of 64 KiB were taken`);
+});

@@ -6,6 +6,7 @@
  */
 
 import type { TeamsApi } from "../../ports/ports.ts";
+import { readText } from "../../peers/bounded_text.ts";
 import { Sensitive } from "../../lib/sensitive.ts";
 
 /** A failed call; the message names the team and never the token. */
@@ -32,6 +33,8 @@ export interface TeamsOptions {
 
 const TIMEOUT_MS = 30_000;
 const MAX_WORDS = 300;
+/** Room for tens of thousands of members. */
+const MAX_BYTES = 1024 * 1024;
 
 /** Makes the port. */
 export function createTeamsApi(options: TeamsOptions): TeamsApi {
@@ -71,12 +74,17 @@ async function membersOf(
     const url = `${options.url.replace(/\/+$/, "")}/teams/${encodeURIComponent(team)}`;
     const answer = await send(url, {
       headers: { authorization: `Bearer ${token.reveal()}`, accept: "application/json" },
+      // The token is for this address and no other.
+      redirect: "manual",
       signal: AbortSignal.any([signal, timer.signal]),
     });
-    const body = await answer.text();
+    const { text: body, whole } = await readText(answer, MAX_BYTES);
     if (answer.status === 404) return [];
     if (answer.status !== 200) {
       throw new TeamsError(`${attempt}: ${answer.status}: ${wordsOf(body)}`, answer.status);
+    }
+    if (!whole) {
+      throw new TeamsError(`${attempt}: the answer has more than ${MAX_BYTES} bytes`, 200);
     }
     return decodeMembers(body, attempt);
   } catch (error) {

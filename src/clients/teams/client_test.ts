@@ -61,3 +61,22 @@ Deno.test("the token of the OAuth Secret is taken only if it is a bearer token",
     /no key read-only-token-secret/,
   );
 });
+
+Deno.test("an answer without an end is not taken in, and the token follows no redirect", async () => {
+  let redirect: RequestInit["redirect"];
+  const endless = () =>
+    new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(64 * 1024)) });
+  const api = createTeamsApi({
+    url: "https://teams.example",
+    token: () => Promise.resolve(new Sensitive("t0ken")),
+    send: (_, init) => {
+      redirect = init.redirect;
+      return Promise.resolve(new Response(endless()));
+    },
+  });
+  await assert.rejects(
+    api.members("acid", signal),
+    /team acid: the answer has more than 1048576 bytes/,
+  );
+  assert.equal(redirect, "manual");
+});

@@ -17,6 +17,8 @@ export interface WatchSource {
 }
 
 const DEFAULT_IDLE_TIMEOUT_MS = 150_000;
+/** In UTF-16 units; an object has at most 1.5 MiB where etcd is set up as usual. */
+const MAX_LINE_LENGTH = 16 * 1024 * 1024;
 
 /** Yields the events of one watch; ends when the server ends it. @throws KubeError */
 export async function* readWatch(source: WatchSource): AsyncGenerator<WatchEvent<KubeObject>> {
@@ -55,15 +57,19 @@ async function* linesOf(
   if (signal.aborted) cancel();
   // A large object comes in many chunks: joining only at its end keeps this linear.
   let parts: string[] = [];
+  let length = 0;
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       touch();
       const [first = "", ...rest] = decoder.decode(read.value, { stream: true }).split("\n");
       parts.push(first);
+      length += first.length;
+      if (length > MAX_LINE_LENGTH) throw new Error("a line is too long");
       for (const next of rest) {
         const line = parts.join("");
         if (line !== "") yield line;
         parts = [next];
+        length = next.length;
       }
     }
   } finally {

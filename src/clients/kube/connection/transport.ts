@@ -3,10 +3,11 @@
  * Layer: client of the API server; `client.ts` gives it the requests of `request.ts`.
  */
 
+import { readText } from "../../../peers/bounded_text.ts";
 import type { Logger } from "../../../log/logger.ts";
 import type { KubeConnection } from "./credentials.ts";
 import { CredentialsError } from "./credentials_error.ts";
-import { errorOfAnswer, KubeError } from "../errors.ts";
+import { errorOfAnswer, KubeError, TOO_LARGE } from "../errors.ts";
 import { createLimiter, type LimiterOptions, sleep } from "./limiter.ts";
 import { type ApiRequest, targetOf, type Verb } from "../request.ts";
 import { retryPauseMs } from "./retry.ts";
@@ -42,6 +43,9 @@ export interface Transport {
 
 const DEFAULT_CONCURRENCY = 32;
 const DEFAULT_TIMEOUT_MS = 60_000;
+const MIB = 1024 * 1024;
+/** An object has at most 1.5 MiB where etcd is set up as usual; a page of a list has many of them. */
+const MAX_BYTES = { object: 16 * MIB, list: 64 * MIB, failure: MIB / 4 };
 /** klog writes request lines from 6 on; 8 is what people know. */
 const REQUEST_LINE_VERBOSITY = 6;
 
@@ -60,7 +64,7 @@ export function createTransport(options: TransportOptions): Transport {
         const deadline = createDeadline(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, signal);
         try {
           const answer = await attempt(request, deadline.signal);
-          return { answer, body: await answer.text() };
+          return { answer, body: await bodyOf(answer, request) };
         } catch (error) {
           if (deadline.expired()) throw timeoutError(options, request, error);
           if (error instanceof KubeError || error instanceof CredentialsError) throw error;
@@ -74,9 +78,24 @@ export function createTransport(options: TransportOptions): Transport {
     open: (request, signal) =>
       withRetries(options, { request, signal }, async () => {
         const answer = await attempt(request, signal);
-        return { answer, body: answer.ok ? "" : await answer.text() };
+        return { answer, body: answer.ok ? "" : await bodyOf(answer, request) };
       }).then((sent) => sent.answer),
   };
+}
+
+/** The body, of a failure no more than its beginning. @throws KubeError `TooLarge` */
+async function bodyOf(answer: Response, request: ApiRequest): Promise<string> {
+  const limit = !answer.ok
+    ? MAX_BYTES.failure
+    : request.verb === "list"
+    ? MAX_BYTES.list
+    : MAX_BYTES.object;
+  const { text, whole } = await readText(answer, limit);
+  if (whole || !answer.ok) return text;
+  throw new KubeError(`${attemptText(request)}: the answer has more than ${limit} bytes`, {
+    status: answer.status,
+    reason: TOO_LARGE,
+  });
 }
 
 type AttemptFunction = (request: ApiRequest, signal: AbortSignal) => Promise<Response>;
@@ -119,7 +138,8 @@ async function withRetries(
 
 function failureOf(error: unknown, signal: AbortSignal): KubeError {
   signal.throwIfAborted();
-  if (error instanceof KubeError) return error;
+  // Asked again it would be as large.
+  if (error instanceof KubeError && error.reason !== TOO_LARGE) return error;
   throw error;
 }
 

@@ -271,3 +271,39 @@ Deno.test("a watch on which nothing comes for too long is given up", async () =>
     /cannot watch secrets in all namespaces: nothing came for too long/,
   );
 });
+
+/** An answer without an end. */
+function endless(status = 200): Response {
+  const piece = new Uint8Array(1024 * 1024).fill(32);
+  return new Response(new ReadableStream({ pull: (stream) => stream.enqueue(piece) }), { status });
+}
+
+Deno.test("an answer without an end is left after its limit and not asked for again", async () => {
+  const { kube, seen } = client([endless()]);
+  await assert.rejects(
+    kube.get(ref, { signal }),
+    /cannot get Secret ns\/s: the answer has more than 16777216 bytes/,
+  );
+  assert.equal(seen.length, 1);
+});
+
+Deno.test("of a failure only the beginning is read, and its words are cut", async () => {
+  await assert.rejects(
+    client([endless(422)]).kube.create(secret, { signal }),
+    /Secret ns\/s: Invalid$/,
+  );
+  const long = client([status(422, { message: "x".repeat(100_000) })]);
+  await assert.rejects(
+    long.kube.create(secret, { signal }),
+    (error) => error instanceof KubeError && error.message.length < 1100,
+  );
+});
+
+Deno.test("a page that is too large is asked for again with fewer objects", async () => {
+  const page = Response.json({ kind: "SecretList", metadata: {}, items: [secret] });
+  const { kube, seen } = client([endless(), endless(), page]);
+  const list = await kube.list({ apiVersion: "v1", kind: "Secret" }, { signal });
+  assert.deepEqual(list.items, [secret]);
+  const limits = seen.map(({ url }) => new URL(url).searchParams.get("limit"));
+  assert.deepEqual(limits, ["500", "50", "5"]);
+});

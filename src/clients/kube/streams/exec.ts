@@ -16,11 +16,60 @@ import { openWebSocket, type WebSocketStream } from "./websocket.ts";
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, status: 3, close: 255 } as const;
 const WITH_CLOSE = "v5.channel.k8s.io";
 const PROTOCOLS = [WITH_CLOSE, "v4.channel.k8s.io"];
-const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+/** Bytes of a channel that are kept; a command that prints more goes on all the same. */
+const KEPT_BYTES = 64 * 1024;
+const TIMEOUT_MS = 60_000;
+
+export interface PodExecOptions {
+  /** How long a command may take that says nothing else. */
+  readonly timeoutMs?: number;
+}
 
 /** Makes the port over one connection. */
-export function createPodExec(connection: KubeConnection): PodExec {
-  return { exec: (request, signal) => execInPod(connection, request, signal) };
+export function createPodExec(
+  connection: KubeConnection,
+  { timeoutMs = TIMEOUT_MS }: PodExecOptions = {},
+): PodExec {
+  return {
+    exec: (request, signal) =>
+      withDeadline(
+        { ms: request.timeoutMs ?? timeoutMs, signal, attempt: attemptTextOf(request) },
+        (signal) => execInPod(connection, request, signal),
+      ),
+  };
+}
+
+interface Deadline {
+  readonly ms: number;
+  readonly signal: AbortSignal;
+  readonly attempt: string;
+}
+
+/** Does not rely on the work to notice: a handshake waits at places that know no signal. */
+async function withDeadline<T>(
+  { ms, signal, attempt }: Deadline,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const controller = new AbortController();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => controller.abort(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
+  const timer = setTimeout(() => {
+    const message = `${attempt}: it did not end within ${ms / 1000} s`;
+    controller.abort(new KubeError(message, { status: 0, reason: "Timeout" }));
+  }, ms);
+  try {
+    return await Promise.race([work(controller.signal), promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function attemptTextOf({ container, pod }: ExecRequest): string {
+  return `cannot run a command in container ${container} of Pod ${pod.namespace}/${pod.name}`;
 }
 
 async function execInPod(
@@ -28,8 +77,7 @@ async function execInPod(
   request: ExecRequest,
   signal: AbortSignal,
 ): Promise<ExecResult> {
-  const attempt =
-    `cannot run a command in container ${request.container} of Pod ${request.pod.namespace}/${request.pod.name}`;
+  const attempt = attemptTextOf(request);
   const socket = await openWebSocket({
     connection,
     target: execTarget(request),
@@ -39,20 +87,18 @@ async function execInPod(
   if (request.stdin !== undefined) await sendInput(socket, request.stdin);
   const output: Record<number, string> = {};
   const decoders: Record<number, TextDecoder> = {};
-  let bytes = 0;
+  const bytes: Record<number, number> = {};
   for await (const message of socket.messages) {
     const channel = message[0] ?? 0;
-    bytes += message.length;
-    if (bytes > MAX_OUTPUT_BYTES) {
-      throw new KubeError(`${attempt}: it printed more than ${MAX_OUTPUT_BYTES} bytes`, {
-        status: 0,
-        reason: "TooMuchOutput",
-      });
-    }
+    if (channel < CHANNEL.stdout || channel > CHANNEL.status) continue;
+    const room = KEPT_BYTES - (bytes[channel] ?? 0);
+    if (room <= 0) continue;
+    const text = message.subarray(1, 1 + room);
+    bytes[channel] = (bytes[channel] ?? 0) + text.length;
     // A character may be cut in two by the messages.
     const decoder = decoders[channel] ??= new TextDecoder();
     output[channel] = (output[channel] ?? "") +
-      decoder.decode(message.subarray(1), { stream: true });
+      decoder.decode(text, { stream: true });
   }
   return {
     exitCode: exitCodeOf(output[CHANNEL.status] ?? "", attempt),

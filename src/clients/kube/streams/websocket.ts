@@ -15,6 +15,7 @@ import {
   createFrameParser,
   type Frame,
   maskedFrame,
+  MAX_MESSAGE_BYTES,
   OPCODE,
 } from "./websocket_frames.ts";
 
@@ -40,6 +41,8 @@ export interface WebSocketOptions {
 /** Longer than any idle time-out of a load balancer should be, shorter than the usual minute. */
 const PING_MS = 30_000;
 const MAX_HEAD_BYTES = 64 * 1024;
+/** Of the answer to a refused handshake. */
+const MAX_BODY_BYTES = 64 * 1024;
 
 /** Connects and upgrades. @throws KubeError with the server's words */
 export async function openWebSocket(
@@ -147,7 +150,7 @@ async function readHead(reader: ByteReader, attempt: string): Promise<Head> {
 
 async function readBody(reader: ByteReader, rest: Uint8Array, length: number): Promise<string> {
   let bytes = rest;
-  while (bytes.length < length) {
+  while (bytes.length < Math.min(length, MAX_BODY_BYTES)) {
     const { done, value } = await reader.read();
     if (done) break;
     bytes = concat(bytes, value);
@@ -200,6 +203,9 @@ async function* messagesOf(
           await stream.write(maskedFrame(OPCODE.pong, frame.payload));
         }
         if (!isData(frame)) continue;
+        if (parts.length + frame.payload.length > MAX_MESSAGE_BYTES) {
+          throw new Error("a WebSocket message is too large");
+        }
         parts = concat(parts, frame.payload);
         if (!frame.final) continue;
         yield parts;

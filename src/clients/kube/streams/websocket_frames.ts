@@ -27,8 +27,8 @@ export interface FrameParser {
   take(chunk: Uint8Array): Frame[];
 }
 
-/** More than any message of exec or port-forward has. */
-const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+/** Servers send exec and port-forward in pieces of 32 KiB. */
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /** Makes a parser of one connection's bytes. */
 export function createFrameParser(): FrameParser {
@@ -67,7 +67,7 @@ function parseFrame(bytes: Uint8Array, start: number): { frame: Frame; end: numb
     : lengthBytes === 2
     ? view.getUint16(2)
     : Number(view.getBigUint64(2));
-  if (length > MAX_FRAME_BYTES) {
+  if (length > MAX_MESSAGE_BYTES) {
     throw new Error(`a WebSocket frame of ${length} bytes is too large`);
   }
   if (view.byteLength < headBytes + length) return undefined;

@@ -273,3 +273,45 @@ for (
     );
   });
 }
+
+for (
+  const [name, chunks, refuse] of [
+    ["a command that never ends", [message(1, "waiting")], []],
+    ["a handshake that is answered by halves", [], ["HTTP/1.1 101 Switching"]],
+  ] as const
+) {
+  Deno.test(`${name} is given up after its time`, async () => {
+    const { connection } = server([...chunks], [...refuse]);
+    await assert.rejects(
+      createPodExec(connection).exec({ ...exec, timeoutMs: 20 }, signal),
+      (error) =>
+        error instanceof KubeError && error.reason === "Timeout" && error.message ===
+          "cannot run a command in container postgres of Pod ns/acid-x-0: " +
+            "it did not end within 0.02 s",
+    );
+  });
+}
+
+Deno.test("a connection that cannot be made does not outlast a command's time", async () => {
+  const connection = { dial: () => new Promise(() => {}) } as unknown as KubeConnection;
+  const port = createPodExec(connection, { timeoutMs: 20 });
+  await assert.rejects(port.exec(exec, signal), /it did not end within 0\.02 s/);
+});
+
+Deno.test("of what a command prints the beginning is kept, and its end is still seen", async () => {
+  const line = message(1, "x".repeat(60_000));
+  const { connection } = server([...Array.from({ length: 20 }, () => line), success, CLOSE]);
+  const { stdout, exitCode } = await createPodExec(connection).exec(exec, signal);
+  assert.equal(stdout.length, 64 * 1024);
+  assert.equal(exitCode, 0);
+});
+
+Deno.test("a frame or message of more than a megabyte ends the connection", async () => {
+  const huge = new Uint8Array([0x82, 127, 0, 0, 0, 0, 0x40, 0, 0, 0]);
+  const piece = frame(OPCODE.continuation, new Uint8Array(60_000), false);
+  const endless = Array.from({ length: 20 }, () => piece);
+  for (const [chunks, want] of [[[huge], /is too large/], [endless, /is too large/]] as const) {
+    const { connection } = server([...chunks]);
+    await assert.rejects(createPodExec(connection).exec(exec, signal), want);
+  }
+});

@@ -25,6 +25,8 @@ const MARK = "zalando-postgres-operator-major-upgrade-from";
 const CONTAINER = "postgres";
 const SCRIPT = "/scripts/inplace_upgrade.py";
 const LOG = "last_upgrade.log";
+/** Large data takes hours; a script that takes longer hangs. */
+const LONGEST_MS = 24 * 3600 * 1000;
 
 /** The version before the upgrade that a pod is marked with. */
 export function markOf(pod: Pod): number | undefined {
@@ -65,8 +67,8 @@ export function upgradeRequest(
   return {
     ...versions,
     userId: command(pod, ["/bin/bash", "-c", "/usr/bin/id -u"]),
-    asRoot: command(pod, ["/bin/su", "postgres", "-c", script]),
-    asPostgres: command(pod, ["/bin/bash", "-c", script]),
+    asRoot: { ...command(pod, ["/bin/su", "postgres", "-c", script]), timeoutMs: LONGEST_MS },
+    asPostgres: { ...command(pod, ["/bin/bash", "-c", script]), timeoutMs: LONGEST_MS },
     lastLine: command(pod, ["/bin/bash", "-c", `tail -n 1 ${LOG}`]),
   };
 }
@@ -78,7 +80,8 @@ export function upgradeRequest(
 export function waitRequest(pod: Pod): ExecRequest {
   const pattern = SCRIPT.replace(".", "[.]");
   const find = `grep -qszx '${pattern}' /proc/[0-9]*/cmdline`;
-  return command(pod, ["/bin/bash", "-c", `while ${find}; do sleep 1; done`]);
+  const wait = command(pod, ["/bin/bash", "-c", `while ${find}; do sleep 1; done`]);
+  return { ...wait, timeoutMs: LONGEST_MS };
 }
 
 function command(pod: Pod, words: readonly string[]): ExecRequest {
