@@ -12,7 +12,8 @@ const PURE = [
   "src/cluster/desired/",
   "src/cluster/sql/",
   "src/cluster/plan/",
-  "src/ports/",
+  "src/ports/observation.ts",
+  "src/ports/requests.ts",
   "src/kubernetes/",
 ];
 

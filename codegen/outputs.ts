@@ -4,7 +4,7 @@
  */
 import { emitApiClone } from "./emit/api_clone.ts";
 import { emitApiTypes } from "./emit/api_types.ts";
-import { emitRecorder, emitTypedClient } from "./emit/client.ts";
+import { emitTypedClient } from "./emit/client.ts";
 import { configParameters, emitConfigKeys } from "./emit/config_keys.ts";
 import {
   emitChartValues,
@@ -94,19 +94,14 @@ export const OUTPUTS: readonly Output[] = [
     emit: ({ kubernetes }) => emitKubeClone(kubernetes),
   },
   {
-    path: "src/kubernetes/resources.gen.ts",
+    path: "src/ports/resources.gen.ts",
     from: ["kubernetes", ...ALL_CRDS],
     emit: (model) => emitResources(allResources(model)),
   },
   {
-    path: "src/clients/kube/client.gen.ts",
+    path: "src/ports/client.gen.ts",
     from: ["kubernetes", ...ALL_CRDS],
     emit: (model) => emitTypedClient(allResources(model)),
-  },
-  {
-    path: "src/testing/kube_recorder.gen.ts",
-    from: ["kubernetes", ...ALL_CRDS],
-    emit: (model) => emitRecorder(allResources(model)),
   },
   {
     path: "src/api/types.gen.ts",

@@ -3,7 +3,6 @@
  * The only file that names concrete clients.
  */
 
-import type { Postgresql, PostgresTeam } from "./api/types.gen.ts";
 import { CRDS } from "./api/crds.gen.ts";
 import { type CacheOptions, type Caches, createCaches } from "./clients/kube/caches/cache.ts";
 import { createKubeClient, type KubeClient } from "./clients/kube/client.ts";
@@ -12,7 +11,7 @@ import { createDirectReader, createDirectWriter } from "./clients/kube/direct.ts
 import { createEventRecorder } from "./clients/kube/events.ts";
 import { createPodExec } from "./clients/kube/streams/exec.ts";
 import { sleep } from "./clients/kube/connection/limiter.ts";
-import type { Node, Secret, Service } from "./kubernetes/types.gen.ts";
+import type { Node } from "./kubernetes/types.gen.ts";
 import { createPatroniApi } from "./clients/patroni/client.ts";
 import {
   createSqlConnector,
@@ -43,7 +42,10 @@ import { createView } from "./controller/view.ts";
 import { createDebugApp } from "./debug/app.ts";
 import { serveDebugApp } from "./debug/server.ts";
 import type { OperatorView } from "./debug/view.ts";
+import { typedReader } from "./ports/client.gen.ts";
 import { known, type Observation, unknown } from "./ports/observation.ts";
+import { RESOURCES } from "./ports/resources.gen.ts";
+import { isOf, refTo } from "./ports/typed.ts";
 import { Sensitive } from "./lib/sensitive.ts";
 import type { RootLogger } from "./log/logger.ts";
 
@@ -84,15 +86,20 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   await registerCrds(bootstrapPorts(client, logger), CRDS, config, signal);
   const caches = createCaches(client, cacheOptions(options, config));
   const { controllerId } = options.environment;
-  const events = createEventRecorder({ client, logger, controllerId, now: () => new Date() });
+  const events = createEventRecorder({
+    writer: createDirectWriter(client),
+    logger,
+    controllerId,
+    now: () => new Date(),
+  });
   const controller = createController({
     tools: passTools({ ...options, config, caches, connection, events }),
     config,
     controllerId,
     logger,
     clock: systemClock(),
-    manifests: () => caches.list(CLUSTER_KIND) as unknown as Postgresql[],
-    services: () => caches.list({ apiVersion: "v1", kind: "Service" }),
+    manifests: () => caches.list(RESOURCES.Postgresql),
+    services: () => caches.list(RESOURCES.Service),
     onChange: caches.onChange,
     invalidate: caches.invalidate,
   });
@@ -110,8 +117,6 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     },
   };
 }
-
-const CLUSTER_KIND = { apiVersion: "acid.zalan.do/v1", kind: "postgresql" };
 
 function bootstrapPorts(client: KubeClient, logger: RootLogger): BootstrapPorts {
   return {
@@ -145,14 +150,12 @@ function cacheOptions(options: OperatorOptions, config: Config): CacheOptions {
     clusterNameLabel: config.clusterNameLabel,
     ...(namespace === "*" ? {} : { namespace }),
     byName: [
-      { apiVersion: "v1", kind: "ServiceAccount", name: account },
-      { apiVersion: "rbac.authorization.k8s.io/v1", kind: "RoleBinding", name: binding },
+      refTo(RESOURCES.ServiceAccount, { name: account }),
+      refTo(RESOURCES.RoleBinding, { name: binding }),
     ],
     whole: [
-      { apiVersion: "v1", kind: "Node" },
-      ...(config.enablePostgresTeamCrd
-        ? [{ apiVersion: "acid.zalan.do/v1", kind: "PostgresTeam" }]
-        : []),
+      RESOURCES.Node,
+      ...(config.enablePostgresTeamCrd ? [RESOURCES.PostgresTeam] : []),
     ],
     logger: options.logger,
   };
@@ -201,8 +204,7 @@ function passTools(parts: ToolParts): PassTools {
       kube: caches.inputs,
       owned: caches.reader,
       teams: createTeamReader(config, teamsApi(config, caches), Date.now),
-      postgresTeams: () =>
-        caches.list({ apiVersion: "acid.zalan.do/v1", kind: "PostgresTeam" }) as PostgresTeam[],
+      postgresTeams: () => caches.list(RESOURCES.PostgresTeam),
       infrastructureRoleDefinitions: infrastructureRoleDefinitions(config),
       eventStreamsSupported: () => eventStreamsSupported(caches),
     },
@@ -229,8 +231,8 @@ function databaseAddress(
   const byName = serviceAddress(config.clusterDomain);
   if (commandLine.databaseAddress === "name") return byName;
   return (target) => {
-    const services = caches.list({ apiVersion: "v1", kind: "Service" }, target.namespace);
-    const found = services.find(({ metadata }) => metadata.name === target.cluster) as Service;
+    const services = caches.list(RESOURCES.Service, target.namespace);
+    const found = services.find(({ metadata }) => metadata.name === target.cluster);
     const host = found?.spec?.clusterIP ?? "";
     return host === "" || host === "None" ? byName(target) : { ...byName(target), host };
   };
@@ -240,10 +242,10 @@ function databaseAddress(
 function followNodes(caches: Caches): () => Observation<readonly Node[]> {
   const nodes = new Map<string, Node>();
   caches.onChange(({ type, object }) => {
-    if (object.kind !== "Node") return;
+    if (!isOf(RESOURCES.Node, object)) return;
     const { name = "", labels = {} } = object.metadata;
     if (type === "delete") return void nodes.delete(name);
-    const unschedulable = (object as Node).spec?.unschedulable === true;
+    const unschedulable = object.spec?.unschedulable === true;
     const metadata = { name, labels: { ...labels } };
     nodes.set(name, { apiVersion: "v1", kind: "Node", metadata, spec: { unschedulable } });
   });
@@ -269,14 +271,14 @@ function teamsApi(config: Config, caches: Caches): TeamsApi | undefined {
     async token(signal) {
       const name = config.oauthTokenSecretName;
       if (name === undefined) throw new Error("oauth_token_secret_name is not set");
-      const read = await caches.inputs.read({ apiVersion: "v1", kind: "Secret", ...name }, signal);
+      const read = await typedReader(caches.inputs).secrets.read(name, signal);
       if (!read.known) throw new Error(read.reason);
       if (read.value === undefined) {
         throw new Error(
           `Secret ${name.namespace}/${name.name} (oauth_token_secret_name) is missing`,
         );
       }
-      return oauthTokenOf((read.value as Secret).data ?? {});
+      return oauthTokenOf(read.value.data ?? {});
     },
   });
 }

@@ -1,4 +1,4 @@
-/** `src/kubernetes/resources.gen.ts`: where each kind lives in the API. */
+/** `src/ports/resources.gen.ts`: where each kind lives in the API, and the type of its objects. */
 import {
   apiVersionOf,
   type CrdModel,
@@ -6,6 +6,7 @@ import {
   type ResourceInfo,
 } from "../openapi/model.ts";
 import { TYPE_NAMES } from "./api_names.ts";
+import { typeImports } from "./client.ts";
 
 /** A resource together with the name of its TypeScript type. */
 export interface TypedResource extends ResourceInfo {
@@ -27,11 +28,13 @@ export function typedResources(model: KubernetesModel, crds: readonly CrdModel[]
 
 /** Emits the table of resources. */
 export function emitResources(resources: readonly TypedResource[]): string {
+  const types = resources.map(({ type }) => `  readonly ${type}: Resource<${type}>;`);
   const rows = resources.map(({ type, custom: _custom, ...info }) => {
     const row = { apiVersion: apiVersionOf(info), ...info };
     return `  ${type}: ${JSON.stringify(row)},`;
   });
-  return `
+  return `${typeImports(resources, ["KubeObject"])}
+
 /** Where a kind lives in the API. */
 export interface ResourceInfo {
   readonly apiVersion: string;
@@ -44,13 +47,15 @@ export interface ResourceInfo {
   readonly subresources: readonly string[];
 }
 
-/** All kinds the operator knows, by the name of their type. */
-export const RESOURCES = {\n${
-    rows.join("\n")
-  }\n} as const satisfies Readonly<Record<string, ResourceInfo>>;
+/** A kind together with the type of its objects, which exists for the type checker alone. */
+export interface Resource<T extends KubeObject> extends ResourceInfo {
+  readonly apiVersion: T["apiVersion"];
+  readonly kind: T["kind"];
+  readonly objects?: T;
+}
 
-/** The name of a type in \`RESOURCES\`. */
-export type ResourceName = keyof typeof RESOURCES;
+/** All kinds the operator knows, by the name of their type. */
+export const RESOURCES: {\n${types.join("\n")}\n} = {\n${rows.join("\n")}\n};
 
 const BY_KIND: ReadonlyMap<string, ResourceInfo> = new Map(
   Object.values(RESOURCES).map((info) => [\`\${info.apiVersion}/\${info.kind}\`, info]),

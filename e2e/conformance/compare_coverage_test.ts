@@ -4,6 +4,8 @@
  * builder begins to set and no comparison looks at fails here.
  */
 
+import { RESOURCES } from "../../src/ports/resources.gen.ts";
+import { isOf } from "../../src/ports/typed.ts";
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { emptyMemory } from "../../src/cluster/memory.ts";
@@ -126,7 +128,9 @@ function contextOf(recorded: RecordedCluster, objects: readonly KubeObject[]): P
       pods: known([]),
       claims: known([]),
       poolerPods: known([]),
-      eventStreams: known(objects.filter(({ kind }) => kind === "FabricEventStream")),
+      eventStreams: known(
+        objects.filter((object) => isOf(RESOURCES.FabricEventStream, object)),
+      ),
       patroni: undefined,
       catalog: undefined,
     },

@@ -3,7 +3,7 @@
  * asking again and again, and the state of a namespace is a look into memory.
  */
 import type { KubeClient } from "../../src/clients/kube/client.ts";
-import { RESOURCES } from "../../src/kubernetes/resources.gen.ts";
+import { RESOURCES } from "../../src/ports/resources.gen.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { follow, type FollowEvent } from "../../src/clients/kube/caches/watch.ts";
 

@@ -6,7 +6,7 @@ import { parseAllDocuments } from "yaml";
 import { createKubeClient, type KubeClient } from "../../src/clients/kube/client.ts";
 import { connectKube, type KubeConnection } from "../../src/clients/kube/connection/credentials.ts";
 import { KubeError } from "../../src/clients/kube/errors.ts";
-import { RESOURCES } from "../../src/kubernetes/resources.gen.ts";
+import { RESOURCES } from "../../src/ports/resources.gen.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { silentLogger } from "../../src/log/logger.ts";
 import { type DevCluster, type DevClusterOptions, startDevCluster } from "../devcluster/mod.ts";

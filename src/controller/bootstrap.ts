@@ -4,10 +4,14 @@
  * works at the first start. Zalando: pkg/controller/controller.go, initController
  */
 
-import type { CustomResourceDefinition, KubeObject } from "../kubernetes/types.gen.ts";
+import type { CustomResourceDefinition } from "../kubernetes/types.gen.ts";
 import { mismatches } from "../cluster/plan/compare/structure.ts";
+import { typedReader, typedWriter } from "../ports/client.gen.ts";
+import type { Observation } from "../ports/observation.ts";
 import type { KubeReader, KubeWriter } from "../ports/ports.ts";
-import { describeRef, type ObjectRef, refOf } from "../ports/requests.ts";
+import { describeRef } from "../ports/requests.ts";
+import { type ResourceInfo, RESOURCES } from "../ports/resources.gen.ts";
+import { type Namespaced, refTo } from "../ports/typed.ts";
 import type { Config } from "../config/config.ts";
 import { configFromConfigMap } from "../config/from_configmap.ts";
 import { configFromCrd } from "../config/from_crd.ts";
@@ -23,12 +27,7 @@ export interface BootstrapPorts {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-async function readOrThrow(
-  reader: KubeReader,
-  ref: ObjectRef,
-  signal: AbortSignal,
-): Promise<KubeObject | undefined> {
-  const read = await reader.read(ref, signal);
+function valueOrThrow<T>(read: Observation<T>): T {
   if (!read.known) throw new Error(read.reason);
   return read.value;
 }
@@ -44,21 +43,23 @@ export async function loadConfig(
   signal: AbortSignal,
 ): Promise<LoadedConfig> {
   if (source.kind === "defaults") return configFromConfigMap({}, { operatorNamespace });
-  const apiVersion = source.kind === "ConfigMap" ? "v1" : "acid.zalan.do/v1";
-  const ref = { apiVersion, kind: source.kind, ...source.name };
-  const object = await readOrThrow(reader, ref, signal);
-  if (object === undefined) {
-    const variable = source.kind === "ConfigMap"
-      ? "CONFIG_MAP_NAME"
-      : "POSTGRES_OPERATOR_CONFIGURATION_OBJECT";
-    throw new Error(
-      `cannot read the configuration: ${describeRef(ref)}, which ${variable} names, ` +
-        "does not exist",
-    );
+  const { configMaps, operatorConfigurations } = typedReader(reader);
+  if (source.kind === "ConfigMap") {
+    const found = valueOrThrow(await configMaps.read(source.name, signal));
+    if (found !== undefined) return configFromConfigMap(found.data ?? {}, { operatorNamespace });
+    throw missingConfig(RESOURCES.ConfigMap, source.name, "CONFIG_MAP_NAME");
   }
-  return source.kind === "ConfigMap"
-    ? configFromConfigMap(object["data"] as Record<string, string> ?? {}, { operatorNamespace })
-    : configFromCrd(object["configuration"], { operatorNamespace });
+  const found = valueOrThrow(await operatorConfigurations.read(source.name, signal));
+  if (found !== undefined) return configFromCrd(found.configuration, { operatorNamespace });
+  const variable = "POSTGRES_OPERATOR_CONFIGURATION_OBJECT";
+  throw missingConfig(RESOURCES.OperatorConfiguration, source.name, variable);
+}
+
+function missingConfig(resource: ResourceInfo, name: Namespaced, variable: string): Error {
+  const object = describeRef(refTo(resource, name));
+  return new Error(
+    `cannot read the configuration: ${object}, which ${variable} names, does not exist`,
+  );
 }
 
 /** Fails unless the one namespace that is to be watched exists. */
@@ -67,8 +68,8 @@ export async function checkNamespace(
   name: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const ref = { apiVersion: "v1", kind: "Namespace", name };
-  if (await readOrThrow(reader, ref, signal) === undefined) {
+  const { namespaces } = typedReader(reader);
+  if (valueOrThrow(await namespaces.read({ name }, signal)) === undefined) {
     throw new Error(
       `the watched namespace ${name} does not exist; WATCHED_NAMESPACE and the ` +
         "parameter watched_namespace name it, * watches all",
@@ -102,17 +103,17 @@ async function registerCrd(
   crd: CustomResourceDefinition,
   signal: AbortSignal,
 ): Promise<void> {
-  const { name } = crd.metadata;
-  const observed = await readOrThrow(reader, refOf(crd), signal) as
-    | CustomResourceDefinition
-    | undefined;
+  const { name = "" } = crd.metadata;
+  const { customResourceDefinitions: definitions } = typedWriter(writer);
+  const { customResourceDefinitions } = typedReader(reader);
+  const observed = valueOrThrow(await customResourceDefinitions.read({ name }, signal));
   try {
     if (observed === undefined) {
-      await writer.create(crd, signal);
+      await definitions.create(crd, signal);
       logger.info(`custom resource definition ${name} created`);
     } else if (differs(crd, observed)) {
       const body = { spec: crd.spec };
-      await writer.patch({ target: refOf(crd), type: "merge", body }, signal);
+      await definitions.patch({ name }, { type: "merge", body }, signal);
       logger.info(`custom resource definition ${name} updated`);
     }
   } catch (error) {
@@ -137,28 +138,28 @@ async function awaitEstablished(
   config: Config,
   signal: AbortSignal,
 ): Promise<void> {
-  const ref = refOf(crd);
+  const { name = "" } = crd.metadata;
+  const { customResourceDefinitions } = typedReader(reader);
   for (let waitedMs = 0, pauseMs = FIRST_PAUSE_MS;; pauseMs *= 2) {
-    const observed = await reader.read(ref, signal);
+    const observed = await customResourceDefinitions.read({ name }, signal);
     if (!observed.known) {
-      logger.warn(`cannot tell whether ${ref.name} is served: ${observed.reason}`);
+      logger.warn(`cannot tell whether ${name} is served: ${observed.reason}`);
       return;
     }
-    const found = observed.value as CustomResourceDefinition | undefined;
-    const conditions = found?.status?.conditions ?? [];
+    const conditions = observed.value?.status?.conditions ?? [];
     if (conditions.some(({ type, status }) => type === "Established" && status === "True")) return;
     const refused = conditions.find(({ type, status }) =>
       type === "NamesAccepted" && status === "False"
     );
     if (refused) {
-      throw new Error(`the API server refuses the names of ${ref.name}: ${refused.message}`);
+      throw new Error(`the API server refuses the names of ${name}: ${refused.message}`);
     }
-    if (found === undefined && config.enableCrdRegistration === false) {
-      logger.warn(`${ref.name} is not registered and enable_crd_registration is off`);
+    if (observed.value === undefined && config.enableCrdRegistration === false) {
+      logger.warn(`${name} is not registered and enable_crd_registration is off`);
       return;
     }
     if (waitedMs >= config.readyWaitTimeoutMs) {
-      throw new Error(`${ref.name} was not established within ${config.readyWaitTimeoutMs} ms`);
+      throw new Error(`${name} was not established within ${config.readyWaitTimeoutMs} ms`);
     }
     const ms = Math.min(pauseMs, config.readyWaitIntervalMs);
     await sleep(ms, signal);

@@ -12,6 +12,9 @@ import { deletionNote } from "../cluster/plan/deletion.ts";
 import { emptyMemory } from "../cluster/memory.ts";
 import { invalidStatus, isConflict } from "../cluster/plan/status.ts";
 import type { Config } from "../config/config.ts";
+import { typedWriter } from "../ports/client.gen.ts";
+import { RESOURCES } from "../ports/resources.gen.ts";
+import { isOf } from "../ports/typed.ts";
 import type { Logger } from "../log/logger.ts";
 import { continueDeletion } from "./deletion.ts";
 import { dependenciesOf } from "./dependencies.ts";
@@ -84,8 +87,8 @@ export function createController(ports: ControllerPorts): Controller {
   };
 
   function take({ key, cause }: Trigger, change: Change): void {
-    if (change.object.kind === "postgresql") {
-      const cr = change.object as unknown as Postgresql;
+    if (isOf(RESOURCES.Postgresql, change.object)) {
+      const cr = change.object;
       if (!owns(ports.controllerId, change.object)) {
         if (registry.get(key)?.deletion === undefined) registry.forget(key);
         return;
@@ -164,14 +167,11 @@ export function createController(ports: ControllerPorts): Controller {
     const { name = "", namespace = "" } = cr.metadata;
     const message = issues.map(issueText).join("; ");
     logger.warn(message, { "cluster-name": `${namespace}/${name}` });
-    const about = cr as unknown as KubeObject;
-    ports.tools.writers.events.emit(about, { type: "Warning", reason: "Create", message });
-    await ports.tools.writers.kube.patch({
-      target: { apiVersion: cr.apiVersion, kind: cr.kind, namespace, name },
-      type: "merge",
-      subresource: "status",
-      body: { status: invalidStatus(cr, message, new Date(clock.now())) },
-    }, aborting.signal);
+    ports.tools.writers.events.emit(cr, { type: "Warning", reason: "Create", message });
+    const body = { status: invalidStatus(cr, message, new Date(clock.now())) };
+    const patch = { type: "merge", subresource: "status", body } as const;
+    const { postgresqls } = typedWriter(ports.tools.writers.kube);
+    await postgresqls.patch({ namespace, name }, patch, aborting.signal);
   }
 
   function settle(entry: ClusterEntry, item: QueueItem, report: PassReport, log: Logger): void {
@@ -261,7 +261,7 @@ export function createController(ports: ControllerPorts): Controller {
     start() {
       for (const cr of ports.manifests()) {
         const key = `${cr.metadata.namespace}/${cr.metadata.name}`;
-        take({ key, cause: "add" }, { type: "apply", object: cr as unknown as KubeObject });
+        take({ key, cause: "add" }, { type: "apply", object: cr });
       }
       adoptUnfinishedDeletions();
       lastSync = Math.floor(clock.now() / 1000);

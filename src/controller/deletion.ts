@@ -11,7 +11,9 @@ import { type Deletion, deletionOf, planDeletion } from "../cluster/plan/deletio
 import type { PlanContext } from "../cluster/plan/context.ts";
 import { refsOf } from "../cluster/plan/refs.ts";
 import { lookAt, type PassTools } from "../cluster/pass/reconcile.ts";
+import { typedReader } from "../ports/client.gen.ts";
 import { describeRef, type ObjectRef, refOf } from "../ports/requests.ts";
+import { RESOURCES } from "../ports/resources.gen.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../log/logger.ts";
 import { deletionRefused } from "./deletion_gate.ts";
@@ -43,10 +45,10 @@ export async function continueDeletion(
 ): Promise<Postgresql | "gone" | "busy"> {
   const { entry, cancellation } = context;
   const [namespace = "", name = ""] = entry.key.split("/");
-  const ref = { apiVersion: "acid.zalan.do/v1", kind: "postgresql", namespace, name };
-  const read = await ports.tools.kube.read(ref, cancellation.abort);
+  const { postgresqls } = typedReader(ports.tools.kube);
+  const read = await postgresqls.read({ namespace, name }, cancellation.abort);
   if (!read.known) throw new Error(read.reason);
-  const current = read.value as unknown as Postgresql | undefined;
+  const current = read.value;
   if (entry.deletion !== undefined && entry.deletion.uid !== current?.metadata.uid) {
     const done = await carryOut(ports, context, entry.deletion, current);
     return done ? current ?? "gone" : "busy";
@@ -110,8 +112,8 @@ async function formerSecrets(
   signal: AbortSignal,
 ): Promise<KubeObject[]> {
   const { namespace, name } = context.effective.identity;
-  const query = { apiVersion: "v1", kind: "Secret", namespace, cluster: name };
-  const listed = await tools.kube.listOfCluster(query, signal);
+  const { secrets } = typedReader(tools.kube);
+  const listed = await secrets.ofCluster({ namespace, cluster: name }, signal);
   if (!listed.known) return [];
   const taken = new Set(known.map((object) => describeRef(refOf(object))));
   const pattern = credentialSecretPattern(name, context.config);
@@ -146,7 +148,7 @@ async function carryOut(
   cr: Postgresql | undefined,
 ): Promise<boolean> {
   const present = await presentTargets(tools, deletion, cancellation.abort);
-  const owner = (cr ?? entry.cr ?? stranger(entry.key)) as unknown as KubeObject;
+  const owner: KubeObject = cr ?? entry.cr ?? stranger(entry.key);
   const plan = planDeletion({
     key: entry.key,
     cr: cr === undefined || cr.metadata.uid !== deletion.uid ? undefined : owner,
@@ -189,5 +191,6 @@ async function presentTargets(
 /** Stands for a manifest that is gone: an earlier process began its deletion. */
 function stranger(key: string): KubeObject {
   const [namespace = "", name = ""] = key.split("/");
-  return { apiVersion: "acid.zalan.do/v1", kind: "postgresql", metadata: { namespace, name } };
+  const { apiVersion, kind } = RESOURCES.Postgresql;
+  return { apiVersion, kind, metadata: { namespace, name } };
 }

@@ -2,6 +2,8 @@
 
 import type { DesiredCluster } from "../cluster/desired/cluster.ts";
 import { describeRef } from "../ports/requests.ts";
+import { RESOURCES } from "../ports/resources.gen.ts";
+import { refTo } from "../ports/typed.ts";
 import type { Config, NamespacedName } from "../config/config.ts";
 import { infrastructureRoleDefinitions } from "../config/infrastructure_roles.ts";
 
@@ -11,8 +13,8 @@ export function dependenciesOf(
   namespace: string,
   desired: Pick<DesiredCluster, "credentials">,
 ): string[] {
-  const name = (kind: string, ref: NamespacedName) =>
-    describeRef({ apiVersion: "v1", kind, ...ref });
+  const name = (kind: "ConfigMap" | "Secret", ref: NamespacedName) =>
+    describeRef(refTo(RESOURCES[kind], ref));
   const environment = config.podEnvironmentConfigmap;
   const local = [config.podEnvironmentSecret, config.logicalBackupCronjobEnvironmentSecret]
     .filter((secret) => secret !== "")

@@ -3,7 +3,9 @@
  * that no pass would act on (Patroni renewing its lock, status counters) lead to nothing.
  */
 
-import type { KubeObject, Node, Pod } from "../kubernetes/types.gen.ts";
+import { RESOURCES } from "../ports/resources.gen.ts";
+import { isOf } from "../ports/typed.ts";
+import type { KubeObject, Pod } from "../kubernetes/types.gen.ts";
 import type { Cause } from "./queue.ts";
 
 /** A change of one object; the same shape as the caches give. */
@@ -82,9 +84,9 @@ function relevant(object: KubeObject): unknown {
     const ours = object.metadata.labels?.["spilo-role"] === undefined;
     return [...base, ours && object.kind === "ConfigMap" ? object["data"] : undefined];
   }
-  if (object.kind === "Pod") return [...base, podParts(object as Pod)];
+  if (isOf(RESOURCES.Pod, object)) return [...base, podParts(object)];
   // A node tells of itself all the time; only whether it is being drained counts.
-  if (object.kind === "Node") return [labels, (object as Node).spec?.unschedulable === true];
+  if (isOf(RESOURCES.Node, object)) return [labels, object.spec?.unschedulable === true];
   if (generation !== undefined) return [...base, annotations, generation];
   return [...base, annotations, object["spec"], object["data"]];
 }

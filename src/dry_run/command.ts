@@ -3,14 +3,13 @@
  * reasons. Reads files and, when asked to, a live cluster; has no client that could write.
  */
 
-import type { Postgresql } from "../api/types.gen.ts";
 import { createKubeClient } from "../clients/kube/client.ts";
 import { connectKube } from "../clients/kube/connection/credentials.ts";
 import { createDirectReader } from "../clients/kube/direct.ts";
 import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { planText, type ShownPlan, worstEffect } from "./show.ts";
 import type { KubeReader } from "../ports/ports.ts";
-import { refOf } from "../ports/requests.ts";
+import { typedReader } from "../ports/client.gen.ts";
 import type { Config } from "../config/config.ts";
 import { configFromConfigMap } from "../config/from_configmap.ts";
 import { configFromCrd } from "../config/from_crd.ts";
@@ -99,13 +98,16 @@ async function planOf({ manifest, others, config, live, now }: PlanRequest): Pro
   const { signal } = new AbortController();
   const liveReader = live?.readerOf(config);
   const reader = documentReader(others, liveReader, config.clusterNameLabel);
-  const before = await liveReader?.read(refOf(manifest), signal) ?? known(undefined);
+  const { namespace = "", name = "" } = manifest.metadata;
+  const before = liveReader === undefined
+    ? known(undefined)
+    : await typedReader(liveReader).postgresqls.read({ namespace, name }, signal);
   if (!before.known) throw new Error(before.reason);
   return await foresee({
     manifest,
     config,
     reader,
-    live: before.value as unknown as Postgresql | undefined,
+    live: before.value,
     eventStreamsSupported: await eventStreamsSupported(liveReader, signal),
     teams: NO_TEAMS,
     now,
@@ -113,14 +115,15 @@ async function planOf({ manifest, others, config, live, now }: PlanRequest): Pro
   });
 }
 
+const STREAM_DEFINITION = "fabriceventstreams.zalando.org";
+
 async function eventStreamsSupported(
   reader: KubeReader | undefined,
   signal: AbortSignal,
 ): Promise<Observation<boolean>> {
   if (reader === undefined) return known(false);
-  const apiVersion = "apiextensions.k8s.io/v1";
-  const name = "fabriceventstreams.zalando.org";
-  const read = await reader.read({ apiVersion, kind: "CustomResourceDefinition", name }, signal);
+  const { customResourceDefinitions } = typedReader(reader);
+  const read = await customResourceDefinitions.read({ name: STREAM_DEFINITION }, signal);
   return mapObservation(read, (found) => found !== undefined);
 }
 

@@ -3,6 +3,8 @@
  * do. The passes are the operator's own; what they write to exists in memory only.
  */
 
+import { RESOURCES } from "../ports/resources.gen.ts";
+import { refTo } from "../ports/typed.ts";
 import { type Issue, issueText, validate } from "../api/validate.ts";
 import { checkPostgresql } from "../api/validator.gen.ts";
 import type { Postgresql } from "../api/types.gen.ts";
@@ -96,7 +98,7 @@ export async function foreseePasses(request: ForesightRequest): Promise<Foreseen
   const plans: Plan[] = [];
   let before = "";
   for (;;) {
-    const cr = structuredClone(cluster.api.find(ref)) as unknown as Postgresql;
+    const cr = structuredClone(cluster.api.find(ref)) as Postgresql;
     const cancellation = { stop: signal, abort: signal };
     const last = await reconcile(tools, { cr, issues, full: true, memory, cancellation });
     plans.push(last.plan);
@@ -113,7 +115,7 @@ export async function foreseePasses(request: ForesightRequest): Promise<Foreseen
 async function configOf({ api, patroni }: ImaginedCluster, cluster: ObjectRef) {
   const { namespace = "" } = cluster;
   const name = `${cluster.name}-0`;
-  if (api.find({ apiVersion: "v1", kind: "Pod", namespace, name }) === undefined) return undefined;
+  if (api.find(refTo(RESOURCES.Pod, { namespace, name })) === undefined) return undefined;
   const { signal } = new AbortController();
   // A live one that cannot be read is told by the pass itself.
   return await patroni.getConfig({ namespace, name, ip: "" }, signal).catch(() => undefined);
@@ -130,7 +132,7 @@ function putManifest(
     api.put(manifest);
     return { ref, memory };
   }
-  const before = api.put(live as unknown as KubeObject);
+  const before = api.put(live);
   memory.settledGeneration = before.metadata.generation ?? 1;
   // What a running operator has seen in the manifest and may therefore take back.
   for (const name of Object.keys(live.spec.postgresql?.parameters ?? {})) {

@@ -2,11 +2,14 @@
 
 import type { KubeObject, Pod } from "../kubernetes/types.gen.ts";
 import type { KubeReader, PatroniApi, PatroniMember } from "../ports/ports.ts";
-import { describeRef, type ObjectRef, type PodRef, refOf } from "../ports/requests.ts";
+import { typedReader } from "../ports/client.gen.ts";
+import { describeRef, type PodRef, refOf } from "../ports/requests.ts";
+import { RESOURCES } from "../ports/resources.gen.ts";
+import { refTo } from "../ports/typed.ts";
 import { isMember, roleOf } from "../cluster/observed/pods.ts";
 import type { Config } from "../config/config.ts";
 import { startedVersion } from "./simulated/patroni.ts";
-import { known } from "../ports/observation.ts";
+import { known, type Observation } from "../ports/observation.ts";
 
 /** A reader of `documents`; what none of them is comes from `live`, or does not exist. */
 export function documentReader(
@@ -34,41 +37,43 @@ export function documentReader(
   };
 }
 
+/** A value that has to be there. @throws where it is unknown or absent */
+function present<T>(read: Observation<T | undefined>, described: string): T {
+  if (!read.known) throw new Error(read.reason);
+  if (read.value === undefined) throw new Error(`${described} does not exist`);
+  return read.value;
+}
+
 /**
  * What Patroni keeps in Kubernetes: its dynamic configuration in an annotation of `<cluster>-config`,
  * the state of each member in one of its pod. So no pod has to be reachable; with etcd as the store
  * nothing is there to be read.
  */
 export function storedPatroni(reader: KubeReader, config: Config): Omit<PatroniApi, "send"> {
+  const { configMaps, endpoints, pods } = typedReader(reader);
   const clusterOf = ({ name }: PodRef) => name.replace(/-\d+$/, "");
-  const read = async (ref: ObjectRef, signal: AbortSignal): Promise<KubeObject> => {
-    const found = await reader.read(ref, signal);
-    if (!found.known) throw new Error(found.reason);
-    if (found.value === undefined) throw new Error(`${describeRef(ref)} does not exist`);
-    return found.value;
-  };
-  const podOf = async ({ namespace, name }: PodRef, signal: AbortSignal) =>
-    await read({ apiVersion: "v1", kind: "Pod", namespace, name }, signal) as Pod;
   return {
     async getConfig(pod, signal) {
-      const kind = config.kubernetesUseConfigmaps ? "ConfigMap" : "Endpoints";
-      const name = `${clusterOf(pod)}-config`;
-      const ref = { apiVersion: "v1", kind, namespace: pod.namespace, name };
-      const object = await read(ref, signal);
-      const text = object.metadata.annotations?.["config"];
-      if (text === undefined) throw new Error(`${describeRef(ref)} holds no configuration`);
+      const [store, resource] = config.kubernetesUseConfigmaps
+        ? [configMaps, RESOURCES.ConfigMap]
+        : [endpoints, RESOURCES.Endpoints];
+      const name = { namespace: pod.namespace, name: `${clusterOf(pod)}-config` };
+      const described = describeRef(refTo(resource, name));
+      const { metadata } = present(await store.read(name, signal), described);
+      const text = metadata.annotations?.["config"];
+      if (text === undefined) throw new Error(`${described} holds no configuration`);
       return JSON.parse(text);
     },
     async getCluster(pod, signal) {
-      const query = { apiVersion: "v1", kind: "Pod", namespace: pod.namespace };
-      const pods = await reader.listOfCluster({ ...query, cluster: clusterOf(pod) }, signal);
-      if (!pods.known) throw new Error(pods.reason);
-      const members = pods.value as Pod[];
-      return members.filter((one) => isMember(one, config.podRoleLabel))
+      const ours = { namespace: pod.namespace, cluster: clusterOf(pod) };
+      const members = await pods.ofCluster(ours, signal);
+      if (!members.known) throw new Error(members.reason);
+      return members.value.filter((one) => isMember(one, config.podRoleLabel))
         .map((one) => memberOf(one, config.podRoleLabel));
     },
-    async getMember(ref, signal) {
-      const pod = await podOf(ref, signal);
+    async getMember({ namespace, name }, signal) {
+      const read = await pods.read({ namespace, name }, signal);
+      const pod = present(read, describeRef(refTo(RESOURCES.Pod, { namespace, name })));
       const state = memberStatus(pod);
       // Nobody but Patroni knows the version of the data: what the pod was started for is likeliest.
       const serverVersion = startedVersion(pod);

@@ -5,14 +5,14 @@
  * An Event is news, not state: sending never holds up a pass, and what cannot be sent is logged.
  */
 
-import type { EventNote, EventSink } from "../../ports/ports.ts";
+import type { EventNote, EventSink, KubeWriter } from "../../ports/ports.ts";
 import type { Logger } from "../../log/logger.ts";
-import type { KubeClient } from "./client.ts";
+import { typedWriter } from "../../ports/client.gen.ts";
 import { isNotFound } from "./errors.ts";
-import type { KubeObject } from "../../kubernetes/types.gen.ts";
+import type { Event, KubeObject } from "../../kubernetes/types.gen.ts";
 
 export interface EventOptions {
-  readonly client: KubeClient;
+  readonly writer: KubeWriter;
   readonly logger: Logger;
   /** `CONTROLLER_ID`: becomes a part of the source's name. */
   readonly controllerId?: string;
@@ -99,12 +99,12 @@ async function sendOne(
   ]);
   const before = sent.get(key);
   const namespace = about.metadata.namespace ?? "default";
+  const { events } = typedWriter(options.writer);
   if (before !== undefined) {
     const count = before.count + 1;
     const body = { count, lastTimestamp: secondsOf(time) };
-    const ref = { apiVersion: "v1", kind: "Event", namespace, name: before.name };
     try {
-      await options.client.patch(ref, { type: "merge", body, signal });
+      await events.patch({ namespace, name: before.name }, { type: "merge", body }, signal);
       remember(sent, key, { ...before, count });
       return;
     } catch (error) {
@@ -113,7 +113,7 @@ async function sendOne(
     }
   }
   const event = eventOf(about, note, { time, ...componentOf(options) });
-  await options.client.create(event, { signal });
+  await events.create(event, signal);
   remember(sent, key, { name: event.metadata.name ?? "", count: 1 });
 }
 
@@ -134,7 +134,7 @@ export function eventOf(
   about: KubeObject,
   note: EventNote,
   { time, component }: { time: Date; component: string },
-): KubeObject {
+): Event {
   const { namespace, name, uid, resourceVersion } = about.metadata;
   const stamp = secondsOf(time);
   const message = note.message.length > MAX_MESSAGE_LENGTH
@@ -151,7 +151,7 @@ export function eventOf(
       apiVersion: about.apiVersion,
       kind: about.kind,
       ...(namespace === undefined ? {} : { namespace }),
-      name,
+      name: name ?? "",
       ...(uid === undefined ? {} : { uid }),
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
     },

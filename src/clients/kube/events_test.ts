@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createLogger } from "../../log/logger.ts";
-import type { KubeClient } from "./client.ts";
+import type { KubeWriter } from "../../ports/ports.ts";
 import { KubeError } from "./errors.ts";
 import { createEventRecorder, eventOf } from "./events.ts";
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
@@ -22,12 +22,12 @@ function recorder(failures: (KubeError | undefined)[] = []) {
     const failure = failures.shift();
     return failure === undefined ? Promise.resolve(body) : Promise.reject(failure);
   };
-  const client: Partial<KubeClient> = {
+  const writer: Partial<KubeWriter> = {
     create: (object) => act("create", object),
-    patch: (ref, { body }) => act(`patch ${ref.name}`, body as KubeObject),
+    patch: ({ target, body }) => act(`patch ${target.name}`, body as KubeObject),
   };
   const events = createEventRecorder({
-    client: client as KubeClient,
+    writer: writer as KubeWriter,
     logger: createLogger({
       format: "text-noquote",
       verbosity: 0,

@@ -6,6 +6,8 @@
  * renewal for the lease's duration, as in the Go client's leader election.
  */
 
+import { RESOURCES } from "../../ports/resources.gen.ts";
+import { refTo } from "../../ports/typed.ts";
 import type { KubeClient } from "./client.ts";
 import { isAlreadyExists, isConflict } from "./errors.ts";
 import type { Lease as LeaseObject } from "../../kubernetes/types.gen.ts";
@@ -41,7 +43,7 @@ interface Sighting {
 /** Makes the client of one lease. */
 export function createLease(options: LeaseOptions): Lease {
   const { client, namespace, name, identity } = options;
-  const ref = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", namespace, name };
+  const ref = refTo(RESOURCES.Lease, { namespace, name });
   let sighting: Sighting = { version: "", atMs: -Infinity };
 
   function isExpired(lease: LeaseObject): boolean {

@@ -5,7 +5,7 @@
  * https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
 
-import { type ResourceInfo, resourceOf } from "../../kubernetes/resources.gen.ts";
+import { type ResourceInfo, resourceOf } from "../../ports/resources.gen.ts";
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import type { PatchType, Preconditions, Propagation } from "../../ports/requests.ts";
 

@@ -3,10 +3,13 @@
  * so that a planner can tell "not there" from "could not be read". Types and look-ups only.
  */
 
+import type { FabricEventStream } from "../../api/types.gen.ts";
 import type { KubeObject, Node, PersistentVolumeClaim, Pod } from "../../kubernetes/types.gen.ts";
 import { type Observation, unknown } from "../../ports/observation.ts";
 import type { PatroniMember, PatroniMemberState } from "../../ports/ports.ts";
 import { describeRef, type ObjectRef } from "../../ports/requests.ts";
+import type { Resource } from "../../ports/resources.gen.ts";
+import { type Namespaced, refTo } from "../../ports/typed.ts";
 import type { CatalogObservation } from "./catalog.ts";
 
 /** What Patroni's REST API said. */
@@ -30,7 +33,7 @@ export interface ObservedCluster {
   /** All nodes; undefined where nobody follows them. */
   readonly nodes?: Observation<readonly Node[]> | undefined;
   /** Undefined where the API server does not know FabricEventStream. */
-  readonly eventStreams: Observation<readonly KubeObject[] | undefined>;
+  readonly eventStreams: Observation<readonly FabricEventStream[] | undefined>;
   /** Undefined when this pass has no need of it. */
   readonly patroni: Observation<ObservedPatroni> | undefined;
   /** Undefined when this pass has no need of it. */
@@ -44,4 +47,13 @@ export function observedObject<T extends KubeObject>(
 ): Observation<T | undefined> {
   const found = objects.get(describeRef(ref));
   return (found ?? unknown(`${describeRef(ref)} was not read`)) as Observation<T | undefined>;
+}
+
+/** The observation of one object by its kind and name; never asked for counts as unknown. */
+export function observedOf<T extends KubeObject>(
+  objects: ObservedCluster["objects"],
+  resource: Resource<T>,
+  name: Namespaced,
+): Observation<T | undefined> {
+  return observedObject<T>(objects, refTo(resource, name));
 }

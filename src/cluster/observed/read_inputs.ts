@@ -4,16 +4,11 @@
  */
 
 import type { Postgresql, PostgresTeam } from "../../api/types.gen.ts";
-import type {
-  ConfigMap,
-  EnvVar,
-  KubeObject,
-  Secret,
-  StatefulSet,
-} from "../../kubernetes/types.gen.ts";
+import type { EnvVar, StatefulSet } from "../../kubernetes/types.gen.ts";
 import type { Config, InfrastructureRoleDefinition } from "../../config/config.ts";
 import { known, mapObservation, type Observation, unknown } from "../../ports/observation.ts";
 import type { Inputs, TeamMembership } from "../effective/inputs.ts";
+import { type TypedReader, typedReader } from "../../ports/client.gen.ts";
 import type { KubeReader } from "../../ports/ports.ts";
 import { infrastructureRolesOf, mergeRoles } from "./infrastructure_roles.ts";
 
@@ -43,7 +38,8 @@ export async function readInputs(
   signal: AbortSignal,
 ): Promise<Inputs> {
   const { namespace = "", name = "" } = cr.metadata;
-  const { kube } = readers;
+  const kube = typedReader(readers.kube);
+  const owned = typedReader(readers.owned);
   const keys = (secret: string) => secretKeys(kube, namespace, secret, signal);
   const [podEnvironment, podSecret, backupSecret, roles, teams, running] = await Promise.all([
     readPodEnvironment(kube, config, namespace, signal),
@@ -51,9 +47,9 @@ export async function readInputs(
     cr.spec.enableLogicalBackup === true
       ? keys(config.logicalBackupCronjobEnvironmentSecret)
       : known(undefined),
-    readInfrastructureRoles(readers, signal),
+    readInfrastructureRoles(kube, readers.infrastructureRoleDefinitions, signal),
     readers.teams(cr.spec.teamId ?? "", readers.postgresTeams(), signal),
-    readers.owned.read({ apiVersion: "apps/v1", kind: "StatefulSet", namespace, name }, signal),
+    owned.statefulSets.read({ namespace, name }, signal),
   ]);
   return {
     podEnvironment,
@@ -68,45 +64,45 @@ export async function readInputs(
 
 /** The ConfigMap with variables; in the cluster's namespace where it is not in its own. */
 async function readPodEnvironment(
-  kube: KubeReader,
+  kube: TypedReader,
   config: Config,
   namespace: string,
   signal: AbortSignal,
 ): Promise<Inputs["podEnvironment"]> {
   const wanted = config.podEnvironmentConfigmap;
   if (wanted === undefined || wanted.name === "") return known(undefined);
-  const ref = { apiVersion: "v1", kind: "ConfigMap", name: wanted.name };
   for (const place of new Set([wanted.namespace, namespace])) {
-    const read = await kube.read({ ...ref, namespace: place }, signal);
+    const read = await kube.configMaps.read({ namespace: place, name: wanted.name }, signal);
     if (!read.known) return read;
-    if (read.value !== undefined) return known((read.value as ConfigMap).data ?? {});
+    if (read.value !== undefined) return known(read.value.data ?? {});
   }
   return unknown(`ConfigMap ${wanted.namespace}/${wanted.name} does not exist`);
 }
 
 async function secretKeys(
-  kube: KubeReader,
+  kube: TypedReader,
   namespace: string,
   name: string,
   signal: AbortSignal,
 ): Promise<Observation<readonly string[] | undefined>> {
   if (name === "") return known(undefined);
-  const read = await kube.read({ apiVersion: "v1", kind: "Secret", namespace, name }, signal);
+  const read = await kube.secrets.read({ namespace, name }, signal);
   if (!read.known) return read;
   if (read.value === undefined) return unknown(`Secret ${namespace}/${name} does not exist`);
-  return known(Object.keys((read.value as unknown as Secret).data ?? {}));
+  return known(Object.keys(read.value.data ?? {}));
 }
 
 async function readInfrastructureRoles(
-  readers: InputReaders,
+  kube: TypedReader,
+  definitions: readonly InfrastructureRoleDefinition[],
   signal: AbortSignal,
 ): Promise<Inputs["infrastructureRoles"]> {
   const found = await Promise.all(
-    readers.infrastructureRoleDefinitions.map(async (definition) => {
-      const { namespace, name } = definition.secretName;
-      const read = (kind: string) =>
-        readers.kube.read({ apiVersion: "v1", kind, namespace, name }, signal);
-      const [secret, configMap] = await Promise.all([read("Secret"), read("ConfigMap")]);
+    definitions.map(async (definition) => {
+      const [secret, configMap] = await Promise.all([
+        kube.secrets.read(definition.secretName, signal),
+        kube.configMaps.read(definition.secretName, signal),
+      ]);
       return { definition, secret, configMap };
     }),
   );
@@ -115,16 +111,16 @@ async function readInfrastructureRoles(
     if (!secret.known) return secret;
     if (!configMap.known) return configMap;
     roles.push(...infrastructureRolesOf(definition, {
-      secret: secret.value as Secret | undefined,
-      configMap: configMap.value as ConfigMap | undefined,
+      secret: secret.value,
+      configMap: configMap.value,
     }));
   }
   return known(mergeRoles(roles));
 }
 
 /** The major version that a StatefulSet starts its pods with: PGVERSION, or the path of binaries. */
-export function majorVersionOf(object: KubeObject | undefined): number | undefined {
-  const containers = (object as StatefulSet | undefined)?.spec?.template?.spec?.containers ?? [];
+export function majorVersionOf(set: StatefulSet | undefined): number | undefined {
+  const containers = set?.spec?.template?.spec?.containers ?? [];
   const env: readonly EnvVar[] = containers[0]?.env ?? [];
   const value = (name: string) => env.find((variable) => variable.name === name)?.value;
   const version = value("PGVERSION") ??

@@ -3,9 +3,10 @@
  * pods and claims by label. Reads only; from watch caches where there are any.
  */
 
-import type { KubeObject, PersistentVolumeClaim, Pod } from "../../kubernetes/types.gen.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import { known, mapObservation, type Observation } from "../../ports/observation.ts";
-import type { ClusterQuery, KubeReader } from "../../ports/ports.ts";
+import { typedReader } from "../../ports/client.gen.ts";
+import type { KubeReader } from "../../ports/ports.ts";
 import { describeRef, type ObjectRef } from "../../ports/requests.ts";
 import type { ObservedCluster } from "./cluster.ts";
 import { byOrdinal, ordinalOf } from "./pods.ts";
@@ -35,21 +36,19 @@ export async function readState(
   signal: AbortSignal,
 ): Promise<KubeState> {
   const { namespace, cluster } = query;
-  const list = (apiVersion: string, kind: string) => {
-    const search: ClusterQuery = { apiVersion, kind, namespace, cluster };
-    return reader.listOfCluster(search, signal);
-  };
+  const typed = typedReader(reader);
+  const ours = { namespace, cluster };
   const [objects, pods, claims, streams] = await Promise.all([
     readObjects(reader, query.refs, signal),
-    list("v1", "Pod"),
-    list("v1", "PersistentVolumeClaim"),
-    query.eventStreams ? list("zalando.org/v1", "FabricEventStream") : known(undefined),
+    typed.pods.ofCluster(ours, signal),
+    typed.persistentVolumeClaims.ofCluster(ours, signal),
+    query.eventStreams ? typed.fabricEventStreams.ofCluster(ours, signal) : known(undefined),
   ]);
   return {
     objects,
-    pods: ownedBy<Pod>(pods, cluster, query.labels),
-    claims: ownedBy<PersistentVolumeClaim>(claims, `pgdata-${cluster}`, query.labels),
-    poolerPods: mapObservation(pods, (all) => all.filter(matches(query.poolerLabels)) as Pod[]),
+    pods: ownedBy(pods, cluster, query.labels),
+    claims: ownedBy(claims, `pgdata-${cluster}`, query.labels),
+    poolerPods: mapObservation(pods, (all) => all.filter(matches(query.poolerLabels))),
     eventStreams: streams,
   };
 }
@@ -73,14 +72,11 @@ function matches(labels: Readonly<Record<string, string>>): (object: KubeObject)
 
 /** Objects of the StatefulSet, named `<prefix>-<ordinal>`, in the order of their ordinals. */
 function ownedBy<T extends KubeObject>(
-  objects: Observation<KubeObject[]>,
+  objects: Observation<T[]>,
   prefix: string,
   labels: Readonly<Record<string, string>>,
 ): Observation<readonly T[]> {
   const ofSet = ({ metadata: { name = "" } }: KubeObject) =>
     name.startsWith(`${prefix}-`) && `${prefix}-${ordinalOf(name)}` === name;
-  return mapObservation(
-    objects,
-    (all) => byOrdinal(all.filter(matches(labels)).filter(ofSet)) as T[],
-  );
+  return mapObservation(objects, (all) => byOrdinal(all.filter(matches(labels)).filter(ofSet)));
 }

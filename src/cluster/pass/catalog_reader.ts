@@ -4,15 +4,15 @@
  * for. Reads only.
  */
 
-import type { Secret } from "../../kubernetes/types.gen.ts";
 import { Sensitive } from "../../lib/sensitive.ts";
 import { decodeBase64 } from "../../lib/base64.ts";
 import { type CatalogQuestion, needsCatalog } from "./due.ts";
 import type { Catalog, CatalogObservation } from "../observed/catalog.ts";
-import { observedObject } from "../observed/cluster.ts";
+import { observedOf } from "../observed/cluster.ts";
 import { readCatalog } from "../observed/read_catalog.ts";
 import type { SqlConnector } from "../../ports/ports.ts";
 import type { SqlTarget } from "../../ports/requests.ts";
+import { RESOURCES } from "../../ports/resources.gen.ts";
 import type { DatabaseSelection, RoleSelection } from "../sql/catalog.ts";
 
 /** What the databases of a cluster hold; undefined when this pass has no need to know. */
@@ -40,8 +40,7 @@ function superuserOf(question: CatalogQuestion): Omit<SqlTarget, "database"> | u
   const { desired, effective, objects, config } = question;
   const credential = desired.credentials.find(({ role }) => role === config.superUsername);
   if (credential === undefined) return undefined;
-  const ref = { apiVersion: "v1", kind: "Secret", ...credential.secret };
-  const secret = observedObject<Secret>(objects, ref);
+  const secret = observedOf(objects, RESOURCES.Secret, credential.secret);
   if (!secret.known) return undefined;
   const password = decodeBase64(secret.value?.data?.["password"] ?? "");
   if (!password) return undefined;

@@ -5,12 +5,13 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Pod, Secret, StatefulSet } from "../../kubernetes/types.gen.ts";
+import type { Pod, StatefulSet } from "../../kubernetes/types.gen.ts";
 import type { Config } from "../../config/config.ts";
+import { RESOURCES } from "../../ports/resources.gen.ts";
 import type { DesiredCluster } from "../desired/cluster.ts";
 import type { EffectiveSpec } from "../effective/spec.ts";
 import type { ClusterMemory } from "../memory.ts";
-import { type ObservedCluster, observedObject } from "../observed/cluster.ts";
+import { type ObservedCluster, observedOf } from "../observed/cluster.ts";
 import { isFlagged, isMember, primariesOf } from "../observed/pods.ts";
 
 export interface LookQuestion {
@@ -77,7 +78,7 @@ export function writablePrimary(pods: readonly Pod[], roleLabel: string): Pod | 
 export function catalogFingerprint(question: CatalogQuestion): string {
   const { desired, effective, objects, pods, roleLabel, eventStreams } = question;
   const versions = desired.credentials.map(({ secret }) => {
-    const found = observedObject<Secret>(objects, { apiVersion: "v1", kind: "Secret", ...secret });
+    const found = observedOf(objects, RESOURCES.Secret, secret);
     return found.known ? found.value?.metadata.resourceVersion : found.reason;
   });
   const text = JSON.stringify([

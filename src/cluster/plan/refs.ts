@@ -3,6 +3,8 @@
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import type { DesiredCluster } from "../desired/cluster.ts";
 import { describeRef, type ObjectRef, refOf } from "../../ports/requests.ts";
+import { RESOURCES } from "../../ports/resources.gen.ts";
+import { refTo } from "../../ports/typed.ts";
 
 /** Every object that `desired` names, each once. */
 export function refsOf(desired: DesiredCluster): ObjectRef[] {
@@ -24,7 +26,7 @@ export function refsOf(desired: DesiredCluster): ObjectRef[] {
       namespace,
       name,
     })),
-  ].map((secret) => ({ apiVersion: "v1", kind: "Secret", ...secret }));
+  ].map((secret) => refTo(RESOURCES.Secret, secret));
   const refs = [
     ...objects.flatMap((object) => object === undefined ? [] : [refOf(object)]),
     ...secrets,

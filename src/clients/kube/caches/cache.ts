@@ -16,6 +16,7 @@
 
 import type { KubeReader, KubeWriter } from "../../../ports/ports.ts";
 import type { ObjectRef } from "../../../ports/requests.ts";
+import type { Resource } from "../../../ports/resources.gen.ts";
 import type { Logger } from "../../../log/logger.ts";
 import { createInputReader, createOwnedReader, type Sources } from "./cached_reader.ts";
 import { createCachedWriter } from "./cached_writer.ts";
@@ -25,7 +26,6 @@ import type { KubeError } from "../errors.ts";
 import type { ObjectChange, ObjectStore } from "./object_store.ts";
 import { createPins } from "./pins.ts";
 import { createRemembered, type Remembered } from "./remembered.ts";
-import type { KindRef } from "../request.ts";
 import { type CacheState, type SelectionCache, startSelectionCache } from "./selection_cache.ts";
 import {
   CLUSTER_KIND,
@@ -64,7 +64,7 @@ export interface Caches {
   /** Begins to follow; resolves when every selection is filled or given up. */
   start(signal: AbortSignal): Promise<void>;
   /** Copies of all objects of a kind that is followed. */
-  list(kind: KindRef, namespace?: string): KubeObject[];
+  list<T extends KubeObject>(resource: Resource<T>, namespace?: string): T[];
   /** Registers a listener before `start`; it gets the first list too. Returns how to remove it. */
   onChange(listener: (change: CacheChange) => void): () => void;
   /** Makes reads by name ask again for what belongs to `namespace/name`. */
@@ -101,10 +101,10 @@ export function createCaches(client: KubeClient, options: CacheOptions): Caches 
       }
       await Promise.all(all().map((cache) => cache.ready(signal)));
     },
-    list: (kind, namespace) =>
-      (followed.get(selectionKey(kind))?.store.all() ?? [])
+    list: <T extends KubeObject>(resource: Resource<T>, namespace?: string) =>
+      (followed.get(selectionKey(resource))?.store.all() ?? [])
         .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
-        .map(cloneKubeObject),
+        .map((object) => cloneKubeObject(object) as T),
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

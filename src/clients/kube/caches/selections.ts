@@ -5,6 +5,7 @@
  * poolers and backups carry another one.
  */
 
+import { RESOURCES } from "../../../ports/resources.gen.ts";
 import { type KindRef, requireResource, type Selection } from "../request.ts";
 
 /** One list and watch. */
@@ -32,21 +33,21 @@ export interface SelectionOptions {
 }
 
 /** The kind whose objects are the clusters. */
-export const CLUSTER_KIND: KindRef = { apiVersion: "acid.zalan.do/v1", kind: "postgresql" };
+export const CLUSTER_KIND: KindRef = RESOURCES.Postgresql;
 
 /** Kinds whose objects carry the cluster's label. */
 const OWNED_KINDS: readonly KindRef[] = [
-  { apiVersion: "v1", kind: "Service" },
-  { apiVersion: "v1", kind: "Endpoints" },
-  { apiVersion: "v1", kind: "Secret" },
-  { apiVersion: "v1", kind: "ConfigMap" },
-  { apiVersion: "v1", kind: "Pod" },
-  { apiVersion: "v1", kind: "PersistentVolumeClaim" },
-  { apiVersion: "apps/v1", kind: "StatefulSet" },
-  { apiVersion: "apps/v1", kind: "Deployment" },
-  { apiVersion: "batch/v1", kind: "CronJob" },
-  { apiVersion: "policy/v1", kind: "PodDisruptionBudget" },
-  { apiVersion: "zalando.org/v1", kind: "FabricEventStream" },
+  RESOURCES.Service,
+  RESOURCES.Endpoints,
+  RESOURCES.Secret,
+  RESOURCES.ConfigMap,
+  RESOURCES.Pod,
+  RESOURCES.PersistentVolumeClaim,
+  RESOURCES.StatefulSet,
+  RESOURCES.Deployment,
+  RESOURCES.CronJob,
+  RESOURCES.PodDisruptionBudget,
+  RESOURCES.FabricEventStream,
 ];
 
 /** All selections that are followed from the start. */

@@ -5,6 +5,7 @@
  * has ended, and from v5 on 255 the end of a channel. https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets
  */
 
+import { RESOURCES } from "../../../ports/resources.gen.ts";
 import type { PodExec } from "../../../ports/ports.ts";
 import type { ExecRequest, ExecResult } from "../../../ports/requests.ts";
 import type { Sensitive } from "../../../lib/sensitive.ts";
@@ -121,7 +122,7 @@ async function sendInput(socket: WebSocketStream, input: Sensitive): Promise<voi
 
 /** Path and query of an exec request. */
 export function execTarget({ pod, container, command, stdin }: ExecRequest): string {
-  const path = pathOf(requireResource({ apiVersion: "v1", kind: "Pod" }), {
+  const path = pathOf(requireResource(RESOURCES.Pod), {
     namespace: pod.namespace,
     name: pod.name,
     subresource: "exec",

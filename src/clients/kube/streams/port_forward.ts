@@ -4,6 +4,7 @@
  * Channel 0 carries data and channel 1 an error text; on each the first message is the port's number.
  */
 
+import { RESOURCES } from "../../../ports/resources.gen.ts";
 import type { PodRef } from "../../../ports/requests.ts";
 import type { KubeConnection } from "../connection/credentials.ts";
 import { KubeError } from "../errors.ts";
@@ -21,7 +22,7 @@ export async function openPortForward(
   signal: AbortSignal,
 ): Promise<ByteStream> {
   const attempt = `cannot forward port ${port} of Pod ${pod.namespace}/${pod.name}`;
-  const path = pathOf(requireResource({ apiVersion: "v1", kind: "Pod" }), {
+  const path = pathOf(requireResource(RESOURCES.Pod), {
     namespace: pod.namespace,
     name: pod.name,
     subresource: "portforward",

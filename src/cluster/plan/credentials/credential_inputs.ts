@@ -1,7 +1,7 @@
 /** Brings together what the credentials of a cluster are planned from. */
 
-import type { Secret } from "../../../kubernetes/types.gen.ts";
-import { observedObject } from "../../observed/cluster.ts";
+import { RESOURCES } from "../../../ports/resources.gen.ts";
+import { observedOf } from "../../observed/cluster.ts";
 import { isMember, roleOf } from "../../observed/pods.ts";
 import type { PlanContext } from "../context.ts";
 import { type CredentialPlan, planCredentials } from "./credentials.ts";
@@ -19,10 +19,7 @@ export function credentialPlan(
     namespace: effective.identity.namespace,
     credentials: desired.credentials,
     roles: desired.roles,
-    secretOf: ({ secret }) => {
-      const ref = { apiVersion: "v1", kind: "Secret", ...secret };
-      return observedObject<Secret>(observed.objects, ref);
-    },
+    secretOf: ({ secret }) => observedOf(observed.objects, RESOURCES.Secret, secret),
     infrastructureRoles,
     rules: rotationRules(cr.spec, config, effective.standby === undefined ? "primary" : "standby"),
     database: reach(context),

@@ -29,7 +29,7 @@ export function planStreams(context: PlanContext): SubjectPlan {
     return asked ? heldPlan(SUBJECT, "unreadable", observed.reason) : NOTHING;
   }
   if (observed.value === undefined) return NOTHING;
-  const present = observed.value as unknown as FabricEventStream[];
+  const present = observed.value;
   // A stream is made once the publications that it reads from are there.
   const published = knownPublications(context.observed.catalog);
   const applications = context.effective.streams.applications.filter(({ sources }) =>

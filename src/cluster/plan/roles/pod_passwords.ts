@@ -5,10 +5,11 @@
  * anew for a password that was changed in the database only. See `credentials.md`.
  */
 
-import type { Pod, Secret } from "../../../kubernetes/types.gen.ts";
+import type { Pod } from "../../../kubernetes/types.gen.ts";
 import type { DesiredRole } from "../../desired/roles/role.ts";
-import { observedObject } from "../../observed/cluster.ts";
+import { observedOf } from "../../observed/cluster.ts";
 import { describeRef, refOf } from "../../../ports/requests.ts";
+import { RESOURCES } from "../../../ports/resources.gen.ts";
 import { verifies } from "../../sql/scram.ts";
 import type { Step, StepOutcome } from "../steps/action.ts";
 import type { PlanContext } from "../context.ts";
@@ -51,8 +52,7 @@ function stateOf(
 function secretVersion({ desired, observed }: PlanContext, role: string): string | undefined {
   const credential = desired.credentials.find((each) => each.role === role);
   if (credential === undefined) return undefined;
-  const ref = { apiVersion: "v1", kind: "Secret", ...credential.secret };
-  const secret = observedObject<Secret>(observed.objects, ref);
+  const secret = observedOf(observed.objects, RESOURCES.Secret, credential.secret);
   return secret.known ? secret.value?.metadata.resourceVersion : undefined;
 }
 

@@ -2,6 +2,46 @@
 // crds/operatorconfiguration.yaml, crds/postgresteam.yaml, crds/external/fabriceventstream.yaml. Do
 // not edit.
 
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  ConfigMap,
+  ControllerRevision,
+  CronJob,
+  CustomResourceDefinition,
+  Deployment,
+  Endpoints,
+  EndpointSlice,
+  Event,
+  Job,
+  KubeObject,
+  Lease,
+  Namespace,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodDisruptionBudget,
+  PriorityClass,
+  ReplicaSet,
+  Role,
+  RoleBinding,
+  Secret,
+  SelfSubjectAccessReview,
+  Service,
+  ServiceAccount,
+  StatefulSet,
+  StorageClass,
+  SubjectAccessReview,
+  TokenReview,
+} from "../kubernetes/types.gen.ts";
+import type {
+  FabricEventStream,
+  OperatorConfiguration,
+  Postgresql,
+  PostgresTeam,
+} from "../api/types.gen.ts";
+
 /** Where a kind lives in the API. */
 export interface ResourceInfo {
   readonly apiVersion: string;
@@ -14,8 +54,50 @@ export interface ResourceInfo {
   readonly subresources: readonly string[];
 }
 
+/** A kind together with the type of its objects, which exists for the type checker alone. */
+export interface Resource<T extends KubeObject> extends ResourceInfo {
+  readonly apiVersion: T["apiVersion"];
+  readonly kind: T["kind"];
+  readonly objects?: T;
+}
+
 /** All kinds the operator knows, by the name of their type. */
-export const RESOURCES = {
+export const RESOURCES: {
+  readonly ClusterRole: Resource<ClusterRole>;
+  readonly ClusterRoleBinding: Resource<ClusterRoleBinding>;
+  readonly ConfigMap: Resource<ConfigMap>;
+  readonly ControllerRevision: Resource<ControllerRevision>;
+  readonly CronJob: Resource<CronJob>;
+  readonly CustomResourceDefinition: Resource<CustomResourceDefinition>;
+  readonly Deployment: Resource<Deployment>;
+  readonly EndpointSlice: Resource<EndpointSlice>;
+  readonly Endpoints: Resource<Endpoints>;
+  readonly Event: Resource<Event>;
+  readonly FabricEventStream: Resource<FabricEventStream>;
+  readonly Job: Resource<Job>;
+  readonly Lease: Resource<Lease>;
+  readonly Namespace: Resource<Namespace>;
+  readonly Node: Resource<Node>;
+  readonly OperatorConfiguration: Resource<OperatorConfiguration>;
+  readonly PersistentVolume: Resource<PersistentVolume>;
+  readonly PersistentVolumeClaim: Resource<PersistentVolumeClaim>;
+  readonly Pod: Resource<Pod>;
+  readonly PodDisruptionBudget: Resource<PodDisruptionBudget>;
+  readonly PostgresTeam: Resource<PostgresTeam>;
+  readonly Postgresql: Resource<Postgresql>;
+  readonly PriorityClass: Resource<PriorityClass>;
+  readonly ReplicaSet: Resource<ReplicaSet>;
+  readonly Role: Resource<Role>;
+  readonly RoleBinding: Resource<RoleBinding>;
+  readonly Secret: Resource<Secret>;
+  readonly SelfSubjectAccessReview: Resource<SelfSubjectAccessReview>;
+  readonly Service: Resource<Service>;
+  readonly ServiceAccount: Resource<ServiceAccount>;
+  readonly StatefulSet: Resource<StatefulSet>;
+  readonly StorageClass: Resource<StorageClass>;
+  readonly SubjectAccessReview: Resource<SubjectAccessReview>;
+  readonly TokenReview: Resource<TokenReview>;
+} = {
   ClusterRole: {
     "apiVersion": "rbac.authorization.k8s.io/v1",
     "group": "rbac.authorization.k8s.io",
@@ -333,10 +415,7 @@ export const RESOURCES = {
     "namespaced": false,
     "subresources": [],
   },
-} as const satisfies Readonly<Record<string, ResourceInfo>>;
-
-/** The name of a type in `RESOURCES`. */
-export type ResourceName = keyof typeof RESOURCES;
+};
 
 const BY_KIND: ReadonlyMap<string, ResourceInfo> = new Map(
   Object.values(RESOURCES).map((info) => [`${info.apiVersion}/${info.kind}`, info]),
