@@ -59,7 +59,8 @@ export function storedPatroni(reader: KubeReader, config: Config): Omit<PatroniA
         : [endpoints, RESOURCES.Endpoints];
       const name = { namespace: pod.namespace, name: `${clusterOf(pod)}-config` };
       const described = describeRef(refTo(resource, name));
-      const { metadata } = present(await store.read(name, signal), described);
+      const read: Observation<KubeObject | undefined> = await store.read(name, signal);
+      const { metadata } = present(read, described);
       const text = metadata.annotations?.["config"];
       if (text === undefined) throw new Error(`${described} holds no configuration`);
       return JSON.parse(text);
