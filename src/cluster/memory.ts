@@ -17,6 +17,25 @@ export interface UpgradeAttempt {
   readonly sinceMs?: number;
 }
 
+/** What was done of late for one cluster; see `pass/brake.ts`. */
+export interface BrakeLedger {
+  /** Hash of what was wanted when the repetitions below were counted. */
+  wish: string;
+  /** By what a step does and why: how often in a row it was done, and when last. */
+  repeated: Map<string, { count: number; lastMs: number }>;
+  /** Restarts, switchovers and recreations of the last hour, oldest first. */
+  disruptions: { atMs: number; wish: string }[];
+  /** What the last change of the StatefulSet was for: path and both values. */
+  causes: readonly string[];
+  /** What people were told already. */
+  told: string;
+}
+
+/** A ledger with nothing in it. */
+export function emptyLedger(): BrakeLedger {
+  return { wish: "", repeated: new Map(), disruptions: [], causes: [], told: "" };
+}
+
 export interface ClusterMemory {
   /** `metadata.generation` of the last pass that ended with everything as it should be. */
   settledGeneration?: number;
@@ -46,12 +65,14 @@ export interface ClusterMemory {
   restartPrimaryFirst: boolean;
   /** Marked pods were seen: the end of the rolling restart is still to be told. */
   rolling: boolean;
-  /** Steps of the last pass and how many passes in a row had the same. */
-  repetition: { fingerprint: string; count: number };
+  /** What was done of late, so that steps without lasting effect are not repeated on and on. */
+  brake: BrakeLedger;
   /** When the pass first had to wait, as milliseconds since the epoch. */
   waitingSinceMs?: number;
   /** Notices already told by an Event for this generation. */
   readonly told: Set<string>;
+  /** The failure that the log told last. */
+  failureLogged?: string;
   /** Consecutive passes with a failure, for the back-off. */
   failures: number;
 }
@@ -65,7 +86,7 @@ export function emptyMemory(): ClusterMemory {
     podPasswords: new Map(),
     restartPrimaryFirst: false,
     rolling: false,
-    repetition: { fingerprint: "", count: 0 },
+    brake: emptyLedger(),
     told: new Set(),
     failures: 0,
   };

@@ -7,7 +7,7 @@ import type { Postgresql } from "../api/types.gen.ts";
 import { type Issue, issueText, validate } from "../api/validate.ts";
 import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { type PassReport, type PassTools, reconcile } from "../cluster/pass/reconcile.ts";
-import type { StepOutcome } from "../cluster/plan/steps/action.ts";
+import type { HeldKind, StepOutcome } from "../cluster/plan/steps/action.ts";
 import { deletionNote } from "../cluster/plan/deletion.ts";
 import { emptyMemory } from "../cluster/memory.ts";
 import { invalidStatus, isConflict } from "../cluster/plan/status.ts";
@@ -27,9 +27,9 @@ import { startWorkers, type Workers } from "./workers.ts";
 
 /** Longest and shortest wait before a failed cluster is looked at again. */
 const RETRY_MS = { first: 1000, refused: 60_000, longest: 5 * 60_000 };
-/** Passes in a row with the same steps after which a cluster is left to its next periodic look. */
-const MOST_REPETITIONS = 5;
 const SHUTDOWN_MS = 5000;
+/** What a failed pass may be held by and still need no early look. */
+const IDLE_KINDS: readonly HeldKind[] = ["refused", "waiting", "postponed", "braked"];
 
 export interface ControllerPorts {
   readonly tools: PassTools;
@@ -192,37 +192,27 @@ export function createController(ports: ControllerPorts): Controller {
       if (isConflict(outcome.error)) log.info(outcome.error.message);
       else log.error(outcome.error.message);
     }
+    const worked = plan.steps.some(({ action }) => action.kind !== "event");
     if (failure !== undefined) {
-      log.warn(failure);
-      const refused = plan.held.length > 0 && plan.steps.length === 0 &&
-        plan.held.every(({ kind }) => ["refused", "waiting", "postponed"].includes(kind));
-      if (!refused) retryLater(entry, isRefusal(outcomes) ? RETRY_MS.refused : RETRY_MS.first);
+      // What is left for a while is told once, however often the cluster is looked at meanwhile.
+      const quiet = entry.memory.failureLogged === failure && !worked;
+      if (!quiet) log.warn(failure);
+      entry.memory.failureLogged = failure;
+      const idle = plan.held.length > 0 && !worked &&
+        plan.held.every(({ kind }) => IDLE_KINDS.includes(kind));
+      if (!idle) retryLater(entry, isRefusal(outcomes) ? RETRY_MS.refused : RETRY_MS.first);
+      else if (plan.requeueAfterMs !== undefined) {
+        queue.addAfter(entry.key, "requeue", plan.requeueAfterMs);
+      }
       return;
     }
+    delete entry.memory.failureLogged;
     if (stopping.signal.aborted) return;
-    const worked = plan.steps.some(({ action }) => action.kind !== "event");
-    if (worked) again(entry, report, log);
-    else entry.memory.repetition = { fingerprint: "", count: 0 };
+    // Looks at once whether the steps had their effect.
+    if (worked && plan.requeueAfterMs === undefined) queue.add(entry.key, "requeue");
     if (plan.requeueAfterMs !== undefined) {
       queue.addAfter(entry.key, "requeue", plan.requeueAfterMs);
     }
-  }
-
-  /** Looks at once whether the steps had their effect; steps that never do are not repeated on. */
-  function again(entry: ClusterEntry, { plan }: PassReport, log: Logger): void {
-    const fingerprint = JSON.stringify(
-      plan.steps.map(({ subject, reasons }) => [subject, reasons]),
-    );
-    const before = entry.memory.repetition;
-    const count = before.fingerprint === fingerprint ? before.count + 1 : 1;
-    entry.memory.repetition = { fingerprint, count };
-    if (count <= MOST_REPETITIONS) {
-      if (plan.requeueAfterMs === undefined) queue.add(entry.key, "requeue");
-      return;
-    }
-    const what = plan.steps.flatMap(({ reasons }) => reasons).join("; ");
-    log.error(`the same steps were needed ${count} times in a row and are left: ${what}`);
-    queue.addAfter(entry.key, "retry", RETRY_MS.longest);
   }
 
   function retryLater(entry: ClusterEntry, firstMs = RETRY_MS.first): void {

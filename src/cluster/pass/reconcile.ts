@@ -12,6 +12,7 @@ import type { Observation } from "../../ports/observation.ts";
 import type { Sensitive } from "../../lib/sensitive.ts";
 import { applyPlan, type Cancellation } from "../apply/apply_plan.ts";
 import type { Writers } from "../apply/perform.ts";
+import { brake, type BrakeView, noteSteps, wishOf } from "./brake.ts";
 import type { CatalogReader } from "./catalog_reader.ts";
 import type { DesiredCluster } from "../desired/cluster.ts";
 import { desiredCluster } from "../desired/desired_cluster.ts";
@@ -80,14 +81,28 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
     return { plan, outcomes: [], ...await report(tools, request, { phase, plan, outcomes: [] }) };
   }
   const { context, notices } = await lookAt(tools, request, issues);
-  const plan = planCluster(context);
+  const view = brakeView(context);
+  const plan = brake(planCluster(context), view);
   const { phase } = context;
   request.planned?.(context, plan);
   await announceStart(tools, request, { phase, plan, outcomes: [], context });
   const outcomes = await applyPlan(plan, tools.writers, cr, request.cancellation);
   remember(memory, context, { plan, outcomes });
+  noteSteps(memory.brake, outcomes, view);
   const status = await report(tools, request, { phase, plan, outcomes, context, notices });
   return { plan, outcomes, ...status };
+}
+
+function brakeView({ memory, desired, observed, now }: PlanContext): BrakeView {
+  const { pods, poolerPods } = observed;
+  const count = (found: typeof pods) => found.known ? found.value.length : 0;
+  const wanted = desired.statefulSet.spec?.replicas ?? 1;
+  return {
+    ledger: memory.brake,
+    wish: wishOf(desired),
+    nowMs: now.getTime(),
+    pods: Math.max(wanted, count(pods)) + count(poolerPods),
+  };
 }
 
 function refusedPlan(cr: Postgresql, issues: readonly Issue[]): Plan {

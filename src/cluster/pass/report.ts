@@ -84,9 +84,17 @@ export async function report(tools: Tools, request: Request, pass: Pass): Promis
   if (settled && generation !== undefined) memory.settledGeneration = generation;
   memory.failures = failure === undefined ? 0 : memory.failures + 1;
   if (started) tell(tools, cr, "Normal", "StatefulSet", "Pods are ready");
-  if (failure !== undefined) tell(tools, cr, "Warning", REASON[pass.phase], failure);
+  if (failure !== undefined && !onlyBraked(pass)) {
+    tell(tools, cr, "Warning", REASON[pass.phase], failure);
+  }
   if (pass.phase !== "sync") tellNotices(tools, request, pass.notices ?? []);
   return { phase: pass.phase, settled, failure };
+}
+
+/** What is left for a while has an Event of its own, once. */
+function onlyBraked({ plan }: Pass): boolean {
+  return plan.held.some(({ kind }) => kind === "braked") &&
+    plan.steps.every(({ action }) => action.kind === "event");
 }
 
 /** A wait that has lasted longer than `resource_check_timeout` is a failure. */

@@ -46,7 +46,7 @@ export function failureOf(result: PassResult): string | undefined {
     outcome.result === "failed" && !isConflict(outcome.error) ? [outcome.error.message] : []
   );
   const held = result.plan.held
-    .filter(({ kind }) => kind === "unreadable" || kind === "refused")
+    .filter(({ kind }) => ["unreadable", "refused", "braked"].includes(kind))
     .map(describeHeld);
   const texts = [...failed, ...held];
   return texts.length === 0 ? undefined : texts.join("; ");
@@ -197,14 +197,29 @@ function conditions(cr: Postgresql, input: ConditionInput): Condition[] {
     : settled
     ? { status: "True", reason: "AsSpecified", message: "everything is as the manifest asks" }
     : { status: "False", reason: "Progressing", message: waits || "changes are being made" };
-  return [condition(cr, input.now, "Ready", ready), condition(cr, input.now, "Synced", synced)];
+  const found = { Ready: ready, Synced: synced, ...restartsPrevented(result.plan) };
+  return Object.entries(found).map(([type, given]) => condition(cr, input.now, type, given));
+}
+
+/** `RestartLoopPrevented` stands only while restarts are left. */
+function restartsPrevented({ held }: Plan): Record<string, ConditionText> {
+  const left = held.filter(({ restarts }) => restarts === true);
+  if (left.length === 0) return {};
+  const message = left.map(describeHeld).join("; ");
+  return { RestartLoopPrevented: { status: "True", reason: "Repeated", message } };
+}
+
+interface ConditionText {
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
 }
 
 function condition(
   cr: Postgresql,
   now: Date,
   type: string,
-  given: { status: string; reason: string; message: string },
+  given: ConditionText,
 ): Condition {
   const before = cr.status?.conditions?.find((known) => known.type === type);
   const since = before?.status === given.status ? before.lastTransitionTime : undefined;

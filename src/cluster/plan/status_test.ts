@@ -186,3 +186,14 @@ Deno.test("what is postponed is never late, and is shown by a condition", () => 
     "major upgrade: no window is open",
   ]);
 });
+
+Deno.test("restarts that are left fail the pass and stand as a condition until they are not", () => {
+  const left: Held = { subject: "rollout", kind: "braked", reason: "left: a → b", restarts: true };
+  const view = { pods: [], roleLabel: "spilo-role", now: NOW };
+  const typesOf = (held: readonly Held[]) => {
+    const status = nextStatus(cluster(), "sync", { plan: plan([], held), outcomes: [] }, view);
+    return [status.PostgresClusterStatus, ...(status.conditions ?? []).map(({ type }) => type)];
+  };
+  assert.deepEqual(typesOf([left]), ["SyncFailed", "Ready", "Synced", "RestartLoopPrevented"]);
+  assert.deepEqual(typesOf([]), ["Running", "Ready", "Synced"]);
+});

@@ -90,16 +90,19 @@ export interface Step {
 /**
  * Why a subject is held back: `waiting` for something that is under way, `unreadable` where what it
  * depends on could not be read, `refused` where the manifest asks for what cannot be done, `blocked`
- * where something outside has to change first: a short wait, then a failure. `postponed` is said and
- * shown, but the cluster counts as settled: it runs well without.
+ * where something outside has to change first: a short wait, then a failure. `braked` was done again
+ * and again without lasting effect. `postponed` is said and shown, but the cluster counts as
+ * settled: it runs well without.
  */
-export type HeldKind = "waiting" | "unreadable" | "refused" | "blocked" | "postponed";
+export type HeldKind = "waiting" | "unreadable" | "refused" | "blocked" | "braked" | "postponed";
 
 /** Something wanted but not done yet, and what it waits for. */
 export interface Held {
   readonly subject: Subject;
   readonly kind: HeldKind;
   readonly reason: string;
+  /** What was left would have restarted pods. */
+  readonly restarts?: true;
 }
 
 export interface Plan {
