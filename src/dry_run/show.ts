@@ -5,7 +5,7 @@
  */
 
 import type { StatefulSet } from "../kubernetes/types.gen.ts";
-import { isSecretName } from "../lib/redact.ts";
+import { isSecretName } from "../lib/harmless.ts";
 import { describeRef, refOf } from "../ports/requests.ts";
 import type { Action, Effect, Held, HeldKind, Plan, Step } from "../cluster/plan/steps/action.ts";
 

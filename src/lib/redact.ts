@@ -1,49 +1,123 @@
-/** Takes secrets out of objects that people get to see: plans, the debug API, diffs. */
+/**
+ * Takes what is not known to be harmless out of values that people get to see: plans, logs, Events,
+ * the debug API. What is harmless stands in `harmless.ts`.
+ */
+
+import {
+  HARMLESS_FIELDS,
+  HARMLESS_MAPS,
+  HARMLESS_VARIABLES,
+  harmlessRule,
+  hasHarmlessForm,
+  holdsOwnTexts,
+  isSecretName,
+} from "./harmless.ts";
 
 export const REDACTED = "[redacted]";
 
-/** Words in the name of a variable or field that tell of a secret behind it. */
-const SECRET_NAME = /pass(word|wd)?|secret|token|credential|(access|account|api|private)_?key/i;
+/** A field, or an element of a list by its name or index. */
+interface Segment {
+  readonly key: string;
+  readonly element: boolean;
+}
 
-/** Names that match by a word but hold no secret. */
-const HARMLESS_NAME =
-  /(secret_?name|secretRotation|secret_?namespace|secretKeyRef|secretRef|_path|_file|_user|version|type)$/i;
-
-/** True when a value of this name must not be shown. */
-export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name) && !HARMLESS_NAME.test(name);
+/** A copy of an object of the API server, or of a manifest, in which only harmless values are left. */
+export function redacted<T>(value: T): T {
+  return redact(value, []) as T;
 }
 
 /**
- * A copy of an object in which no secret is readable: text fields with a telling name, values of
- * such environment variables, and the data of Secrets.
+ * The value at a path as people write it (`spec.containers[a].image`, `data["a.b"]`), or undefined
+ * where some of it must not be shown.
  */
-export function redacted<T>(value: T): T {
-  return redact(value) as T;
+export function harmlessValue(path: string, value: unknown): unknown {
+  const segments = segmentsOf(path);
+  if (segments === undefined) return undefined;
+  const shown = redact(value, segments);
+  return holdsRedacted(shown) ? undefined : shown;
 }
 
-function redact(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(redact);
-  if (typeof value !== "object" || value === null) return value;
-  const record = value as Record<string, unknown>;
-  const hidden = hiddenFields(record);
-  return Object.fromEntries(
-    Object.entries(record).map(([key, field]) => [key, hide(key, field, hidden) ?? redact(field)]),
+function holdsRedacted(value: unknown): boolean {
+  if (value === REDACTED) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(holdsRedacted);
+}
+
+/** Undefined for a path that cannot be taken apart. */
+function segmentsOf(path: string): Segment[] | undefined {
+  const segments: Segment[] = [];
+  let rest = path;
+  while (rest !== "") {
+    const quoted = /^\["((?:[^"\\]|\\.)*)"\]\.?/.exec(rest);
+    const element = /^\[([^\]]*)\]\.?/.exec(rest);
+    const plain = /^([^.[]+)\.?/.exec(rest);
+    const found = quoted ?? element ?? plain;
+    if (found === null) return undefined;
+    segments.push({ key: found[1] ?? "", element: quoted === null && element !== null });
+    rest = rest.slice(found[0].length);
+  }
+  return segments;
+}
+
+function redact(value: unknown, path: readonly Segment[]): unknown {
+  if (Array.isArray(value)) {
+    return value.map((each, index) => {
+      const name = (each as { name?: unknown } | null)?.name;
+      const key = typeof name === "string" ? name : String(index);
+      return redact(each, [...path, { key, element: true }]);
+    });
+  }
+  if (typeof value === "object" && value !== null) {
+    // A class of its own says itself what it shows.
+    const plain = typeof (value as { toJSON?: unknown }).toJSON === "function"
+      ? REDACTED
+      : undefined;
+    return plain ?? Object.fromEntries(
+      Object.entries(value).map(([key, field]) => [
+        key,
+        redact(field, [...path, { key, element: false }]),
+      ]),
+    );
+  }
+  return redactLeaf(value, path);
+}
+
+function redactLeaf(value: unknown, path: readonly Segment[]): unknown {
+  if (value === undefined || value === null || value === "" || typeof value === "boolean") {
+    return value;
+  }
+  const text = String(value);
+  if (isRule(path)) return harmlessRule(text);
+  return isHarmless(text, path) ? value : REDACTED;
+}
+
+function isRule(path: readonly Segment[]): boolean {
+  return path.at(-2)?.key === "pg_hba" && path.at(-1)?.element === true;
+}
+
+function isHarmless(value: string, path: readonly Segment[]): boolean {
+  const variable = variableOf(path);
+  if (variable !== undefined) {
+    if (HARMLESS_VARIABLES.has(variable.name)) return true;
+    return variable.from && HARMLESS_FIELDS.has(path.at(-1)?.key ?? "");
+  }
+  const fields = path.filter(({ element }) => !element).map(({ key }) => key);
+  const last = fields.at(-1) ?? "";
+  if (isSecretName(last)) return false;
+  const own = fields.some(holdsOwnTexts);
+  if (own && fields.some(isSecretName)) return false;
+  if (hasHarmlessForm(value)) return true;
+  if (own) return false;
+  return HARMLESS_FIELDS.has(last) || fields.some((field) => HARMLESS_MAPS.has(field));
+}
+
+/** The variable of a container that a path leads to; its Patroni configuration is looked into. */
+function variableOf(path: readonly Segment[]): { name: string; from: boolean } | undefined {
+  const at = path.findIndex(({ element }, index) =>
+    element && path[index - 1]?.key === "env" && path[index - 1]?.element === false
   );
-}
-
-/** Fields of an object that are secret because of what the object is. */
-function hiddenFields(record: Record<string, unknown>): readonly string[] {
-  if (record["kind"] === "Secret") return ["data", "stringData"];
-  return typeof record["name"] === "string" && isSecretName(record["name"]) ? ["value"] : [];
-}
-
-function hide(key: string, field: unknown, hidden: readonly string[]): unknown {
-  if (hidden.includes(key)) return typeof field === "string" ? REDACTED : redactedValues(field);
-  return typeof field === "string" && field !== "" && isSecretName(key) ? REDACTED : undefined;
-}
-
-function redactedValues(field: unknown): unknown {
-  if (typeof field !== "object" || field === null) return field;
-  return Object.fromEntries(Object.keys(field).map((key) => [key, REDACTED]));
+  const name = path[at]?.key;
+  if (at < 0 || name === undefined) return undefined;
+  const rest = path.slice(at + 1).map(({ key }) => key);
+  if (name === "SPILO_CONFIGURATION" && rest.length > 0 && rest[0] !== "value") return undefined;
+  return { name, from: rest[0] === "valueFrom" || rest[0] === "name" };
 }

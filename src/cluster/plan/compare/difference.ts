@@ -6,6 +6,8 @@
  * holds dots or slashes stands in quotes: `metadata.annotations["a.b/c"]`.
  */
 
+import { harmlessValue } from "../../../lib/redact.ts";
+
 /**
  * - `patch`: mended in place, nothing restarts;
  * - `rollout`: the pods that come of the object have to be made anew;
@@ -30,11 +32,22 @@ export interface Difference {
 /** Longest value that a reason shows in full. */
 const SHOWN_LENGTH = 80;
 
-/** Says in one line what is different: `spec.type: "ClusterIP" → "LoadBalancer"`. */
+/**
+ * Says in one line what is different: `spec.type: "ClusterIP" → "LoadBalancer"`. Values are left out
+ * where they are not known to be harmless.
+ */
 export function describeDifference(difference: Difference): string {
   const { path, desired, observed, sensitive } = difference;
-  if (sensitive === true) return `${path}: changed`;
-  return `${path}: ${shown(observed)} → ${shown(desired)}`;
+  const [from, to] = [harmlessValue(path, observed), harmlessValue(path, desired)];
+  const hidden = (from === undefined && observed !== undefined) ||
+    (to === undefined && desired !== undefined);
+  if (sensitive !== true && !hidden) return `${path}: ${shown(from)} → ${shown(to)}`;
+  const what = desired === undefined
+    ? "removed"
+    : observed === undefined && sensitive !== true
+    ? "set"
+    : "changed";
+  return `${path}: ${what} (value not shown)`;
 }
 
 /** True when any of the differences has the effect. */

@@ -31,7 +31,7 @@ Deno.test("describeDifference never shows a sensitive value and cuts a long one"
     effect: "replace",
     sensitive: true,
   });
-  assert.equal(secret, "data.password: changed");
+  assert.equal(secret, "data.password: changed (value not shown)");
   const long = describeDifference({
     path: "p",
     desired: "x".repeat(500),

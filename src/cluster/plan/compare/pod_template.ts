@@ -5,7 +5,6 @@
  */
 
 import type { Container, EnvVar, PodSpec } from "../../../kubernetes/types.gen.ts";
-import { isSecretName, REDACTED } from "../../../lib/redact.ts";
 import { elementPath, fieldPath } from "./difference.ts";
 import { withPodDefaults } from "./pod_defaults.ts";
 import { isEmpty, type Mismatch, mismatches } from "./structure.ts";
@@ -140,7 +139,6 @@ function environmentMismatches(path: string, want: EnvVar[], have: EnvVar[]): Mi
     }
     if (name === "SPILO_CONFIGURATION") return configurationMismatches(at, left, right);
     if (!isEmpty(left.value) || !isEmpty(right.value)) {
-      if (isSecretName(left.name)) return secretMismatch(`${at}.value`, left.value, right.value);
       return mismatches(`${at}.value`, left.value ?? "", right.value ?? "");
     }
     return mismatches(`${at}.valueFrom`, left.valueFrom, right.valueFrom);
@@ -148,15 +146,7 @@ function environmentMismatches(path: string, want: EnvVar[], have: EnvVar[]): Mi
 }
 
 function shown(variable: EnvVar | undefined): unknown {
-  if (variable === undefined) return undefined;
-  if (variable.value !== undefined && isSecretName(variable.name)) return REDACTED;
-  return variable.value ?? variable.valueFrom ?? "";
-}
-
-/** Says that a secret value differs without showing it. */
-function secretMismatch(path: string, want?: string, have?: string): Mismatch[] {
-  if ((want ?? "") === (have ?? "")) return [];
-  return [{ path, desired: `${REDACTED} (new)`, observed: REDACTED }];
+  return variable === undefined ? undefined : variable.value ?? variable.valueFrom ?? "";
 }
 
 function numbered(variables: readonly EnvVar[]): Map<string, EnvVar> {

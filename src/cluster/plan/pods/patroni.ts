@@ -11,6 +11,7 @@ import type { DesiredCluster } from "../../desired/cluster.ts";
 import { isMember, podRef, primariesOf } from "../../observed/pods.ts";
 import { observedObject, type ObservedPatroni } from "../../observed/cluster.ts";
 import { refOf } from "../../../ports/requests.ts";
+import { fieldPath } from "../compare/difference.ts";
 import { isEmpty, mismatches } from "../compare/structure.ts";
 import {
   eventStep,
@@ -21,6 +22,7 @@ import {
   type SubjectPlan,
 } from "../context.ts";
 import { knownPublications } from "../databases/publications.ts";
+import { harmlessValue } from "../../../lib/redact.ts";
 import { describeMismatch } from "../steps/reasons.ts";
 
 const SUBJECT = "patroni config";
@@ -101,12 +103,12 @@ function postgresqlChange(
   for (const [name, value] of Object.entries(parameters)) {
     if (name in have && String(have[name]) === value) continue;
     change[name] = value;
-    reasons.push(`postgresql.parameters.${name}: ${shown(have[name])} → ${value}`);
+    reasons.push(parameterReason(name, value, have[name]));
   }
   for (const name of context.memory.parameters) {
     if (name in parameters || !(name in have)) continue;
     change[name] = null;
-    reasons.push(`postgresql.parameters.${name}: ${shown(have[name])} → (none)`);
+    reasons.push(parameterReason(name, undefined, have[name]));
   }
   const result: Json = Object.keys(change).length > 0 ? { parameters: change } : {};
   const { hba } = context.desired.patroni;
@@ -183,8 +185,12 @@ function asRecord(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value as Json : {};
 }
 
-function shown(value: unknown): string {
-  return value === undefined ? "(none)" : String(value);
+function parameterReason(name: string, desired: string | undefined, observed: unknown): string {
+  const path = fieldPath("postgresql.parameters", name);
+  const text = (value: unknown) => value === undefined ? "(none)" : harmlessValue(path, value);
+  const [from, to] = [text(observed), text(desired)];
+  if (from !== undefined && to !== undefined) return `${path}: ${from} → ${to}`;
+  return describeMismatch({ path, desired, observed });
 }
 
 /**
