@@ -82,11 +82,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "src/clients/patroni": ["src/peers", "src/ports", "src/log", "src/lib"],
   "src/clients/postgres": ["src/ports", "src/log", "src/lib"],
   "src/clients/teams": ["src/peers", "src/ports", "src/log", "src/lib"],
-  "src/debug": ["src/log", "src/lib"],
+  "src/debug": ["src/version.ts", "src/lib"],
   "src/controller": [
     "src/cluster",
     "src/api",
     "src/config",
+    "src/debug/shapes.ts",
     "src/debug/view.ts",
     "src/kubernetes",
     "src/ports",

@@ -9,12 +9,16 @@ import {
   environmentFrom,
   operatorNamespaceOf,
 } from "./config/from_environment.ts";
-import { createLogger, type RootLogger } from "./log/logger.ts";
+import { createLogger, type LogRecord, type RootLogger } from "./log/logger.ts";
+import { createLogRing } from "./log/ring.ts";
 import { startOperator } from "./operator.ts";
 import { VERSION } from "./version.ts";
 
 /** Where a pod finds the name of its namespace. */
 const NAMESPACE_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
+/** Lines that the log ring keeps until the configuration is read (`ring_log_lines`). */
+const FIRST_RING_LINES = 100;
 
 const EXIT = { ok: 0, failed: 1, usage: 2 };
 
@@ -33,13 +37,16 @@ async function main(): Promise<number> {
   }
   const variables = Deno.env.toObject();
   const operatorNamespace = operatorNamespaceOf(variables) ?? await podNamespace() ?? "default";
-  let logger = createLog("text", parsed.options.verbosity);
+  const ring = createLogRing(FIRST_RING_LINES);
+  const log = (format: Environment["logFormat"]) =>
+    createLog(format, parsed.options.verbosity, ring.add);
+  let logger = log("text");
   const stop = stopSignal();
   try {
     const environment = environmentFrom(variables, operatorNamespace);
-    logger = createLog(environment.logFormat, parsed.options.verbosity);
+    logger = log(environment.logFormat);
     logger.info(`postgres-operator ${VERSION} in namespace ${operatorNamespace}`);
-    const options = { commandLine: parsed.options, environment, operatorNamespace, logger };
+    const options = { commandLine: parsed.options, environment, operatorNamespace, logger, ring };
     const operator = await startOperator({ ...options, signal: stop.signal });
     await stop.asked;
     logger.info("stopping");
@@ -58,12 +65,17 @@ function write(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(text));
 }
 
-function createLog(format: Environment["logFormat"], verbosity: number): RootLogger {
+function createLog(
+  format: Environment["logFormat"],
+  verbosity: number,
+  mirror: (record: LogRecord) => void,
+): RootLogger {
   return createLogger({
     format: format === "text without quotes" ? "text-noquote" : format,
     verbosity,
     now: () => new Date(),
     write: (line) => write(`${line}\n`),
+    mirror,
   });
 }
 

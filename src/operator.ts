@@ -21,12 +21,13 @@ import {
 import { createTeamsApi, oauthTokenOf } from "./clients/teams/client.ts";
 import { createCatalogReader } from "./cluster/pass/catalog_reader.ts";
 import { podRoleBinding, podServiceAccount } from "./cluster/desired/service_account.ts";
+import { infrastructureRolesOf } from "./cluster/observed/infrastructure_roles.ts";
 import type { EventSink, TeamsApi } from "./ports/ports.ts";
 import type { PassTools } from "./cluster/pass/reconcile.ts";
 import type { SqlTarget } from "./ports/requests.ts";
 import type { CommandLine } from "./command_line.ts";
 import type { Config } from "./config/config.ts";
-import { describeConfig } from "./config/describe.ts";
+import { controllerConfigView, describeConfig, operatorConfigView } from "./config/describe.ts";
 import { type Environment, watchedNamespace, withEnvironment } from "./config/from_environment.ts";
 import { infrastructureRoleDefinitions } from "./config/infrastructure_roles.ts";
 import {
@@ -41,6 +42,7 @@ import { createTeamReader } from "./controller/teams.ts";
 import { createView } from "./controller/view.ts";
 import { createDebugApp } from "./debug/app.ts";
 import { serveDebugApp } from "./debug/server.ts";
+import type { ConfigView } from "./debug/shapes.ts";
 import type { OperatorView } from "./debug/view.ts";
 import { typedReader } from "./ports/client.gen.ts";
 import { known, type Observation, unknown } from "./ports/observation.ts";
@@ -48,12 +50,15 @@ import { RESOURCES } from "./ports/resources.gen.ts";
 import { isOf, refTo } from "./ports/typed.ts";
 import { Sensitive } from "./lib/sensitive.ts";
 import type { RootLogger } from "./log/logger.ts";
+import type { LogRing } from "./log/ring.ts";
 
 export interface OperatorOptions {
   readonly commandLine: CommandLine;
   readonly environment: Environment;
   readonly operatorNamespace: string;
   readonly logger: RootLogger;
+  /** Recent lines of the log, for the debug API. */
+  readonly ring: LogRing;
   readonly signal: AbortSignal;
 }
 
@@ -101,9 +106,17 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     manifests: () => caches.list(RESOURCES.Postgresql),
     services: () => caches.list(RESOURCES.Service),
     onChange: caches.onChange,
+    forgotten: options.ring.forget,
     invalidate: caches.invalidate,
   });
-  server.show(createView(controller, () => true));
+  const view = createView({
+    controller,
+    ready: () => true,
+    workers: config.workers,
+    ring: options.ring,
+    config: configView(options, config, caches),
+  });
+  server.show(view);
   await caches.start(signal);
   controller.start();
   logger.info(`looking after ${controller.registry.keys().length} clusters`);
@@ -134,6 +147,7 @@ async function readConfig(options: OperatorOptions, client: KubeClient): Promise
   const loaded = await loadConfig(ports, environment.source, operatorNamespace, signal);
   for (const warning of loaded.warnings) logger.warn(warning);
   const config = withEnvironment(loaded.config, environment, commandLine);
+  options.ring.setSize(config.ringLogLines);
   if (config.debugLogging) logger.setLevel("debug");
   for (const line of describeConfig(config)) logger.debug(line);
   const namespace = watchedNamespace(config, operatorNamespace);
@@ -161,22 +175,40 @@ function cacheOptions(options: OperatorOptions, config: Config): CacheOptions {
   };
 }
 
+/** The configuration for the debug API; roles of others come from what is followed anyway. */
+function configView(
+  { commandLine, environment, operatorNamespace }: OperatorOptions,
+  config: Config,
+  caches: Caches,
+): () => ConfigView {
+  const definitions = infrastructureRoleDefinitions(config);
+  for (const { secretName } of definitions) {
+    caches.pin(refTo(RESOURCES.Secret, secretName));
+    caches.pin(refTo(RESOURCES.ConfigMap, secretName));
+  }
+  const operator = operatorConfigView(config, operatorNamespace);
+  return () => ({
+    operator,
+    controller: controllerConfigView({
+      config,
+      environment,
+      switches: commandLine,
+      kubeQps: commandLine.kubeQps ?? 0,
+      kubeBurst: commandLine.kubeBurst ?? 0,
+      roles: definitions.flatMap((definition) =>
+        infrastructureRolesOf(definition, {
+          secret: caches.peek(RESOURCES.Secret, definition.secretName),
+          configMap: caches.peek(RESOURCES.ConfigMap, definition.secretName),
+        })
+      ),
+    }),
+  });
+}
+
 /** Listens before the caches are filled, so that probes get an answer from the start. */
 function createDebugServer({ commandLine }: OperatorOptions, config: Config) {
-  let view: OperatorView = {
-    ready: () => false,
-    status: () => ({ LastSyncTime: 0, Clusters: 0, WorkerQueueSize: {} }),
-    teams: () => ({}),
-    cluster: () => undefined,
-    plan: () => undefined,
-  };
-  const app = createDebugApp({
-    ready: () => view.ready(),
-    status: () => view.status(),
-    teams: () => view.teams(),
-    cluster: (namespace, name) => view.cluster(namespace, name),
-    plan: (namespace, name) => view.plan(namespace, name),
-  });
+  let view: OperatorView | undefined;
+  const app = createDebugApp(() => view);
   const hostname = commandLine.outOfCluster ? "127.0.0.1" : "0.0.0.0";
   const server = serveDebugApp(app, hostname, config.apiPort);
   return {

@@ -213,6 +213,7 @@ export function startCase(step: RecordedStep, { log, seed }: Start): Run {
   });
   const kind = (name: string) => cluster.api.objects().filter((object) => object.kind === name);
   const controller = createController({
+    forgotten: () => {},
     tools,
     config,
     controllerId: "",

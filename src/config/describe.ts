@@ -84,15 +84,14 @@ export function describeConfig(config: Config): string[] {
 export function operatorConfigView(
   config: Config,
   operatorNamespace: string,
-): Readonly<Record<string, unknown>> {
+): { WatchedNamespace: string; [field: string]: unknown } {
   const view: Record<string, unknown> = {};
   for (const parameter of PARAMETERS) {
     const value = plainValue(parameter, config) ?? null;
     view[fieldName(parameter.key)] = parameter.kind === "namespacedName" ? value || "/" : value;
   }
   const watched = config.watchedNamespace || operatorNamespace;
-  view.WatchedNamespace = watched === "*" ? "" : watched;
-  return view;
+  return { ...view, WatchedNamespace: watched === "*" ? "" : watched };
 }
 
 /** What a role defined outside of manifests looks like to this file: everything but its password. */
@@ -117,7 +116,7 @@ export function controllerConfigView({ config, environment, switches, ...rest }:
   kubeQps: number;
   kubeBurst: number;
   roles: readonly ShownRole[];
-}): Readonly<Record<string, unknown>> {
+}): { InfrastructureRoles: Record<string, Record<string, unknown>>; [field: string]: unknown } {
   const { source } = environment;
   const { kubeQps, kubeBurst, roles } = rest;
   return {
@@ -141,15 +140,20 @@ function roleView(role: ShownRole) {
     Name: role.name,
     Namespace: "",
     Password: REDACTED,
-    Flags: role.flags,
-    MemberOf: role.memberOf,
-    Parameters: role.parameters,
+    Flags: orNull(role.flags),
+    MemberOf: orNull(role.memberOf),
+    Parameters: orNull(role.parameters),
     AdminRole: role.adminRole ?? "",
     IsDbOwner: false,
     Deleted: false,
     Rotated: false,
     Degraded: false,
   };
+}
+
+/** Go writes an empty list or map that was never made as null. */
+function orNull<T extends object>(value: T): T | null {
+  return Object.keys(value).length === 0 ? null : value;
 }
 
 function fieldName(key: string): string {

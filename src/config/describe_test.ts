@@ -93,7 +93,7 @@ Deno.test("the controller's part of /config/ shows infrastructure roles without 
       Password: "[redacted]",
       Flags: ["LOGIN"],
       MemberOf: ["pg_monitor"],
-      Parameters: {},
+      Parameters: null,
       AdminRole: "",
       IsDbOwner: false,
       Deleted: false,

@@ -18,6 +18,7 @@ import { isOf } from "../ports/typed.ts";
 import type { Logger } from "../log/logger.ts";
 import { continueDeletion } from "./deletion.ts";
 import { dependenciesOf } from "./dependencies.ts";
+import { withBeginning, withChange } from "./history.ts";
 import { owns } from "./ownership.ts";
 import { KeyQueue, type QueueClock, type QueueItem } from "./queue.ts";
 import { type ClusterEntry, Registry } from "./registry.ts";
@@ -41,6 +42,8 @@ export interface ControllerPorts {
   readonly manifests: () => readonly Postgresql[];
   readonly services: () => readonly KubeObject[];
   readonly onChange: (listener: (change: Change) => void) => () => void;
+  /** Told of a cluster that is looked after no longer. */
+  readonly forgotten: (key: string) => void;
   /** Makes reads that no watch covers ask again for what belongs to a cluster. */
   readonly invalidate: (key: string) => void;
 }
@@ -90,14 +93,25 @@ export function createController(ports: ControllerPorts): Controller {
     if (isOf(RESOURCES.Postgresql, change.object)) {
       const cr = change.object;
       if (!owns(ports.controllerId, change.object)) {
-        if (registry.get(key)?.deletion === undefined) registry.forget(key);
+        if (registry.get(key)?.deletion === undefined) forget(key);
         return;
       }
       const entry = registry.entry(key);
-      if (entry.cr?.metadata.uid !== cr.metadata.uid) entry.memory = emptyMemory();
+      if (entry.cr?.metadata.uid !== cr.metadata.uid) {
+        entry.memory = emptyMemory();
+        entry.history = [];
+      } else if (entry.cr !== undefined) {
+        const change = { from: entry.cr, to: cr, at: new Date(clock.now()) };
+        entry.history = withChange(entry.history, change, config.clusterHistoryEntries);
+      }
       entry.cr = cr;
     }
     queue.add(key, cause);
+  }
+
+  function forget(key: string): void {
+    registry.forget(key);
+    ports.forgotten(key);
   }
 
   const unsubscribe = ports.onChange((change) => {
@@ -108,6 +122,7 @@ export function createController(ports: ControllerPorts): Controller {
     const entry = registry.entry(item.key);
     const log = logger.with({ "cluster-name": item.key, worker: slot });
     entry.running = { slot, since: new Date(clock.now()) };
+    entry.history = withBeginning(entry.history, entry.running.since);
     try {
       if (item.cause === "sync" || item.cause === "repair") ports.invalidate(item.key);
       await pass(entry, item, log);
@@ -123,7 +138,7 @@ export function createController(ports: ControllerPorts): Controller {
     const context = { entry, item, log, cancellation };
     const current = await continueDeletion(ports, context);
     if (current === "gone") {
-      registry.forget(item.key);
+      forget(item.key);
       return;
     }
     if (current === "busy") {

@@ -6,6 +6,7 @@ import type { ObservedCluster } from "../cluster/observed/cluster.ts";
 import type { DesiredCluster } from "../cluster/desired/cluster.ts";
 import type { Plan, StepOutcome } from "../cluster/plan/steps/action.ts";
 import type { Deletion } from "../cluster/plan/deletion.ts";
+import type { ManifestChange } from "./history.ts";
 import type { Cause } from "./queue.ts";
 
 /** The last pass of a cluster. */
@@ -25,6 +26,8 @@ export interface ClusterEntry {
   cr?: Postgresql;
   memory: ClusterMemory;
   last?: LastPass;
+  /** Recent changes of the manifest, oldest first. */
+  history: readonly ManifestChange[];
   /** A deletion that is not finished yet. */
   deletion?: Deletion;
   /** Worker slot and start of a pass that is under way. */
@@ -41,7 +44,7 @@ export class Registry {
   entry(key: string): ClusterEntry {
     const known = this.#entries.get(key);
     if (known) return known;
-    const entry: ClusterEntry = { key, memory: emptyMemory() };
+    const entry: ClusterEntry = { key, memory: emptyMemory(), history: [] };
     this.#entries.set(key, entry);
     const namespace = namespaceOf(key);
     const keys = this.#byNamespace.get(namespace) ?? new Set();

@@ -5,43 +5,147 @@ import { describeAction } from "../cluster/apply/perform.ts";
 import { observedObject } from "../cluster/observed/cluster.ts";
 import type { Step, StepOutcome } from "../cluster/plan/steps/action.ts";
 import { refOf } from "../ports/requests.ts";
-import type { ClusterView, OperatorView, PlanStepView, PlanView } from "../debug/view.ts";
+import type {
+  ClusterView,
+  ConfigView,
+  HistoryView,
+  PlanView,
+  QueueView,
+  WorkerView,
+} from "../debug/shapes.ts";
+import type { OperatorView } from "../debug/view.ts";
 import { redacted } from "../lib/redact.ts";
+import type { LogRing } from "../log/ring.ts";
+import type { Postgresql } from "../api/types.gen.ts";
 import type { Controller } from "./controller.ts";
-import type { ClusterEntry } from "./registry.ts";
+import type { QueueItem } from "./queue.ts";
+import type { ClusterEntry, Registry } from "./registry.ts";
+import type { SlotState } from "./workers.ts";
 
-/** Makes the view of a controller; `ready` says whether its caches are filled. */
-export function createView(controller: Controller, ready: () => boolean): OperatorView {
+/** What the view shows beside the controller itself. */
+export interface ViewSources {
+  readonly controller: Controller;
+  /** Says whether the caches are filled. */
+  readonly ready: () => boolean;
+  /** Number of workers. */
+  readonly workers: number;
+  readonly ring: LogRing;
+  /** The configuration under Zalando's names, without secrets. */
+  readonly config: () => ConfigView;
+}
+
+/** Makes the view of an operator. */
+export function createView(
+  { controller, ready, workers, ring, config }: ViewSources,
+): OperatorView {
   const { registry, queue } = controller;
+  const entryOf = (namespace: string, name: string) => registry.get(`${namespace}/${name}`);
+  const waitingFor = (id: number) => queue.waiting().filter((_, place) => place % workers === id);
   return {
     ready,
     status: () => ({
       LastSyncTime: controller.lastSync(),
       Clusters: registry.keys().length,
-      WorkerQueueSize: { "0": queue.waiting().length },
+      WorkerQueueSize: queueSizes(queue.waiting().length, workers),
     }),
-    teams() {
-      const teams: Record<string, string[]> = {};
-      for (const { cr } of registry.entries()) {
-        if (cr) (teams[cr.spec.teamId ?? ""] ??= []).push(cr.metadata.name ?? "");
-      }
-      return teams;
-    },
+    config,
+    teams: () => grouped(registry.entries(), ({ spec }) => spec.teamId ?? "", nameOf),
+    databases: () => databasesOf(registry.entries()),
     cluster(namespace, name) {
-      const entry = registry.get(`${namespace}/${name}`);
+      const entry = entryOf(namespace, name);
       return entry?.cr && clusterView(entry);
     },
     plan(namespace, name) {
-      const entry = registry.get(`${namespace}/${name}`);
+      const entry = entryOf(namespace, name);
       return entry && planView(entry);
     },
+    logs(namespace, name) {
+      const entry = entryOf(namespace, name);
+      return entry && [...ring.ofCluster(entry.key) ?? []];
+    },
+    history(namespace, name) {
+      const entry = entryOf(namespace, name);
+      return entry && historyView(entry);
+    },
+    workers: () => workers,
+    worker: (id) => workerView(controller.workers()?.busy().find(({ slot }) => slot === id)),
+    queue: (id) => queueView(waitingFor(id), id, registry),
+    workerLogs: (id) => [...ring.ofWorker(id) ?? []],
   };
+}
+
+/** All workers share one queue: what waits is dealt out to them in turn, as they would take it. */
+function queueSizes(waiting: number, workers: number): Record<string, number> {
+  const sizes = Array.from({ length: workers }, (_, id) => Math.ceil((waiting - id) / workers));
+  return Object.fromEntries(sizes.map((size, id) => [String(id), Math.max(0, size)]));
+}
+
+function nameOf({ metadata }: Postgresql): string {
+  return metadata.name ?? "";
+}
+
+function grouped(
+  entries: readonly ClusterEntry[],
+  keyOf: (cr: Postgresql) => string,
+  valueOf: (cr: Postgresql) => string,
+): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const { cr } of entries) {
+    if (cr === undefined) continue;
+    const key = keyOf(cr);
+    groups.set(key, [...groups.get(key) ?? [], valueOf(cr)]);
+  }
+  return groups;
+}
+
+/** Zalando: pkg/controller/logs_and_api.go, ClusterDatabasesMap; clusters of one name are one row. */
+function databasesOf(entries: readonly ClusterEntry[]): Map<string, string[]> {
+  const databases = new Map<string, string[]>();
+  for (const { cr } of entries) {
+    const names = Object.keys(cr?.spec.databases ?? {});
+    if (cr === undefined || names.length === 0) continue;
+    const name = nameOf(cr);
+    databases.set(name, [...databases.get(name) ?? [], ...names].sort());
+  }
+  return databases;
+}
+
+function historyView({ history }: ClusterEntry): HistoryView {
+  return history.map(({ at, begunAt, lines, manager }) => ({
+    EventTime: at.toISOString(),
+    ProcessTime: begunAt?.toISOString() ?? "",
+    Diff: [...lines],
+    Manager: manager,
+  }));
+}
+
+function workerView(state: SlotState | undefined): WorkerView {
+  if (state === undefined) return "idle";
+  const [Namespace = "", Name = ""] = state.key.split("/");
+  return {
+    CurrentCluster: { Namespace, Name },
+    CurrentProcess: { Name: state.cause, StartTime: state.startedAt.toISOString() },
+  };
+}
+
+function queueView(items: readonly QueueItem[], worker: number, registry: Registry): QueueView {
+  const list = items.map(({ key, cause, sinceMs }) => {
+    const [namespace = "", name = ""] = key.split("/");
+    return {
+      EventTime: new Date(sinceMs).toISOString(),
+      EventType: cause.toUpperCase(),
+      UID: registry.get(key)?.cr?.metadata.uid ?? "",
+      WorkerID: worker,
+      NewSpec: { metadata: { namespace, name } },
+    };
+  });
+  return { Keys: list.map(({ EventType, UID }) => `${EventType}-${UID}`), List: list };
 }
 
 function clusterView({ cr, last, running }: ClusterEntry): ClusterView {
   const { namespace = "", name = "" } = cr?.metadata ?? {};
   const { desired, observed } = last ?? {};
-  const live = (object: KubeObject | undefined): unknown => {
+  const live = (object: KubeObject | undefined): ClusterView["MasterService"] => {
     if (object === undefined || observed === undefined) return null;
     const found = observedObject(observed.objects, refOf(object));
     return found.known ? redacted(found.value ?? null) : null;
@@ -61,7 +165,7 @@ function clusterView({ cr, last, running }: ClusterEntry): ClusterView {
       ? { Name: "reconcile", StartTime: running.since.toISOString() }
       : { Name: "", StartTime: "" },
     Worker: running?.slot ?? 0,
-    Status: cr?.status ?? {},
+    Status: { ...cr?.status },
     Spec: redacted(cr?.spec ?? {}),
     Error: last?.failure ?? null,
   };
@@ -77,11 +181,11 @@ function planView({ key, last }: ClusterEntry): PlanView | undefined {
     at: at.toISOString(),
     steps: plan.steps.map((step, index) => stepView(step, outcomes[index])),
     held: plan.held.map(({ subject, reason }) => ({ subject, reason })),
-    requeueAfterMs: plan.requeueAfterMs,
+    ...(plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs }),
   };
 }
 
-function stepView(step: Step, outcome: StepOutcome | undefined): PlanStepView {
+function stepView(step: Step, outcome: StepOutcome | undefined): PlanView["steps"][number] {
   const { subject, effect, reasons } = step;
   const result = outcome === undefined
     ? "planned"
@@ -90,5 +194,5 @@ function stepView(step: Step, outcome: StepOutcome | undefined): PlanStepView {
     : outcome.result === "skipped"
     ? `skipped: ${outcome.because}`
     : "done";
-  return { subject, action: describeAction(step.action), effect, reasons, result };
+  return { subject, action: describeAction(step.action), effect, reasons: [...reasons], result };
 }

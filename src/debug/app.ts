@@ -1,38 +1,42 @@
 /**
  * The debug API as a Hono application: reads from an `OperatorView` and nothing else, so a request
- * costs the API server and the databases nothing. Paths are Zalando's (pkg/apiserver/apiserver.go);
- * an unknown path or cluster is 404 here.
+ * costs the API server and the databases nothing. An unknown path or cluster is 404 here, where
+ * Zalando's answers 500.
  */
 
 import { type Context, Hono } from "hono";
+import { VERSION } from "../version.ts";
+import { describeApi } from "./openapi.ts";
+import { type PathValues, type Route, ROUTES } from "./routes.ts";
 import type { OperatorView } from "./view.ts";
 
-/** Makes the application; `app.request(path)` answers without a socket. */
-export function createDebugApp(view: OperatorView): Hono {
+/**
+ * Makes the application; `app.request(path)` answers without a socket. It serves before there is a
+ * view: until then every page but the description says 503.
+ */
+export function createDebugApp(currentView: () => OperatorView | undefined): Hono {
   const app = new Hono({ strict: false });
-  app.get("/readyz", (c) => view.ready() ? c.json("OK") : problem(c, 503, "caches are filling"));
-  app.get("/status", (c) => c.json(view.status()));
-  app.get("/clusters", (c) => c.json(view.teams()));
-  app.get("/clusters/:team", (c) => {
-    const team = c.req.param("team");
-    const names = view.teams()[team];
-    return names ? c.json(names) : problem(c, 404, `team ${team} has no cluster`);
+  app.get("/readyz", (c) => {
+    return currentView()?.ready() ? c.json("OK") : problem(c, 503, "caches are filling");
   });
-  app.get("/clusters/:namespace/:name", (c) => {
-    const { namespace, name } = c.req.param();
-    return orMissing(c, view.cluster(namespace, name), `cluster ${namespace}/${name}`);
-  });
-  app.get("/clusters/:namespace/:name/plan", (c) => {
-    const { namespace, name } = c.req.param();
-    return orMissing(c, view.plan(namespace, name), `a plan of cluster ${namespace}/${name}`);
-  });
+  for (const route of ROUTES) {
+    app.get(route.path.replaceAll(/\{(\w+)\}/g, ":$1"), (c) => {
+      const view = currentView();
+      return view ? answer(c, route, view) : problem(c, 503, "the operator is starting");
+    });
+  }
+  app.get("/openapi.json", (c) => c.json(describeApi(ROUTES, VERSION) as object));
   app.notFound((c) => problem(c, 404, `there is no ${new URL(c.req.url).pathname}`));
   app.onError((error, c) => problem(c, 500, error.message));
   return app;
 }
 
-function orMissing(c: Context, value: object | undefined, what: string): Response {
-  return value ? c.json(value) : problem(c, 404, `${what} is not known`);
+function answer(c: Context, { find, what }: Route, view: OperatorView): Response {
+  const values: PathValues = c.req.param() as Record<string, string>;
+  const found = find(view, values);
+  if (found !== undefined) return c.json(found);
+  const named = what.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
+  return problem(c, 404, `${named} is not known`);
 }
 
 function problem(c: Context, status: 404 | 500 | 503, error: string): Response {

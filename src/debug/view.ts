@@ -1,62 +1,39 @@
 /**
- * What the debug API may see of the operator: frozen, redacted values, never a client, a lock or a
- * write. Field names and shapes are Zalando's (pkg/apiserver/apiserver.go, pkg/cluster/types.go).
+ * What the debug API may see of the operator: frozen, redacted values from memory, never a client, a
+ * lock or a write. The shapes are in `shapes.ts`.
  */
 
-export interface StatusView {
-  /** Seconds since 1970 of the last periodic look at all clusters. */
-  readonly LastSyncTime: number;
-  readonly Clusters: number;
-  /** Keys that wait, by worker slot; all slots share one queue, shown under "0". */
-  readonly WorkerQueueSize: Readonly<Record<string, number>>;
-}
-
-/** One step or wait of a plan as people read it. */
-export interface PlanStepView {
-  readonly subject: string;
-  readonly action: string;
-  readonly effect: string;
-  readonly reasons: readonly string[];
-  /** `planned` until it was tried. */
-  readonly result: string;
-}
-
-export interface PlanView {
-  readonly cluster: string;
-  readonly generation: number;
-  readonly cause: string;
-  readonly at: string;
-  readonly steps: readonly PlanStepView[];
-  readonly held: readonly { readonly subject: string; readonly reason: string }[];
-  readonly requeueAfterMs: number | undefined;
-}
-
-/** One cluster as Zalando's API shows it, without anything secret. */
-export interface ClusterView {
-  readonly Team: string;
-  readonly Cluster: string;
-  readonly Namespace: string;
-  readonly MasterService: unknown;
-  readonly ReplicaService: unknown;
-  readonly MasterEndpoint: unknown;
-  readonly ReplicaEndpoint: unknown;
-  readonly StatefulSet: unknown;
-  readonly PrimaryPodDisruptionBudget: unknown;
-  readonly CriticalOpPodDisruptionBudget: unknown;
-  readonly CurrentProcess: { readonly Name: string; readonly StartTime: string };
-  readonly Worker: number;
-  readonly Status: unknown;
-  readonly Spec: unknown;
-  readonly Error: string | null;
-}
+import type {
+  ClusterView,
+  ConfigView,
+  HistoryView,
+  LogView,
+  PlanView,
+  QueueView,
+  StatusView,
+  WorkerView,
+} from "./shapes.ts";
 
 export interface OperatorView {
   /** True once every cache has been filled and clusters are being looked after. */
   ready(): boolean;
   status(): StatusView;
+  config(): ConfigView;
   /** Names of clusters by team. */
-  teams(): Readonly<Record<string, readonly string[]>>;
+  teams(): ReadonlyMap<string, readonly string[]>;
+  /** Names of the databases that manifests ask for, by cluster. */
+  databases(): ReadonlyMap<string, readonly string[]>;
   cluster(namespace: string, name: string): ClusterView | undefined;
   /** The last plan of a cluster. */
   plan(namespace: string, name: string): PlanView | undefined;
+  /** Recent lines of the log about a cluster. */
+  logs(namespace: string, name: string): LogView | undefined;
+  /** Recent changes of a cluster's manifest. */
+  history(namespace: string, name: string): HistoryView | undefined;
+  /** How many workers there are; they count from 0. */
+  workers(): number;
+  worker(id: number): WorkerView;
+  /** What waits for a worker. */
+  queue(id: number): QueueView;
+  workerLogs(id: number): LogView;
 }

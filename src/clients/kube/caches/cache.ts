@@ -17,8 +17,9 @@
 import type { KubeReader, KubeWriter } from "../../../ports/ports.ts";
 import type { ObjectRef } from "../../../ports/requests.ts";
 import type { Resource } from "../../../ports/resources.gen.ts";
+import { type Namespaced, refTo } from "../../../ports/typed.ts";
 import type { Logger } from "../../../log/logger.ts";
-import { createInputReader, createOwnedReader, type Sources } from "./cached_reader.ts";
+import { cachesOf, createInputReader, createOwnedReader, type Sources } from "./cached_reader.ts";
 import { createCachedWriter } from "./cached_writer.ts";
 import { cloneKubeObject } from "../../../kubernetes/clone.gen.ts";
 import type { KubeClient } from "../client.ts";
@@ -65,6 +66,8 @@ export interface Caches {
   start(signal: AbortSignal): Promise<void>;
   /** Copies of all objects of a kind that is followed. */
   list<T extends KubeObject>(resource: Resource<T>, namespace?: string): T[];
+  /** A copy of one object as it was last seen; undefined where nobody follows it. Asks nobody. */
+  peek<T extends KubeObject>(resource: Resource<T>, name: Namespaced): T | undefined;
   /** Registers a listener before `start`; it gets the first list too. Returns how to remove it. */
   onChange(listener: (change: CacheChange) => void): () => void;
   /** Makes reads by name ask again for what belongs to `namespace/name`. */
@@ -105,6 +108,13 @@ export function createCaches(client: KubeClient, options: CacheOptions): Caches 
       (followed.get(selectionKey(resource))?.store.all() ?? [])
         .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
         .map((object) => cloneKubeObject(object) as T),
+    peek<T extends KubeObject>(resource: Resource<T>, name: Namespaced) {
+      const ref = refTo(resource, name);
+      const found = cachesOf(sources, ref)
+        .map(({ store }) => store.get(name.namespace, name.name))
+        .find((object) => object !== undefined);
+      return found === undefined ? undefined : cloneKubeObject(found) as T;
+    },
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
