@@ -32,6 +32,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/cluster/sql": ["src/ports", "src/lib"],
   "src/cluster/observed": [
+    "src/cluster/desired/names.ts",
     "src/cluster/effective/inputs.ts",
     "src/cluster/sql",
     "src/api",

@@ -22,6 +22,7 @@ import { createTeamsApi, oauthTokenOf } from "./clients/teams/client.ts";
 import { createCatalogReader } from "./cluster/pass/catalog_reader.ts";
 import { podRoleBinding, podServiceAccount } from "./cluster/desired/service_account.ts";
 import { infrastructureRolesOf } from "./cluster/observed/infrastructure_roles.ts";
+import { nodeTraits } from "./cluster/observed/nodes.ts";
 import type { EventSink, TeamsApi } from "./ports/ports.ts";
 import type { PassTools } from "./cluster/pass/reconcile.ts";
 import type { SqlTarget } from "./ports/requests.ts";
@@ -275,11 +276,9 @@ function followNodes(caches: Caches): () => Observation<readonly Node[]> {
   const nodes = new Map<string, Node>();
   caches.onChange(({ type, object }) => {
     if (!isOf(RESOURCES.Node, object)) return;
-    const { name = "", labels = {} } = object.metadata;
-    if (type === "delete") return void nodes.delete(name);
-    const unschedulable = object.spec?.unschedulable === true;
-    const metadata = { name, labels: { ...labels } };
-    nodes.set(name, { apiVersion: "v1", kind: "Node", metadata, spec: { unschedulable } });
+    const { name = "" } = object.metadata;
+    if (type === "delete") nodes.delete(name);
+    else nodes.set(name, nodeTraits(object));
   });
   return () => {
     const state = caches.sizes().find(({ kind }) => kind === "Node")?.state ?? "starting";

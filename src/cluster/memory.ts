@@ -63,6 +63,8 @@ export interface ClusterMemory {
   readonly podPasswords: Map<string, string>;
   /** The last change of parameters only lowered values: the primary restarts before its replicas. */
   restartPrimaryFirst: boolean;
+  /** By pod's uid: for which parameters its server was restarted last, and when. */
+  readonly restarted: Map<string, { readonly parameters: string; readonly atMs: number }>;
   /** Marked pods were seen: the end of the rolling restart is still to be told. */
   rolling: boolean;
   /** What was done of late, so that steps without lasting effect are not repeated on and on. */
@@ -85,6 +87,7 @@ export function emptyMemory(): ClusterMemory {
     parameters: new Set(),
     podPasswords: new Map(),
     restartPrimaryFirst: false,
+    restarted: new Map(),
     rolling: false,
     brake: emptyLedger(),
     told: new Set(),

@@ -6,6 +6,8 @@
 import { RESOURCES } from "../ports/resources.gen.ts";
 import { isOf } from "../ports/typed.ts";
 import type { KubeObject, Pod } from "../kubernetes/types.gen.ts";
+import { nodeTraits } from "../cluster/observed/nodes.ts";
+import { waitsForRestart } from "../cluster/observed/pods.ts";
 import type { Cause } from "./queue.ts";
 
 /** A change of one object; the same shape as the caches give. */
@@ -86,18 +88,18 @@ function relevant(object: KubeObject): unknown {
   }
   if (isOf(RESOURCES.Pod, object)) return [...base, podParts(object)];
   // A node tells of itself all the time; only whether it is being drained counts.
-  if (isOf(RESOURCES.Node, object)) return [labels, object.spec?.unschedulable === true];
+  if (isOf(RESOURCES.Node, object)) return nodeTraits(object);
   if (generation !== undefined) return [...base, annotations, generation];
   return [...base, annotations, object["spec"], object["data"]];
 }
 
 /** Patroni writes its position in the WAL into an annotation; only a pending restart counts. */
 function podParts(pod: Pod): unknown {
-  const { status: patroni = "", ...annotations } = pod.metadata.annotations ?? {};
+  const { status: _patroni, ...annotations } = pod.metadata.annotations ?? {};
   const { phase, podIP, containerStatuses, conditions } = pod.status ?? {};
   return [
     annotations,
-    /"pending_restart":\s*true/.test(patroni),
+    waitsForRestart(pod),
     phase,
     podIP,
     containerStatuses?.map(({ name, state, ready }) => [name, Object.keys(state ?? {}), ready]),

@@ -35,10 +35,10 @@ const pod = (annotations: Record<string, string>, ready = "True") =>
     status: { phase: "Running", conditions: [{ type: "Ready", status: ready }] },
   });
 
-const node = (unschedulable: boolean, annotations: Record<string, string> = {}) =>
+const node = (unschedulable: boolean, annotations: Record<string, string> = {}, taint = "") =>
   object("Node", {
     metadata: { name: "node-1", labels: {}, annotations },
-    spec: { unschedulable },
+    spec: { unschedulable, ...(taint === "" ? {} : { taints: [{ key: taint }] }) },
   });
 
 interface Row {
@@ -131,6 +131,18 @@ const ROWS: readonly Row[] = [
     old: node(false),
     now: node(true),
     want: ["default/acid-b object"],
+  },
+  {
+    given: "a node that an autoscaler is about to take away",
+    old: node(false),
+    now: node(false, {}, "ToBeDeletedByClusterAutoscaler"),
+    want: ["default/acid-b object"],
+  },
+  {
+    given: "a node with a taint that says nothing of leaving",
+    old: node(false),
+    now: node(false, {}, "dedicated"),
+    want: [],
   },
   {
     given: "a node whose annotations alone changed",

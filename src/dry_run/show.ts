@@ -188,7 +188,7 @@ const TAGS: Readonly<Record<Effect, string>> = {
 export function planText({ cluster, effect, changes, held }: ShownPlan): string {
   const refused = held.filter(({ kind }) => kind === "refused");
   const unread = held.filter(({ kind }) => kind === "unreadable");
-  const postponed = held.filter(({ kind }) => kind === "postponed");
+  const postponed = held.filter(({ kind }) => kind === "postponed" || kind === "left");
   const waits = held.filter(({ kind }) => kind === "waiting" || kind === "blocked");
   const count = changes.length === 1 ? "1 change" : `${changes.length} changes`;
   const head = changes.length === 0

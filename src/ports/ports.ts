@@ -84,6 +84,8 @@ export interface PatroniMemberState {
   /** As PostgreSQL numbers it: 170005. Absent while the server is down. */
   readonly serverVersion?: number;
   readonly pendingRestart: boolean;
+  /** By parameter what it runs with and what it waits for; absent where Patroni does not say. */
+  readonly restartReasons?: Readonly<Record<string, { readonly from: string }>>;
   readonly patroniVersion?: string;
 }
 

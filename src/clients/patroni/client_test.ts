@@ -95,12 +95,17 @@ for (
       role: "primary",
       server_version: 170005,
       pending_restart: true,
+      pending_restart_reason: {
+        max_connections: { old_value: "100", new_value: "90" },
+        odd: "text",
+      },
       patroni: { version: "4.1.0", scope: "x" },
     }, {
       state: "running",
       role: "primary",
       serverVersion: 170005,
       pendingRestart: true,
+      restartReasons: { max_connections: { from: "100" } },
       patroniVersion: "4.1.0",
     }],
     ["a member whose server is down", { state: "starting", role: "replica" }, {

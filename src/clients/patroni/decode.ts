@@ -42,11 +42,21 @@ export function decodeMember(value: unknown): PatroniMemberState {
   return {
     state: text(value, "state"),
     role: text(value, "role"),
+    ...restartReasons(value["pending_restart_reason"]),
     pendingRestart: value["pending_restart"] === true || value["pending_restart"] === "true",
     // 0 or absent while the server is down.
     ...(serverVersion === undefined || serverVersion === 0 ? {} : { serverVersion }),
     ...(patroniVersion === "" ? {} : { patroniVersion }),
   };
+}
+
+/** Since Patroni 4: `{"max_connections": {"old_value": "200", "new_value": "100"}}`. */
+function restartReasons(value: unknown): Pick<PatroniMemberState, "restartReasons"> {
+  if (!isObject(value)) return {};
+  const reasons = Object.entries(value).flatMap(([name, reason]) =>
+    isObject(reason) ? [[name, { from: text(reason, "old_value") }] as const] : []
+  );
+  return { restartReasons: Object.fromEntries(reasons) };
 }
 
 function isObject(value: unknown): value is Json {

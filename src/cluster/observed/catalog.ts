@@ -54,6 +54,8 @@ export interface Catalog {
   /** As PostgreSQL numbers it: 170005. */
   readonly serverVersion: number;
   readonly passwordEncryption: PasswordEncryption;
+  /** What the server runs with of the parameters that standbys follow. */
+  readonly followed?: Readonly<Record<string, string>>;
   /** Those asked for, login roles of their rotations, and members of the group of persons. */
   readonly roles: ReadonlyMap<string, CatalogRole>;
   readonly databases: ReadonlyMap<string, CatalogDatabase>;
@@ -94,6 +96,7 @@ interface RoleRow extends Record<FlagField, boolean> {
 export interface ClusterRow {
   readonly version: number;
   readonly passwordEncryption: string;
+  readonly followed?: Readonly<Record<string, string>> | null;
   readonly recovering: boolean;
   readonly roles: readonly RoleRow[] | null;
   readonly databases: readonly (CatalogDatabase & { readonly name: string })[];
@@ -119,6 +122,7 @@ export function clusterOf(row: ClusterRow): Omit<Catalog, "contents"> {
   return {
     serverVersion: row.version,
     passwordEncryption: row.passwordEncryption === "md5" ? "md5" : "scram-sha-256",
+    ...(row.followed ? { followed: row.followed } : {}),
     roles: new Map((row.roles ?? []).map((role) => [role.name, roleOf(role)])),
     databases: new Map(row.databases.map(({ name, ...database }) => [name, database])),
   };

@@ -19,6 +19,9 @@ export function isHealthy(member: PatroniMember): boolean {
   return HEALTHY_STATES.has(member.state);
 }
 
+/** Roles that Patroni gives to members that have every acknowledged write. */
+const SYNCHRONOUS_ROLES = new Set(["sync_standby", "quorum_standby"]);
+
 /**
  * Picks who should lead next among `allowed` pods: a synchronous standby with the least lag, else
  * (unless synchronous mode demands one) the healthy replica with the least lag. Unknown lag comes
@@ -34,6 +37,6 @@ export function switchoverCandidate(
   const healthy = members.filter((member) =>
     !isLeader(member) && isHealthy(member) && allowed.has(member.name)
   );
-  const synchronous = least(healthy.filter((member) => member.role === "sync_standby"));
+  const synchronous = least(healthy.filter(({ role }) => SYNCHRONOUS_ROLES.has(role)));
   return synchronous ?? (synchronousMode ? undefined : least(healthy));
 }

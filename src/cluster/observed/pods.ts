@@ -1,6 +1,7 @@
 /** Questions asked of a cluster's pods; pure. Zalando: pkg/cluster/pod.go. */
 
-import type { Pod } from "../../kubernetes/types.gen.ts";
+import type { ContainerStatus, Pod } from "../../kubernetes/types.gen.ts";
+import { POSTGRES_CONTAINER } from "../desired/names.ts";
 import type { PodRef } from "../../ports/requests.ts";
 
 /** Marks a pod that has to be made anew; gone with the pod. */
@@ -25,6 +26,11 @@ export function isFlagged(pod: Pod): boolean {
   return pod.metadata.annotations?.[ROLLING_UPDATE_ANNOTATION] === "true";
 }
 
+/** True when Patroni, which keeps its state in an annotation, says that PostgreSQL has to restart. */
+export function waitsForRestart({ metadata }: Pod): boolean {
+  return /"pending_restart":\s*true/.test(metadata.annotations?.["status"] ?? "");
+}
+
 /** True once somebody asked for the pod's deletion. */
 export function isTerminating(pod: Pod): boolean {
   return pod.metadata.deletionTimestamp !== undefined;
@@ -37,16 +43,28 @@ export function roleOf(pod: Pod, roleLabel: string): PodRole | undefined {
   return value === "replica" ? "replica" : undefined;
 }
 
-/** True when the pod is in phase Running and no container waits or has ended. */
+/**
+ * True when PostgreSQL's own container runs. Sidecars do not count, whoever added them: one that
+ * crashes, has done its work or cannot be pulled says nothing about the server beside it.
+ */
 export function isRunning(pod: Pod): boolean {
   const phase = pod.status?.phase;
-  if (phase !== undefined && phase !== "Running") return false;
-  return (pod.status?.containerStatuses ?? []).every((status) =>
-    status.state?.waiting === undefined && status.state?.terminated === undefined
-  );
+  if (phase === "Failed" || phase === "Succeeded") return false;
+  const state = postgresStatus(pod)?.state;
+  if (state === undefined) return phase === undefined || phase === "Running";
+  return state.waiting === undefined && state.terminated === undefined;
 }
 
-/** True when the pod runs, is not on its way out, has an address and a role. */
+/** True when every container of the pod has been started at least once. */
+export function isWholeOnce(pod: Pod): boolean {
+  return pod.status?.phase !== "Pending";
+}
+
+function postgresStatus(pod: Pod): ContainerStatus | undefined {
+  return pod.status?.containerStatuses?.find(({ name }) => name === POSTGRES_CONTAINER);
+}
+
+/** True when PostgreSQL runs in it, and the pod is not on its way out, has an address and a role. */
 export function isMember(pod: Pod, roleLabel: string): boolean {
   return !isTerminating(pod) && isRunning(pod) && (pod.status?.podIP ?? "") !== "" &&
     roleOf(pod, roleLabel) !== undefined;
@@ -70,15 +88,16 @@ export function podRef(pod: Pod): PodRef {
 export function describePod(pod: Pod, roleLabel: string): string {
   const name = pod.metadata.name ?? "";
   if (isTerminating(pod)) return `${name} is being deleted`;
-  const waiting = pod.status?.containerStatuses?.find((status) => status.state?.waiting);
-  if (waiting) {
-    return `container ${waiting.name} of ${name} waits: ${waiting.state?.waiting?.reason ?? "?"}`;
+  const whole = isRunning(pod) && isWholeOnce(pod);
+  const statuses = pod.status?.containerStatuses ?? [];
+  const server = statuses.filter((status) => status.name === POSTGRES_CONTAINER);
+  for (const status of whole ? server : [...server, ...statuses]) {
+    const { waiting, terminated } = status.state ?? {};
+    const container = `container ${status.name} of ${name}`;
+    if (waiting) return `${container} waits: ${waiting.reason ?? "?"}`;
+    if (terminated) return `${container} ended: ${terminated.reason ?? "?"}`;
   }
-  const ended = pod.status?.containerStatuses?.find((status) => status.state?.terminated);
-  if (ended) {
-    return `container ${ended.name} of ${name} ended: ${ended.state?.terminated?.reason ?? "?"}`;
-  }
-  if (!isRunning(pod)) return `${name} is in phase ${pod.status?.phase ?? "unknown"}`;
+  if (!whole) return `${name} is in phase ${pod.status?.phase ?? "unknown"}`;
   if ((pod.status?.podIP ?? "") === "") return `${name} has no address`;
   if (roleOf(pod, roleLabel) === undefined) return `${name} has no role label yet`;
   return `${name} is running`;

@@ -9,6 +9,7 @@ import { decodeBase64 } from "../../lib/base64.ts";
 import { type CatalogQuestion, needsCatalog } from "./due.ts";
 import type { Catalog, CatalogObservation } from "../observed/catalog.ts";
 import { observedOf } from "../observed/cluster.ts";
+import { FOLLOWED_PARAMETERS } from "../observed/followed.ts";
 import { readCatalog } from "../observed/read_catalog.ts";
 import type { SqlConnector } from "../../ports/ports.ts";
 import type { SqlTarget } from "../../ports/requests.ts";
@@ -57,7 +58,7 @@ function roleSelection({ desired, config }: CatalogQuestion): RoleSelection {
     if (adminRole) names.add(adminRole);
     if (origin === "team") names.add(`${name}${config.roleDeletionSuffix}`);
   }
-  return { names: [...names], group: config.pamRoleName };
+  return { names: [...names], group: config.pamRoleName, followed: FOLLOWED_PARAMETERS };
 }
 
 function databaseSelections(

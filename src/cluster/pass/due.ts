@@ -12,7 +12,7 @@ import type { DesiredCluster } from "../desired/cluster.ts";
 import type { EffectiveSpec } from "../effective/spec.ts";
 import type { ClusterMemory } from "../memory.ts";
 import { type ObservedCluster, observedOf } from "../observed/cluster.ts";
-import { isFlagged, isMember, primariesOf } from "../observed/pods.ts";
+import { isFlagged, isMember, primariesOf, waitsForRestart } from "../observed/pods.ts";
 
 export interface LookQuestion {
   readonly desired: DesiredCluster;
@@ -41,7 +41,10 @@ export function needsPatroni(question: LookQuestion): boolean {
   const { pods, memory, roleLabel, desired, statefulSet } = question;
   if (!pods.some((pod) => isMember(pod, roleLabel))) return false;
   if (question.full || question.nowMs < (memory.patroniUntilMs ?? 0)) return true;
-  if (pods.some(isFlagged) || upgradeDue(question) || primaryLeaves(question)) return true;
+  if (
+    pods.some(isFlagged) || pods.some(waitsForRestart) || upgradeDue(question) ||
+    primaryLeaves(question)
+  ) return true;
   const shrinks = (desired.statefulSet.spec?.replicas ?? 1) < (statefulSet?.spec?.replicas ?? 1);
   return shrinks || memory.patroniLook?.fingerprint !== patroniFingerprint(question);
 }
@@ -100,5 +103,7 @@ export function needsCatalog(question: CatalogQuestion): boolean {
   const idle = !config.enableDatabaseAccess || effective.standby !== undefined ||
     (desired.statefulSet.spec?.replicas ?? 1) === 0;
   if (idle || writablePrimary(pods, roleLabel) === undefined) return false;
-  return question.full || memory.catalogLook?.fingerprint !== catalogFingerprint(question);
+  // In which order servers restart hangs on what they run with.
+  if (question.full || pods.some(waitsForRestart)) return true;
+  return memory.catalogLook?.fingerprint !== catalogFingerprint(question);
 }

@@ -2,11 +2,14 @@
 
 import { catalogFingerprint, patroniFingerprint } from "./due.ts";
 import type { ClusterMemory, UpgradeAttempt } from "../memory.ts";
+import type { ObservedPatroni } from "../observed/cluster.ts";
+import { directionOf, followedParameters } from "../observed/followed.ts";
+import type { Pod } from "../../kubernetes/types.gen.ts";
 import { isFlagged } from "../observed/pods.ts";
 import type { Plan, StepOutcome, Subject } from "../plan/steps/action.ts";
 import type { PlanContext } from "../plan/context.ts";
 import { moveKey } from "../plan/pods/node_move.ts";
-import { lowersOnly } from "../plan/pods/patroni.ts";
+import { parametersOf } from "../plan/pods/postgres_restart.ts";
 import { settledPodPasswords } from "../plan/roles/pod_passwords.ts";
 import { UpgradeError } from "../plan/upgrade/attempt.ts";
 import { leadersOf } from "../plan/upgrade/readiness.ts";
@@ -46,7 +49,7 @@ function rememberPatroni(
 ): void {
   const { patroni, pods } = context.observed;
   if (patroni === undefined || !patroni.known || !pods.known) return;
-  const subjects = ["patroni config", "standby"];
+  const subjects = ["patroni config", "standby", "postgres restart"];
   const busy = plan.steps.some(({ subject }) => subjects.includes(subject)) ||
     plan.held.some(({ subject }) => subjects.includes(subject));
   if (busy) delete memory.patroniLook;
@@ -56,16 +59,41 @@ function rememberPatroni(
     const fingerprint = patroniFingerprint({ ...look, roleLabel, statefulSet: undefined });
     memory.patroniLook = { fingerprint };
   }
+  rememberRestarts(memory, pods.value, { patroni: patroni.value, outcomes, now: context.now });
   const parameters = sentParameters(outcomes);
   if (parameters === undefined) return;
   const loopWait = Number(patroni.value.config["loop_wait"] ?? DEFAULT_LOOP_WAIT_S);
   memory.patroniUntilMs = context.now.getTime() + loopWait * 1000 + SETTLE_MARGIN_MS;
-  const section = patroni.value.config["postgresql"] as
-    | { parameters?: Record<string, unknown> }
-    | undefined;
-  memory.restartPrimaryFirst = lowersOnly(parameters, section?.parameters ?? {});
+  const before = followedParameters(patroni.value.config);
+  const changes = [...before].flatMap(([name, from]) =>
+    name in parameters ? [{ from: String(from), to: Number(parameters[name]) }] : []
+  );
+  memory.restartPrimaryFirst = directionOf(changes) === "down";
   for (const [name, value] of Object.entries(parameters)) {
     if (value === null) memory.parameters.delete(name);
+  }
+}
+
+/** Which server was restarted for which parameters. */
+function rememberRestarts(
+  memory: ClusterMemory,
+  pods: readonly Pod[],
+  { patroni, outcomes, now }: {
+    readonly patroni: ObservedPatroni;
+    readonly outcomes: readonly StepOutcome[];
+    readonly now: Date;
+  },
+): void {
+  const uids = new Set(pods.map(({ metadata }) => metadata.uid));
+  for (const uid of memory.restarted.keys()) if (!uids.has(uid)) memory.restarted.delete(uid);
+  for (const { step, result } of outcomes) {
+    const { action } = step;
+    if (result !== "done" || action.kind !== "patroni" || action.request.call !== "restart") {
+      continue;
+    }
+    const pod = pods.find(({ metadata }) => metadata.name === action.pod.name);
+    const made = { parameters: parametersOf(patroni), atMs: now.getTime() };
+    memory.restarted.set(pod?.metadata.uid ?? "", made);
   }
 }
 

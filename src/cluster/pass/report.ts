@@ -7,6 +7,7 @@ import type { ClusterMemory } from "../memory.ts";
 import type { Plan, StepOutcome } from "../plan/steps/action.ts";
 import type { PlanContext } from "../plan/context.ts";
 import {
+  describeHeld,
   failureOf,
   isSettled,
   nextStatus,
@@ -88,6 +89,7 @@ export async function report(tools: Tools, request: Request, pass: Pass): Promis
     tell(tools, cr, "Warning", REASON[pass.phase], failure);
   }
   if (pass.phase !== "sync") tellNotices(tools, request, pass.notices ?? []);
+  tellNotices(tools, request, leftAsItIs(pass.plan));
   return { phase: pass.phase, settled, failure };
 }
 
@@ -115,6 +117,15 @@ function waitingFailure(
   memory.waitingSinceMs ??= nowMs;
   const { resourceCheckTimeoutMs: waitingMs, patroniApiCheckTimeoutMs: blockedMs } = tools.config;
   return waitedTooLong(pass.plan, nowMs - memory.waitingSinceMs, { waitingMs, blockedMs });
+}
+
+/** What stays as it is until somebody changes something: told at any time, once a generation. */
+function leftAsItIs({ held }: Plan): Notice[] {
+  return held.filter(({ kind }) => kind === "left").map((one) => ({
+    severity: "warning",
+    reason: "LeftAsItIs",
+    message: describeHeld(one),
+  }));
 }
 
 function tellNotices(tools: Tools, { cr, memory }: Request, notices: readonly Notice[]): void {

@@ -6,7 +6,7 @@
  * the pods that they protect.
  */
 
-import type { Plan, Step, Subject } from "./steps/action.ts";
+import { isPending, type Plan, type Step, type Subject } from "./steps/action.ts";
 import {
   eventStep,
   heldPlan,
@@ -29,6 +29,7 @@ import {
 } from "./objects/objects.ts";
 import { planPatroniConfig } from "./pods/patroni.ts";
 import { planPooler } from "./objects/pooler.ts";
+import { planPostgresRestart } from "./pods/postgres_restart.ts";
 import { planRollout } from "./pods/rollout.ts";
 import { planRoles } from "./roles/plan_roles.ts";
 import { planStandby } from "./pods/standby.ts";
@@ -47,6 +48,15 @@ interface Entry {
 /** Subjects without which no pod and no database may be made or changed. */
 const BASIS: readonly Subject[] = ["manifest", "services", "credentials", "interrupted upgrade"];
 
+/** What has to be settled before pods are made anew. */
+const BEFORE_ROLLOUT: readonly Subject[] = [
+  ...BASIS,
+  "standby",
+  "statefulset",
+  "patroni config",
+  "postgres restart",
+];
+
 /** What a major upgrade may not overtake: everything about pods and what protects them. */
 const BEFORE_UPGRADE: readonly Subject[] = [
   ...BASIS,
@@ -56,6 +66,7 @@ const BEFORE_UPGRADE: readonly Subject[] = [
   "standby",
   "statefulset",
   "patroni config",
+  "postgres restart",
   "rollout",
   "node move",
 ];
@@ -72,15 +83,17 @@ const ENTRIES: readonly Entry[] = [
   { subject: "standby", plan: planStandby, after: BASIS },
   { subject: "statefulset", plan: planStatefulSet, after: [...BASIS, "standby"] },
   { subject: "patroni config", plan: planPatroniConfig, after: BASIS },
+  // Not before it is known which pods are made anew: those restart by that.
   {
-    subject: "rollout",
-    plan: planRollout,
-    after: [...BASIS, "statefulset", "patroni config", "standby"],
+    subject: "postgres restart",
+    plan: planPostgresRestart,
+    after: [...BASIS, "standby", "statefulset", "patroni config"],
   },
+  { subject: "rollout", plan: planRollout, after: BEFORE_ROLLOUT },
   {
     subject: "node move",
     plan: planNodeMove,
-    after: [...BASIS, "volumes", "statefulset", "patroni config", "rollout", "standby"],
+    after: [...BEFORE_ROLLOUT, "volumes", "rollout"],
   },
   { subject: "logical backup", plan: planLogicalBackup, after: ["credentials", "statefulset"] },
   // One Secret that is not settled, or pods that are being replaced, hold up no other role.
@@ -133,7 +146,7 @@ function planEntry(
 /** A subject blocks later ones while it is held back or still changes something. */
 function blocks(plan: SubjectPlan | undefined): boolean {
   if (plan === undefined || plan === NOTHING) return false;
-  return plan.held.some(({ kind }) => kind !== "postponed") || plan.steps.some(disturbs);
+  return plan.held.some(isPending) || plan.steps.some(disturbs);
 }
 
 function disturbs(step: Step): boolean {

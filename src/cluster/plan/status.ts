@@ -7,7 +7,7 @@
 import type { Postgresql, PostgresqlMember, PostgresqlStatus } from "../../api/types.gen.ts";
 import type { Condition, Pod } from "../../kubernetes/types.gen.ts";
 import { isMember, roleOf } from "../observed/pods.ts";
-import type { Held, Plan, StepOutcome } from "./steps/action.ts";
+import { type Held, isPending, type Plan, type StepOutcome } from "./steps/action.ts";
 
 /** How a pass ended, as far as the status is concerned. */
 export interface PassResult {
@@ -64,8 +64,7 @@ export function waitedTooLong(
   waitedMs: number,
   limits: WaitLimits,
 ): string | undefined {
-  const late = plan.held.filter(({ kind }) => {
-    if (kind === "postponed") return false;
+  const late = plan.held.filter(isPending).filter(({ kind }) => {
     const limitMs = kind === "blocked" ? limits.blockedMs : limits.waitingMs;
     return limitMs > 0 && waitedMs >= limitMs;
   });
@@ -76,11 +75,6 @@ export function waitedTooLong(
 /** `subject: reason`. */
 export function describeHeld(held: Held): string {
   return `${held.subject}: ${held.reason}`;
-}
-
-/** True for what the cluster waits for; what is only postponed does not keep it from being settled. */
-function isPending({ kind }: Held): boolean {
-  return kind !== "postponed";
 }
 
 /** True when there was nothing to do but tell, and nothing is waited for. */
@@ -193,7 +187,7 @@ function conditions(cr: Postgresql, input: ConditionInput): Condition[] {
     : failure !== undefined
     ? { status: "False", reason: "Failed", message: failure }
     : settled && waits !== ""
-    ? { status: "False", reason: "Postponed", message: waits }
+    ? { status: "False", reason: postponedReason(result.plan), message: waits }
     : settled
     ? { status: "True", reason: "AsSpecified", message: "everything is as the manifest asks" }
     : { status: "False", reason: "Progressing", message: waits || "changes are being made" };
@@ -213,6 +207,11 @@ interface ConditionText {
   readonly status: string;
   readonly reason: string;
   readonly message: string;
+}
+
+/** One word for what a settled cluster goes without. */
+function postponedReason({ held }: Plan): string {
+  return held.every(({ kind }) => kind === "left") ? "LeftAsItIs" : "Postponed";
 }
 
 function condition(

@@ -20,17 +20,21 @@ export interface RoleSelection {
   readonly names: readonly string[];
   /** Members of this role are told too: among them are persons who have left their teams. */
   readonly group: string;
+  /** Parameters whose values in effect are told. */
+  readonly followed: readonly string[];
 }
 
 /**
  * The server, its databases, and the roles that matter: those named, login roles of their password
  * rotations, and members of one group. Holds verifiers.
  */
-export function clusterQuery({ names, group }: RoleSelection): SqlText {
+export function clusterQuery({ names, group, followed }: RoleSelection): SqlText {
   const wanted = textArray(names);
   const text = `SELECT pg_catalog.json_build_object(
   'version', pg_catalog.current_setting('server_version_num')::pg_catalog.int4,
   'passwordEncryption', pg_catalog.current_setting('password_encryption'),
+  'followed', (SELECT pg_catalog.json_object_agg(s.name, s.setting)
+    FROM pg_catalog.pg_settings AS s WHERE s.name = ANY (${textArray(followed)})),
   'recovering', pg_catalog.pg_is_in_recovery(),
   'roles', (SELECT pg_catalog.json_agg(r) FROM (
     SELECT a.rolname AS name, a.rolsuper AS superuser, a.rolinherit AS inherit,

@@ -7,12 +7,12 @@
  */
 
 import type { Node, Pod } from "../../../kubernetes/types.gen.ts";
-import { switchoverCandidate } from "../../observed/members.ts";
 import { isLasting, isLeaving } from "../../observed/nodes.ts";
 import { podRef, primariesOf } from "../../observed/pods.ts";
 import { heldPlan, NOTHING, type PlanContext, type SubjectPlan } from "../context.ts";
 import { recreatePod } from "./recreate_pod.ts";
 import { switchoverSteps } from "./switchover.ts";
+import { takeoverFrom } from "./takeover.ts";
 
 const SUBJECT = "node move";
 
@@ -55,21 +55,13 @@ interface Move {
 
 function moveOver(context: PlanContext, move: Move): SubjectPlan {
   const { primary, replicas, lasting, why } = move;
-  const { patroni } = context.observed;
-  if (!patroni?.known) {
-    return postponed(`${why}: ${patroni?.reason ?? "Patroni was not asked for its members"}`);
-  }
-  const synchronous = patroni.value.config["synchronous_mode"] === true;
-  const candidateOf = (pods: readonly Pod[]) => {
-    const names = new Set(pods.map(({ metadata }) => metadata.name ?? ""));
-    const found = switchoverCandidate(patroni.value.members, names, synchronous);
-    return pods.find(({ metadata }) => metadata.name === found?.name);
-  };
-  const candidate = candidateOf(replicas.filter((pod) => nodeOf(pod, lasting) !== undefined));
-  if (candidate !== undefined) return handOver(context, { primary, candidate, why });
-  const first = candidateOf(replicas);
-  if (first === undefined) return postponed(`${why}, but no healthy replica can take over`);
-  return recreation(context, first, `${why}, and it is on such a node too`);
+  const elsewhere = replicas.filter((pod) => nodeOf(pod, lasting) !== undefined);
+  const found = takeoverFrom(context, primary, elsewhere);
+  if (found.kind === "candidate") return handOver(context, { primary, candidate: found.pod, why });
+  if (found.kind === "unreadable") return postponed(`${why}: ${found.reason}`);
+  const first = takeoverFrom(context, primary, replicas);
+  if (first.kind !== "candidate") return postponed(`${why}, but ${first.reason}`);
+  return recreation(context, first.pod, `${why}, and it is on such a node too`);
 }
 
 /** Makes a pod anew, once a pod and node: it may be bound to where it is. */

@@ -8,6 +8,7 @@ import { NOW, patroniState, planContext, type PlanFixture } from "../../../testi
 import { pod } from "../../../testing/pod_fixture.ts";
 import { describeAction } from "../../apply/perform.ts";
 import { emptyMemory } from "../../memory.ts";
+import { nodeTraits } from "../../observed/nodes.ts";
 import { remember } from "../../pass/remember.ts";
 import { planNodeMove } from "./node_move.ts";
 
@@ -33,6 +34,7 @@ const PATRONI = patroniState([{ name: `${NAME}-0` }, { name: `${NAME}-1`, lagByt
   lagBytes: 10,
 }]);
 const NODES = [node("a", "drained"), node("b", "open"), node("c", "drained")];
+const THREE = cluster({ spec: { numberOfInstances: 3 } });
 const WINDOWS = cluster({
   metadata: { namespace: "shop", name: NAME },
   spec: { maintenanceWindows: ["13:00-14:00"] },
@@ -42,6 +44,31 @@ const SWITCHOVER = [
   `switchover through Patroni on ${NAME}-0`,
   "tell Switchover",
 ];
+
+function tainted(
+  name: string,
+  key: string,
+  effect: "NoSchedule" | "NoExecute" = "NoSchedule",
+): Node {
+  return nodeTraits({
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name },
+    spec: { taints: [{ key: "dedicated", value: "db", effect }, { key, effect }] },
+  });
+}
+
+const LEAVING = [
+  "ToBeDeletedByClusterAutoscaler",
+  "DeletionCandidateOfClusterAutoscaler",
+  "karpenter.sh/disrupted",
+  "karpenter.sh/disruption",
+  "node.kubernetes.io/unschedulable",
+  "node.kubernetes.io/out-of-service",
+  "node.cloudprovider.kubernetes.io/shutdown",
+  "aws-node-termination-handler/spot-itn",
+];
+const STAYING = ["karpenter.sh/unregistered", "node.kubernetes.io/memory-pressure"];
 
 interface Row extends PlanFixture {
   readonly given: string;
@@ -68,6 +95,7 @@ const ROWS: readonly Row[] = [
   },
   {
     given: "a replica with less lag on a drained node",
+    cr: THREE,
     pods: pods("a", "c", "b"),
     want: SWITCHOVER,
   },
@@ -88,6 +116,49 @@ const ROWS: readonly Row[] = [
     config: { nodeReadinessLabel: { ready: "yes" } },
     want: ["node a is being drained, and there is no other to move to"],
   },
+  {
+    given: "another replica that is about to leave by scaling",
+    pods: pods("a", "c", "b"),
+    want: [`delete Pod default/${NAME}-1`],
+  },
+  {
+    given: "synchronous mode and a standby that is not synchronous",
+    pods: pods("a", "b"),
+    patroni: patroniState([{ name: `${NAME}-0` }, { name: `${NAME}-1`, lagBytes: 0 }], {
+      config: { synchronous_mode: "on" },
+    }),
+    want: [
+      `node a is being drained, but no healthy synchronous standby can take over from ${NAME}-0`,
+    ],
+  },
+  ...LEAVING.map((key): Row => ({
+    given: `no cordon and the taint ${key} on the primary's node`,
+    pods: pods("a", "b"),
+    nodes: [tainted("a", key), node("b", "open")],
+    want: SWITCHOVER,
+  })),
+  ...LEAVING.map((key): Row => ({
+    given: `the taint ${key} on the only other node`,
+    pods: pods("a", "b"),
+    nodes: [node("a", "drained"), tainted("b", key)],
+    want: ["node a is being drained, and there is no other to move to"],
+  })),
+  ...STAYING.map((key): Row => ({
+    given: `no cordon and the taint ${key}, which says nothing of leaving`,
+    pods: pods("a", "b"),
+    nodes: [tainted("a", key), node("b", "open")],
+    want: [],
+  })),
+  {
+    given: "a node that says it is ready and is about to be taken away",
+    pods: pods("a", "b"),
+    nodes: [
+      { ...tainted("a", "karpenter.sh/disrupted"), metadata: { name: "a", labels: { r: "y" } } },
+      node("b", "open", { r: "y" }),
+    ],
+    config: { nodeReadinessLabel: { r: "y" } },
+    want: SWITCHOVER,
+  },
   { given: "a single pod", pods: pods("a"), want: [`delete Pod default/${NAME}-0`] },
   {
     given: "a single pod that came back to its node",
@@ -99,13 +170,13 @@ const ROWS: readonly Row[] = [
     given: "replicas that cannot take over",
     pods: pods("a", "b"),
     patroni: patroniState([{ name: `${NAME}-0` }, { name: `${NAME}-1`, state: "stopped" }]),
-    want: ["node a is being drained, but no healthy replica can take over"],
+    want: [`node a is being drained, but no healthy replica can take over from ${NAME}-0`],
   },
   {
     given: "Patroni that does not answer",
     pods: pods("a", "b"),
     patroni: unknown("time-out"),
-    want: ["node a is being drained: time-out"],
+    want: ["node a is being drained: switchover: time-out"],
   },
   {
     given: "a switchover that is scheduled",
@@ -138,7 +209,7 @@ for (const { given, want, ...row } of ROWS) {
 }
 
 Deno.test("the replica on an open node takes over, at once while a window is open", () => {
-  const { plan } = planOf({ pods: pods("a", "c", "b") });
+  const { plan } = planOf({ cr: THREE, pods: pods("a", "c", "b") });
   const [request] = plan.steps.flatMap(({ action }) =>
     action.kind === "patroni" ? [action.request] : []
   );

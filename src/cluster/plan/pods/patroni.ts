@@ -1,26 +1,19 @@
 /**
- * Patroni's part of the plan: bring the dynamic configuration to what the manifest asks for, then
- * restart PostgreSQL where a parameter waits for it, one member a pass.
+ * Patroni's part of the plan: bring the dynamic configuration to what the manifest asks for.
  *
  * Only keys that the manifest sets, or has set under the eyes of this process, are touched.
- * Zalando: pkg/cluster/sync.go, syncPatroniConfig and restartInstances
+ * Zalando: pkg/cluster/sync.go, syncPatroniConfig
  */
 
-import type { Pod, StatefulSet } from "../../../kubernetes/types.gen.ts";
+import type { StatefulSet } from "../../../kubernetes/types.gen.ts";
 import type { DesiredCluster } from "../../desired/cluster.ts";
-import { isMember, podRef, primariesOf } from "../../observed/pods.ts";
+import { isMember, podRef } from "../../observed/pods.ts";
 import { observedObject, type ObservedPatroni } from "../../observed/cluster.ts";
+import { patroniSwitch } from "../../observed/patroni_rules.ts";
 import { refOf } from "../../../ports/requests.ts";
 import { fieldPath } from "../compare/difference.ts";
 import { isEmpty, mismatches } from "../compare/structure.ts";
-import {
-  eventStep,
-  heldPlan,
-  NOTHING,
-  type PlanContext,
-  step,
-  type SubjectPlan,
-} from "../context.ts";
+import { heldPlan, NOTHING, type PlanContext, step, type SubjectPlan } from "../context.ts";
 import { knownPublications } from "../databases/publications.ts";
 import { harmlessValue } from "../../../lib/redact.ts";
 import { describeMismatch } from "../steps/reasons.ts";
@@ -31,16 +24,7 @@ type Json = Record<string, unknown>;
 
 const LAG = "maximum_lag_on_failover";
 
-/** Parameters that a primary may not have higher than its replicas. */
-const LOWER_ON_PRIMARY_FIRST = new Set([
-  "max_connections",
-  "max_prepared_transactions",
-  "max_locks_per_transaction",
-  "max_worker_processes",
-  "max_wal_senders",
-]);
-
-/** Plans `PATCH /config`, or the next restart that a changed parameter needs. */
+/** Plans `PATCH /config`. */
 export function planPatroniConfig(context: PlanContext): SubjectPlan {
   const { patroni, pods } = context.observed;
   if (patroni === undefined) return NOTHING;
@@ -52,7 +36,9 @@ export function planPatroniConfig(context: PlanContext): SubjectPlan {
     return heldPlan(SUBJECT, "waiting", "no member of the cluster is up yet");
   }
   const change = configChange(context, patroni.value);
-  if (change.reasons.length === 0) return planRestart(context, patroni.value, members);
+  const left = foreignValues(context.desired.patroni.config, patroni.value.config);
+  const held = left.flatMap((reason) => heldPlan(SUBJECT, "left", reason).held);
+  if (change.reasons.length === 0) return { steps: [], held };
   const request = { call: "patchConfig", body: change.body } as const;
   return {
     steps: [
@@ -61,7 +47,7 @@ export function planPatroniConfig(context: PlanContext): SubjectPlan {
         effect: "reload",
       }),
     ],
-    held: [],
+    held,
     requeueAfterMs: context.config.patroniApiCheckIntervalMs,
   };
 }
@@ -76,11 +62,8 @@ export function configChange(
   const reasons: string[] = [];
   for (const [key, desired] of Object.entries(config)) {
     const have = observed.config[key];
-    if (isEmpty(have) && (desired === false || desired === 0)) continue;
-    // Clusters were started with this number as a 32-bit float.
-    if (key === LAG && Math.fround(Number(desired)) === Math.fround(Number(have))) continue;
+    if (settingState(key, desired, have) !== "other") continue;
     const found = mismatches(key, desired, have);
-    if (found.length === 0) continue;
     body[key] = desired;
     reasons.push(...found.map(describeMismatch));
   }
@@ -89,6 +72,34 @@ export function configChange(
   const slots = slotChange(context, observed, reasons);
   if (Object.keys(slots).length > 0) body["slots"] = slots;
   return { body, reasons };
+}
+
+/**
+ * How a key of the configuration stands to what the manifest asks for: `foreign` is a value that no
+ * manifest can ask for (`quorum`), so somebody else has set it and knows why.
+ */
+function settingState(key: string, desired: unknown, have: unknown): "same" | "other" | "foreign" {
+  if (typeof desired === "boolean") {
+    const on = patroniSwitch(have);
+    if (on === undefined) return "foreign";
+    return on === desired ? "same" : "other";
+  }
+  if (typeof desired !== "number") return mismatches(key, desired, have).length ? "other" : "same";
+  if (isEmpty(have)) return desired === 0 ? "same" : "other";
+  const number = Number(have);
+  if (!Number.isFinite(number)) return desired === 0 ? "foreign" : "other";
+  // Clusters were started with this number as a 32-bit float.
+  const form = key === LAG ? Math.fround : (value: number) => value;
+  return form(number) === form(desired) ? "same" : "other";
+}
+
+/** One sentence for each key that is left alone because the manifest has no word for its value. */
+function foreignValues(desired: Json, observed: Json): string[] {
+  return Object.entries(desired).flatMap(([key, value]) => {
+    if (settingState(key, value, observed[key]) !== "foreign") return [];
+    const has = `${key} of Patroni's configuration is ${JSON.stringify(observed[key])}`;
+    return [`${has}, which spec.patroni.${key} cannot say; it is left as it is`];
+  });
 }
 
 function postgresqlChange(
@@ -191,61 +202,4 @@ function parameterReason(name: string, desired: string | undefined, observed: un
   const [from, to] = [text(observed), text(desired)];
   if (from !== undefined && to !== undefined) return `${path}: ${from} → ${to}`;
   return describeMismatch({ path, desired, observed });
-}
-
-/**
- * True when every changed parameter becomes lower and is one that a replica must not have lower
- * than its primary: then the primary restarts first.
- */
-export function lowersOnly(
-  parameters: Readonly<Record<string, unknown>>,
-  before: Readonly<Record<string, unknown>>,
-): boolean {
-  const changed = Object.keys(parameters).filter((name) =>
-    String(parameters[name]) !== String(before[name])
-  );
-  return changed.length > 0 &&
-    changed.every((name) =>
-      LOWER_ON_PRIMARY_FIRST.has(name) && Number(parameters[name]) < Number(before[name])
-    );
-}
-
-/** The next member whose PostgreSQL has to restart; replicas first unless values only go down. */
-function planRestart(
-  context: PlanContext,
-  patroni: ObservedPatroni,
-  members: readonly Pod[],
-): SubjectPlan {
-  const label = context.config.podRoleLabel;
-  const [primary] = primariesOf(members, label);
-  const pending = members.filter((pod) => {
-    const state = patroni.states.get(pod.metadata.name ?? "");
-    return state?.known === true && state.value.pendingRestart;
-  });
-  const replicas = pending.filter((pod) => pod !== primary);
-  const primaryWaits = primary !== undefined && pending.includes(primary);
-  const primaryNext = primaryWaits && (context.memory.restartPrimaryFirst || replicas.length === 0);
-  const next = primaryNext ? primary : replicas[0];
-  if (next === undefined) return NOTHING;
-  return restart(context, next, next === primary ? "master" : "replica");
-}
-
-function restart(context: PlanContext, pod: Pod, role: "master" | "replica"): SubjectPlan {
-  const target = `${role} pod ${pod.metadata.namespace}/${pod.metadata.name}`;
-  const request = { call: "restart", body: { restart_pending: true } } as const;
-  const reasons = [`restart PostgreSQL in ${pod.metadata.name}: a changed parameter waits for it`];
-  const note = (message: string) =>
-    eventStep(SUBJECT, { type: "Normal", reason: "Update", message });
-  return {
-    steps: [
-      note(`restarting Postgres server within ${target}`),
-      step(SUBJECT, reasons, { kind: "patroni", pod: podRef(pod), request }, {
-        onError: "continue",
-        effect: "restart",
-      }),
-      note(`Postgres server restart done for ${target}`),
-    ],
-    held: [],
-    requeueAfterMs: context.config.patroniApiCheckIntervalMs,
-  };
 }

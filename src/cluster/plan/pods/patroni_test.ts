@@ -1,10 +1,11 @@
 /** What is sent to Patroni, and what is left alone. */
 
 import assert from "node:assert/strict";
+import type { PostgresqlSpec } from "../../../api/types.gen.ts";
 import { cluster } from "../../../testing/cluster_fixture.ts";
 import { patroniState, planContext, type PlanFixture } from "../../../testing/plan_fixture.ts";
 import { pod } from "../../../testing/pod_fixture.ts";
-import { lowersOnly, planPatroniConfig } from "./patroni.ts";
+import { planPatroniConfig } from "./patroni.ts";
 
 const NAME = cluster().metadata.name;
 const PODS = [pod(`${NAME}-0`, { role: "master" }), pod(`${NAME}-1`, { role: "replica" })];
@@ -109,37 +110,35 @@ Deno.test("planPatroniConfig is held back while Patroni does not answer", () => 
   ]);
 });
 
-const RESTARTS: readonly [string, PlanFixture, string | undefined][] = [
-  ["replicas first", {}, `${NAME}-1`],
-  ["the primary first where values only go down", {
-    memory: { restartPrimaryFirst: true },
-  }, `${NAME}-0`],
+/** What somebody set by hand, what the manifest says, the PATCH that follows, and what is told. */
+const BY_HAND: readonly [
+  Record<string, unknown>,
+  PostgresqlSpec["patroni"],
+  Record<string, unknown> | undefined,
+  readonly string[],
+][] = [
+  [{ synchronous_mode: "quorum" }, {}, undefined, ["synchronous_mode"]],
+  [{ synchronous_mode: "quorum" }, { synchronous_mode: true }, undefined, ["synchronous_mode"]],
+  [{ synchronous_mode: "quorum" }, { ttl: 40 }, { ttl: 40 }, ["synchronous_mode"]],
+  [{ synchronous_node_count: "two" }, {}, undefined, ["synchronous_node_count"]],
+  [{ synchronous_mode: "on" }, { synchronous_mode: true }, undefined, []],
+  [{ synchronous_mode: "off" }, { synchronous_mode: true }, { synchronous_mode: true }, []],
+  [{ synchronous_mode: "on" }, {}, { synchronous_mode: false }, []],
+  [{ ttl: "40" }, { ttl: 40 }, undefined, []],
+  [{ ttl: "soon" }, { ttl: 40 }, { ttl: 40 }, []],
+  [{ primary_start_timeout: 0, check_timeline: true, tags: {} }, {}, undefined, []],
 ];
 
-for (const [given, fixture, want] of RESTARTS) {
-  Deno.test(`planPatroniConfig restarts one member a pass: ${given}`, () => {
-    const pending = { pendingRestart: true };
-    const patroni = patroniState(MEMBERS, {
-      config: { failsafe_mode: false },
-      states: { [`${NAME}-0`]: pending, [`${NAME}-1`]: pending },
-    });
-    const plan = planPatroniConfig(planContext({ pods: PODS, patroni, ...fixture }));
-    const restarted = plan.steps.flatMap(({ action }) =>
-      action.kind === "patroni" ? [action.pod.name] : []
+for (const [config, patroni, want, told] of BY_HAND) {
+  const given = `${JSON.stringify(config)} by hand and ${JSON.stringify(patroni)} in the manifest`;
+  Deno.test(`planPatroniConfig: ${given}`, () => {
+    const cr = cluster({ spec: { patroni: patroni ?? {} } });
+    const plan = planPatroniConfig(planContext({ cr, pods: PODS, patroni: withConfig(config) }));
+    const [action] = plan.steps.flatMap(({ action }) => action.kind === "patroni" ? [action] : []);
+    assert.deepEqual(action?.request.body, want);
+    assert.deepEqual(
+      plan.held.map(({ kind, reason }) => [kind, reason.split(" ")[0]]),
+      told.map((key) => ["left", key]),
     );
-    assert.deepEqual(restarted, [want]);
-  });
-}
-
-const LOWERING: readonly [Record<string, string>, Record<string, unknown>, boolean][] = [
-  [{ max_connections: "90" }, { max_connections: 100 }, true],
-  [{ max_connections: "120" }, { max_connections: 100 }, false],
-  [{ max_connections: "90", work_mem: "8MB" }, { max_connections: 100 }, false],
-  [{ max_connections: "100" }, { max_connections: 100 }, false],
-];
-
-for (const [parameters, before, want] of LOWERING) {
-  Deno.test(`lowersOnly(${JSON.stringify(parameters)}) is ${want}`, () => {
-    assert.equal(lowersOnly(parameters, before), want);
   });
 }

@@ -7,19 +7,20 @@
  */
 
 import type { Pod } from "../../../kubernetes/types.gen.ts";
-import { switchoverCandidate } from "../../observed/members.ts";
 import {
   describePod,
   isFlagged,
   isMember,
   isRunning,
   isTerminating,
+  isWholeOnce,
   podRef,
   primariesOf,
 } from "../../observed/pods.ts";
 import { eventStep, heldPlan, NOTHING, type PlanContext, type SubjectPlan } from "../context.ts";
 import { recreatePod } from "./recreate_pod.ts";
 import { switchoverSteps } from "./switchover.ts";
+import { heldTakeover, takeoverFrom } from "./takeover.ts";
 
 const SUBJECT = "rollout";
 
@@ -57,7 +58,12 @@ function unfinished(context: PlanContext, pods: readonly Pod[]): SubjectPlan | u
   if (pods.length < want) {
     return heldPlan(SUBJECT, "waiting", `waiting for pods: ${pods.length} of ${want} are there`);
   }
-  const late = pods.find((pod) => !isMember(pod, label) && !(isFlagged(pod) && !isRunning(pod)));
+  const late = pods.find((pod) =>
+    isFlagged(pod)
+      ? isRunning(pod) && !isMember(pod, label)
+      // A new pod whose sidecar never came up is no reason to go on to the next one.
+      : !isMember(pod, label) || !isWholeOnce(pod)
+  );
   if (late) return heldPlan(SUBJECT, "waiting", `waiting: ${describePod(late, label)}`);
   return undefined;
 }
@@ -76,27 +82,11 @@ function primaryStep(
     return recreatePod(SUBJECT, primary, "it is the only pod, there is no replica");
   }
   if (!isRunning(primary)) return recreatePod(SUBJECT, primary, "the primary does not run");
-  const patroni = context.observed.patroni;
-  if (patroni === undefined || !patroni.known) {
-    const reason = patroni?.reason ?? "Patroni was not asked for its members";
-    return heldPlan(SUBJECT, "unreadable", `switchover: ${reason}`);
-  }
-  const names = new Set(others.map((pod) => pod.metadata.name ?? ""));
-  const synchronous = patroni.value.config["synchronous_mode"] === true;
-  const candidate = switchoverCandidate(patroni.value.members, names, synchronous);
-  if (candidate === undefined) {
-    return {
-      ...heldPlan(
-        SUBJECT,
-        "blocked",
-        `no healthy replica can take over from ${primary.metadata.name}`,
-      ),
-      requeueAfterMs: context.config.patroniApiCheckIntervalMs,
-    };
-  }
+  const found = takeoverFrom(context, primary, others);
+  if (found.kind !== "candidate") return heldTakeover(context, SUBJECT, found, "");
   const reasons = [`${primary.metadata.name} is marked for a restart`];
   return {
-    steps: switchoverSteps(SUBJECT, podRef(primary), candidate.name, reasons),
+    steps: switchoverSteps(SUBJECT, podRef(primary), found.pod.metadata.name ?? "", reasons),
     held: [],
     requeueAfterMs: context.config.patroniApiCheckIntervalMs,
   };

@@ -1,6 +1,7 @@
 /** The rolling restart: each row is one state of the pods and the one step that follows from it. */
 
 import assert from "node:assert/strict";
+import type { ContainerState, Pod, PodStatus } from "../../../kubernetes/types.gen.ts";
 import { cluster } from "../../../testing/cluster_fixture.ts";
 import { patroniState, planContext, type PlanFixture } from "../../../testing/plan_fixture.ts";
 import { pod } from "../../../testing/pod_fixture.ts";
@@ -8,6 +9,7 @@ import { describeAction } from "../../apply/perform.ts";
 import { planRollout } from "./rollout.ts";
 
 const THREE = cluster({ spec: { numberOfInstances: 3 } });
+const TWO = cluster({ spec: { numberOfInstances: 2 } });
 const NAME = THREE.metadata.name;
 const MEMBERS = patroniState([{ name: `${NAME}-0` }, { name: `${NAME}-1`, lagBytes: 50 }, {
   name: `${NAME}-2`,
@@ -22,6 +24,102 @@ interface Row extends PlanFixture {
 
 const master = { role: "master" } as const;
 const replica = { role: "replica" } as const;
+
+/** `synchronous_mode` of a cluster, the role of its follower, and the step that follows. */
+const HANDED_OVER = `switchover through Patroni on ${NAME}-0`;
+const NOBODY = `held no healthy synchronous standby can take over from ${NAME}-0`;
+const SYNCHRONOUS: readonly [Record<string, unknown>, string, string][] = [
+  [{ synchronous_mode: true }, "sync_standby", HANDED_OVER],
+  [{ synchronous_mode: "on" }, "replica", NOBODY],
+  [{ synchronous_mode: "quorum" }, "replica", NOBODY],
+  [{ synchronous_mode: "quorum" }, "quorum_standby", HANDED_OVER],
+  [{ synchronous_mode: "off" }, "replica", HANDED_OVER],
+  [{ synchronous_mode: true, standby_cluster: { host: "far" } }, "replica", HANDED_OVER],
+  [{ synchronous_mode: true, standby_cluster: { restore_command: "x" } }, "replica", HANDED_OVER],
+  [{ synchronous_mode: true, standby_cluster: {} }, "replica", NOBODY],
+];
+const STANDBY_ROWS = SYNCHRONOUS.map(([config, role, want]): Row => ({
+  given: `a follower ${role} under ${JSON.stringify(config)}`,
+  cr: TWO,
+  patroni: patroniState([{ name: `${NAME}-0` }, { name: `${NAME}-1`, role }], { config }),
+  pods: [pod(`${NAME}-0`, { ...master, flagged: true }), pod(`${NAME}-1`, replica)],
+  want: [want],
+}));
+
+const CRASHES = { waiting: { reason: "CrashLoopBackOff" } };
+const PULLS = { waiting: { reason: "ImagePullBackOff" } };
+const DONE = { terminated: { exitCode: 0, reason: "Completed" } };
+
+function beside(found: Pod, state: ContainerState, phase = "Running"): Pod {
+  const server = { name: "postgres", ready: true, state: { running: {} } };
+  const containerStatuses = [{ name: "exporter", ready: false, state }, server];
+  return {
+    ...found,
+    status: { ...found.status, phase, containerStatuses } as unknown as PodStatus,
+  };
+}
+
+const SIDECAR_ROWS: readonly Row[] = [
+  ...[CRASHES, DONE].flatMap((state): Row[] => [
+    {
+      given: `a marked primary whose sidecar is ${JSON.stringify(state)}`,
+      cr: TWO,
+      patroni: patroniState([{ name: `${NAME}-0` }, { name: `${NAME}-1`, lagBytes: 0 }]),
+      pods: [
+        beside(pod(`${NAME}-0`, { ...master, flagged: true }), state),
+        beside(pod(`${NAME}-1`, replica), state),
+      ],
+      want: [HANDED_OVER],
+    },
+    {
+      given: `the same while the replica is far behind, ${JSON.stringify(state)}`,
+      cr: TWO,
+      patroni: patroniState([{ name: `${NAME}-0` }, {
+        name: `${NAME}-1`,
+        state: "creating replica",
+      }]),
+      pods: [
+        beside(pod(`${NAME}-0`, { ...master, flagged: true }), state),
+        pod(`${NAME}-1`, replica),
+      ],
+      want: [`held no healthy replica can take over from ${NAME}-0`],
+    },
+  ]),
+  {
+    given: "a new pod whose sidecar cannot be pulled",
+    cr: TWO,
+    pods: [
+      pod(`${NAME}-0`, { ...master, flagged: true }),
+      beside(pod(`${NAME}-1`, replica), PULLS, "Pending"),
+    ],
+    want: [`held waiting: container exporter of ${NAME}-1 waits: ImagePullBackOff`],
+  },
+  {
+    given: "marked pods whose sidecar cannot be pulled, the primary among them",
+    cr: TWO,
+    pods: [
+      beside(pod(`${NAME}-0`, { ...master, flagged: true }), PULLS, "Pending"),
+      beside(pod(`${NAME}-1`, { ...replica, flagged: true }), PULLS, "Pending"),
+    ],
+    want: [`delete Pod default/${NAME}-1`],
+  },
+  {
+    given: "a primary whose own container crashes",
+    cr: TWO,
+    pods: [
+      {
+        ...pod(`${NAME}-0`, { ...master, flagged: true }),
+        status: {
+          phase: "Running",
+          podIP: "10.0.0.1",
+          containerStatuses: [{ name: "postgres", ready: false, state: CRASHES }],
+        } as unknown as PodStatus,
+      },
+      pod(`${NAME}-1`, replica),
+    ],
+    want: [`delete Pod default/${NAME}-0`],
+  },
+];
 
 const ROWS: readonly Row[] = [
   {
@@ -100,8 +198,10 @@ const ROWS: readonly Row[] = [
       pod(`${NAME}-1`, replica),
       pod(`${NAME}-2`, replica),
     ],
-    want: [`held no healthy replica can take over from ${NAME}-0`],
+    want: [`held no healthy synchronous standby can take over from ${NAME}-0`],
   },
+  ...STANDBY_ROWS,
+  ...SIDECAR_ROWS,
   {
     given: "the primary is marked and Patroni was not asked",
     pods: [

@@ -12,12 +12,10 @@ import {
   isFlagged,
   isMember,
   isTerminating,
-  ordinalOf,
   podRef,
   primariesOf,
   ROLLING_UPDATE_ANNOTATION,
 } from "../../observed/pods.ts";
-import { switchoverCandidate } from "../../observed/members.ts";
 import { refOf } from "../../../ports/requests.ts";
 import type { Step } from "../steps/action.ts";
 import { describeDifference, type Difference, hasEffect } from "../compare/difference.ts";
@@ -27,6 +25,7 @@ import { eventStep, heldPlan, type PlanContext, step, type SubjectPlan } from ".
 import { mergePatch, overlay } from "../objects/merge_patch.ts";
 import { describeMismatch } from "../steps/reasons.ts";
 import { switchoverSteps } from "./switchover.ts";
+import { heldTakeover, leavesByScaling, takeoverFrom } from "./takeover.ts";
 
 const SUBJECT = "statefulset";
 
@@ -179,27 +178,12 @@ function leaveShrinkingMembers(
   if (want === 0 || want >= (observed.spec?.replicas ?? 1)) return undefined;
   const label = context.config.podRoleLabel;
   const [primary] = primariesOf(pods, label);
-  if (primary === undefined || (ordinalOf(primary.metadata.name ?? "") ?? 0) < want) {
-    return undefined;
-  }
-  const stays = (pod: Pod) => (ordinalOf(pod.metadata.name ?? "") ?? 0) < want;
-  const remaining = pods.filter((pod) => stays(pod) && isMember(pod, label));
-  const patroni = context.observed.patroni;
-  if (patroni === undefined || !patroni.known) {
-    return heldPlan(SUBJECT, "unreadable", patroni?.reason ?? "Patroni was not asked for members");
-  }
-  const names = new Set(remaining.map((pod) => pod.metadata.name ?? ""));
-  const candidate = switchoverCandidate(patroni.value.members, names, false);
-  if (candidate === undefined) {
-    return heldPlan(
-      SUBJECT,
-      "waiting",
-      `scaling down to ${want} would remove the primary ${primary.metadata.name}, ` +
-        `and no remaining member can take over`,
-    );
-  }
+  if (primary === undefined || !leavesByScaling(context, primary)) return undefined;
   const reason = `scaling down to ${want} removes the primary ${primary.metadata.name}`;
-  return { steps: switchoverSteps(SUBJECT, podRef(primary), candidate.name, [reason]), held: [] };
+  const found = takeoverFrom(context, primary, pods.filter((pod) => isMember(pod, label)));
+  if (found.kind !== "candidate") return heldTakeover(context, SUBJECT, found, `${reason}: `);
+  const heir = found.pod.metadata.name ?? "";
+  return { steps: switchoverSteps(SUBJECT, podRef(primary), heir, [reason]), held: [] };
 }
 
 /** Annotations of the template that running pods lack or should no longer have. */

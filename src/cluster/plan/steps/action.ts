@@ -30,6 +30,7 @@ export const SUBJECTS = [
   "standby",
   "statefulset",
   "patroni config",
+  "postgres restart",
   "rollout",
   "node move",
   "logical backup",
@@ -92,9 +93,22 @@ export interface Step {
  * depends on could not be read, `refused` where the manifest asks for what cannot be done, `blocked`
  * where something outside has to change first: a short wait, then a failure. `braked` was done again
  * and again without lasting effect. `postponed` is said and shown, but the cluster counts as
- * settled: it runs well without.
+ * settled: it runs well without. `left` is the same for what stays as it is until a person changes
+ * something, and is told once by an Event.
  */
-export type HeldKind = "waiting" | "unreadable" | "refused" | "blocked" | "braked" | "postponed";
+export type HeldKind =
+  | "waiting"
+  | "unreadable"
+  | "refused"
+  | "blocked"
+  | "braked"
+  | "postponed"
+  | "left";
+
+/** True for what keeps the cluster from being settled and other subjects from going on. */
+export function isPending({ kind }: Held): boolean {
+  return kind !== "postponed" && kind !== "left";
+}
 
 /** Something wanted but not done yet, and what it waits for. */
 export interface Held {
