@@ -25,6 +25,7 @@ import { postgresBounds, postgresDefaults, resolveResources } from "./pod/resour
 import { type EffectiveScheduling, resolveScheduling, warnOfScheduling } from "./pod/scheduling.ts";
 import { type EffectiveSecurity, resolveSecurity } from "./pod/security.ts";
 import { resolveInitContainers, resolveSidecars } from "./pod/sidecars.ts";
+import { withoutReservedKeys, withoutReservedMetadata } from "./reserved.ts";
 import { type EffectiveStandby, resolveStandby } from "./source/standby.ts";
 import { type EffectiveStorage, resolveStorage } from "./pod/storage.ts";
 import { type EffectiveStreams, resolveStreams } from "./streams.ts";
@@ -81,12 +82,13 @@ export interface ResolvedSpec {
 
 /** Resolves a manifest at the moment `now`. */
 export function resolveSpec(
-  cr: Postgresql,
+  given: Postgresql,
   config: Config,
   inputs: Inputs,
   now: Date,
 ): ResolvedSpec {
   const findings = newFindings();
+  const cr = withoutReservedKeys(given, config, findings);
   const { spec } = cr;
   const standby = resolveStandby(spec);
   const tls = resolveTls(spec);
@@ -101,7 +103,7 @@ export function resolveSpec(
   );
   const backup = resolveBackup(cr, config, inputs, findings);
   const effective: EffectiveSpec = {
-    identity: resolveIdentity(cr, config),
+    identity: resolveIdentity(withoutReservedMetadata(cr, config, findings), config),
     instances: resolveInstances(cr, config, standby, findings),
     version,
     maintenance,
