@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { importsOf } from "./testing/imports.ts";
 
 /** Folder or file (longest match wins) → what it may import besides itself. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
@@ -14,13 +15,14 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "src/config": ["src/api", "src/kubernetes", "src/lib"],
   "src/ports": ["src/api/types.gen.ts", "src/kubernetes", "src/lib"],
   "src/cluster/memory.ts": [],
+  "src/cluster/subject.ts": [],
   "src/cluster/effective": [
     "src/api",
     "src/config",
     "src/kubernetes",
     "src/ports",
     "src/lib",
-    "src/cluster/plan/steps/action.ts",
+    "src/cluster/subject.ts",
   ],
   "src/cluster/desired": [
     "src/cluster/effective",
@@ -41,9 +43,31 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/ports",
     "src/lib",
   ],
-  "src/cluster/plan/steps/action.ts": ["src/kubernetes", "src/ports"],
+  "src/cluster/plan/compare": [
+    "src/cluster/desired",
+    "src/cluster/effective",
+    "src/api",
+    "src/config",
+    "src/kubernetes",
+    "src/ports",
+    "src/lib",
+  ],
+  "src/cluster/plan/steps": [
+    "src/cluster/memory.ts",
+    "src/cluster/subject.ts",
+    "src/cluster/desired",
+    "src/cluster/observed",
+    "src/cluster/effective",
+    "src/cluster/plan/compare",
+    "src/api",
+    "src/config",
+    "src/kubernetes",
+    "src/ports",
+    "src/lib",
+  ],
   "src/cluster/plan": [
     "src/cluster/memory.ts",
+    "src/cluster/subject.ts",
     "src/cluster/desired",
     "src/cluster/observed",
     "src/cluster/effective",
@@ -56,6 +80,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/cluster/apply": [
     "src/cluster/plan",
+    "src/cluster/subject.ts",
     "src/kubernetes",
     "src/ports",
     "src/log",
@@ -159,12 +184,6 @@ export function layerOf(path: string): string | undefined {
     .sort((a, b) => b.length - a.length)[0];
 }
 
-/** Modules that a text imports, as written. */
-export function importsOf(text: string): string[] {
-  const pattern = /^(?:import|export)\b[^;]*?\bfrom\s+"([^"]+)"|\bimport\(\s*"([^"]+)"/gms;
-  return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? "");
-}
-
 /** What is wrong with one import, or undefined. */
 export function violation(from: string, specifier: string): string | undefined {
   if (!specifier.startsWith(".")) return undefined;
@@ -245,6 +264,7 @@ for (const [from, specifier, message] of FORBIDDEN) {
 
 Deno.test("imports are found in every form that the code uses", () => {
   const text = `import a from "./a.ts";\nimport {\n  b,\n} from "./b.ts";\n` +
-    `import type { C } from "./c.ts";\nexport { d } from "./d.ts";\nawait import("./e.ts");\n`;
-  assert.deepEqual(importsOf(text), ["./a.ts", "./b.ts", "./c.ts", "./d.ts", "./e.ts"]);
+    `import type { C } from "./c.ts";\nexport { d } from "./d.ts";\nawait import("./e.ts");\nimport "./f.ts";\n`;
+  const names = ["a", "b", "c", "d", "e", "f"].map((name) => `./${name}.ts`);
+  assert.deepEqual(importsOf(text), names);
 });

@@ -9,7 +9,8 @@ import {
   environmentFrom,
   operatorNamespaceOf,
 } from "./config/from_environment.ts";
-import { createLogger, type LogRecord, type RootLogger } from "./log/logger.ts";
+import { createLogger, type RootLogger } from "./log/logger.ts";
+import type { LogRecord } from "./log/record.ts";
 import { createLogRing } from "./log/ring.ts";
 import { startOperator } from "./operator.ts";
 import { VERSION } from "./version.ts";

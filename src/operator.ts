@@ -6,7 +6,8 @@
 import { CRDS } from "./api/crds.gen.ts";
 import { type CacheOptions, type Caches, createCaches } from "./clients/kube/caches/cache.ts";
 import { createKubeClient, type KubeClient } from "./clients/kube/client.ts";
-import { connectKube, type KubeConnection } from "./clients/kube/connection/credentials.ts";
+import { connectKube } from "./clients/kube/connection/credentials.ts";
+import type { KubeConnection } from "./clients/kube/connection/connection.ts";
 import { createDirectReader, createDirectWriter } from "./clients/kube/direct.ts";
 import { createEventRecorder } from "./clients/kube/events.ts";
 import { createPodExec } from "./clients/kube/streams/exec.ts";

@@ -12,7 +12,7 @@ import { emptyMemory } from "../../src/cluster/memory.ts";
 import { resolveSpec } from "../../src/cluster/effective/spec.ts";
 import type { Plan } from "../../src/cluster/plan/steps/action.ts";
 import { elementPath, fieldPath } from "../../src/cluster/plan/compare/difference.ts";
-import type { PlanContext } from "../../src/cluster/plan/context.ts";
+import type { PlanContext } from "../../src/cluster/plan/steps/context.ts";
 import { credentialPlan } from "../../src/cluster/plan/credentials/credential_inputs.ts";
 import { planCluster } from "../../src/cluster/plan/plan_cluster.ts";
 import { refsOf } from "../../src/cluster/plan/refs.ts";

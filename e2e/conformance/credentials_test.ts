@@ -11,10 +11,8 @@ import { known } from "../../src/ports/observation.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";
 import type { DesiredCredential } from "../../src/cluster/desired/cluster.ts";
 import type { Step } from "../../src/cluster/plan/steps/action.ts";
-import {
-  type CredentialPlan,
-  planCredentials,
-} from "../../src/cluster/plan/credentials/credentials.ts";
+import { planCredentials } from "../../src/cluster/plan/credentials/credentials.ts";
+import type { CredentialPlan } from "../../src/cluster/plan/steps/context.ts";
 import { rotationRules } from "../../src/cluster/plan/credentials/rotation.ts";
 import { readAccepted } from "./accepted.ts";
 import { differencesOf } from "./differences.ts";

@@ -12,7 +12,7 @@ import { desiredCluster } from "../../src/cluster/desired/desired_cluster.ts";
 import type { Inputs, TeamMembership } from "../../src/cluster/effective/inputs.ts";
 import { resolveSpec } from "../../src/cluster/effective/spec.ts";
 import type { Difference } from "../../src/cluster/plan/compare/difference.ts";
-import { mergePatch } from "../../src/cluster/plan/objects/merge_patch.ts";
+import { mergePatch } from "../../src/cluster/plan/steps/merge_patch.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import {
   infrastructureRolesOf,

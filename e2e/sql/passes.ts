@@ -10,7 +10,11 @@ import { perform } from "../../src/cluster/apply/perform.ts";
 import { createCatalogReader } from "../../src/cluster/pass/catalog_reader.ts";
 import type { CatalogQuestion } from "../../src/cluster/pass/due.ts";
 import type { Step } from "../../src/cluster/plan/steps/action.ts";
-import { joinPlans, type PlanContext, type SubjectPlan } from "../../src/cluster/plan/context.ts";
+import {
+  joinPlans,
+  type PlanContext,
+  type SubjectPlan,
+} from "../../src/cluster/plan/steps/context.ts";
 import { planDatabases } from "../../src/cluster/plan/databases/databases.ts";
 import { planPoolerLookup } from "../../src/cluster/plan/databases/pooler_lookup.ts";
 import { planRoles } from "../../src/cluster/plan/roles/plan_roles.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { decodeBase64, encodeBase64 } from "../../src/lib/base64.ts";
-import type { PlanContext } from "../../src/cluster/plan/context.ts";
+import type { PlanContext } from "../../src/cluster/plan/steps/context.ts";
 import type { DesiredRole } from "../../src/cluster/desired/roles/role.ts";
 import type { SqlConnector } from "../../src/ports/ports.ts";
 import { cluster } from "../../src/testing/cluster_fixture.ts";

@@ -2,7 +2,7 @@
  * An HTTPS proxy in front of an API server. It passes everything on as it comes, watches included,
  * and asks its hooks about every request: to count, to hold back, to withhold an answer.
  */
-import type { KubeConnection } from "../../src/clients/kube/connection/credentials.ts";
+import type { KubeConnection } from "../../src/clients/kube/connection/connection.ts";
 
 /** One request as it passes. */
 export interface ProxiedRequest {

@@ -1,5 +1,5 @@
 /** Ways to an API server for tests: by a token, or by whatever a kubeconfig says. */
-import type { KubeConnection } from "../../src/clients/kube/connection/credentials.ts";
+import type { KubeConnection } from "../../src/clients/kube/connection/connection.ts";
 import { openTlsStream } from "../../src/clients/kube/connection/tls_stream.ts";
 
 /** An API server and a token of it. */

@@ -2,7 +2,7 @@
  * The proxy between an operator and its API server at which the operator is killed: it shows every
  * write to a gate, before it is passed on and again when the answer is there.
  */
-import type { KubeConnection } from "../../src/clients/kube/connection/credentials.ts";
+import type { KubeConnection } from "../../src/clients/kube/connection/connection.ts";
 import { makeServerCertificate, type ServerCertificate } from "../devcluster/pki.ts";
 import { type ApiProxy, type ProxiedRequest, type ProxyHooks, startApiProxy } from "./api_proxy.ts";
 import { kubeconfigText } from "./connection.ts";

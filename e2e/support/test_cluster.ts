@@ -4,7 +4,8 @@
  */
 import { parseAllDocuments } from "yaml";
 import { createKubeClient, type KubeClient } from "../../src/clients/kube/client.ts";
-import { connectKube, type KubeConnection } from "../../src/clients/kube/connection/credentials.ts";
+import { connectKube } from "../../src/clients/kube/connection/credentials.ts";
+import type { KubeConnection } from "../../src/clients/kube/connection/connection.ts";
 import { KubeError } from "../../src/clients/kube/errors.ts";
 import { RESOURCES } from "../../src/ports/resources.gen.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";

@@ -10,7 +10,7 @@ import { type PassReport, type PassTools, reconcile } from "../cluster/pass/reco
 import type { HeldKind, StepOutcome } from "../cluster/plan/steps/action.ts";
 import { deletionNote } from "../cluster/plan/deletion.ts";
 import { emptyMemory } from "../cluster/memory.ts";
-import { invalidStatus, isConflict } from "../cluster/plan/status.ts";
+import { invalidStatus, isConflict } from "../cluster/pass/status.ts";
 import type { Config } from "../config/config.ts";
 import { typedWriter } from "../ports/client.gen.ts";
 import { RESOURCES } from "../ports/resources.gen.ts";

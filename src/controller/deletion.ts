@@ -8,7 +8,7 @@ import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { applyPlan, type Cancellation } from "../cluster/apply/apply_plan.ts";
 import { credentialSecretPattern, FINALIZER } from "../cluster/desired/names.ts";
 import { type Deletion, deletionOf, planDeletion } from "../cluster/plan/deletion.ts";
-import type { PlanContext } from "../cluster/plan/context.ts";
+import type { PlanContext } from "../cluster/plan/steps/context.ts";
 import { refsOf } from "../cluster/plan/refs.ts";
 import { lookAt, type PassTools } from "../cluster/pass/reconcile.ts";
 import { typedReader } from "../ports/client.gen.ts";

@@ -3,7 +3,7 @@
  * `key=value` pairs, quoted where needed, or one JSON object a line. Pure.
  */
 
-import type { LogRecord } from "./logger.ts";
+import type { LogRecord } from "./record.ts";
 
 /** Characters that logrus leaves without quotes. */
 const PLAIN = /^[A-Za-z0-9._/@^+-]+$/;

@@ -7,19 +7,7 @@
  */
 
 import { formatJson, formatText } from "./format.ts";
-
-export type Level = "error" | "warning" | "info" | "debug";
-
-/** Values beside the message, such as `cluster-name`, `worker` and `pkg`. */
-export type Fields = Readonly<Record<string, string | number | boolean>>;
-
-/** One line before it is formatted. */
-export interface LogRecord {
-  readonly time: Date;
-  readonly level: Level;
-  readonly message: string;
-  readonly fields: Fields;
-}
+import type { Fields, Level, LogRecord } from "./record.ts";
 
 /** Takes log lines. Messages carry no secret: they go to a file, a ring and the debug API. */
 export interface Logger {

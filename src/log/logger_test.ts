@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createLogger, type Level, type LogOptions, type LogRecord } from "./logger.ts";
+import { createLogger, type LogOptions } from "./logger.ts";
+import type { Level, LogRecord } from "./record.ts";
 import { createLogRing } from "./ring.ts";
 
 function record(

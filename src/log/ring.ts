@@ -4,7 +4,7 @@
  * Zalando: pkg/util/ringlog, pkg/spec/types.go LogEntry (field names and their order).
  */
 
-import type { LogRecord } from "./logger.ts";
+import type { LogRecord } from "./record.ts";
 
 /** One line as the debug API shows it; the part that the path names is left out. */
 export interface LogEntry {

@@ -25,7 +25,7 @@ import {
 } from "./request.ts";
 import { attemptText, createTransport, type TransportOptions } from "./connection/transport.ts";
 import type { KubeList, KubeObject, WatchEvent } from "../../kubernetes/types.gen.ts";
-import { readWatch } from "./caches/watch_stream.ts";
+import { readWatch } from "./streams/watch_stream.ts";
 
 /** Options that every call takes. */
 export interface CallOptions {

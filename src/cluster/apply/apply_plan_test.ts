@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import type { Plan, Step } from "../plan/steps/action.ts";
-import { eventStep, step } from "../plan/context.ts";
+import { eventStep, step } from "../plan/steps/context.ts";
 import { applyPlan } from "./apply_plan.ts";
 import type { Writers } from "./perform.ts";
 

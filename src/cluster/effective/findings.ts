@@ -4,7 +4,7 @@
  */
 
 import type { Issue } from "../../api/validate.ts";
-import type { Subject } from "../plan/steps/action.ts";
+import type { Subject } from "../subject.ts";
 import type { Notice } from "./notice.ts";
 
 /** A subject of the plan that must be held back, because an input of it could not be read. */

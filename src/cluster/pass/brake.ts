@@ -8,8 +8,8 @@ import { createHash } from "node:crypto";
 import { describeAction } from "../apply/perform.ts";
 import type { DesiredCluster } from "../desired/cluster.ts";
 import type { BrakeLedger } from "../memory.ts";
-import { eventStep } from "../plan/context.ts";
-import { isConflict } from "../plan/status.ts";
+import { eventStep } from "../plan/steps/context.ts";
+import { isConflict } from "./status.ts";
 import type { Held, Plan, Step, StepOutcome } from "../plan/steps/action.ts";
 
 /** How often a step is done in a row before it is left, and for how long. */

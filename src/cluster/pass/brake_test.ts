@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { emptyLedger } from "../memory.ts";
-import { step } from "../plan/context.ts";
+import { step } from "../plan/steps/context.ts";
 import type { Plan, Step, StepOutcome } from "../plan/steps/action.ts";
 import { brake, disruptionLimit, HOLD_MS, MOST_REPETITIONS, noteSteps } from "./brake.ts";
 

@@ -29,7 +29,7 @@ import { type InputReaders, readInputs } from "../observed/read_inputs.ts";
 import { readPatroni } from "../observed/read_patroni.ts";
 import { readState } from "../observed/read_state.ts";
 import type { Held, Plan, StepOutcome } from "../plan/steps/action.ts";
-import type { PlanContext } from "../plan/context.ts";
+import type { PlanContext } from "../plan/steps/context.ts";
 import { credentialPlan } from "../plan/credentials/credential_inputs.ts";
 import { planCluster } from "../plan/plan_cluster.ts";
 import { refsOf } from "../plan/refs.ts";
@@ -38,7 +38,7 @@ import type { Clock, KubeReader, PatroniApi } from "../../ports/ports.ts";
 import { remember } from "./remember.ts";
 import { announceStart, type PassStatus, report } from "./report.ts";
 import { refOf } from "../../ports/requests.ts";
-import { type Phase, phaseOf } from "../plan/status.ts";
+import { type Phase, phaseOf } from "../plan/steps/phase.ts";
 
 /** Everything that a pass reads with, writes with, and may not make up itself. */
 export interface PassTools {

@@ -5,16 +5,16 @@ import type { Writers } from "../apply/perform.ts";
 import type { Notice } from "../effective/notice.ts";
 import type { ClusterMemory } from "../memory.ts";
 import type { Plan, StepOutcome } from "../plan/steps/action.ts";
-import type { PlanContext } from "../plan/context.ts";
+import type { PlanContext } from "../plan/steps/context.ts";
 import {
   describeHeld,
   failureOf,
   isSettled,
   nextStatus,
-  type Phase,
   statusDiffers,
   waitedTooLong,
-} from "../plan/status.ts";
+} from "./status.ts";
+import type { Phase } from "../plan/steps/phase.ts";
 import type { Clock } from "../../ports/ports.ts";
 import { refOf } from "../../ports/requests.ts";
 

@@ -11,7 +11,7 @@ import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import { describeRef, type ObjectRef, type Propagation, refOf } from "../../ports/requests.ts";
 import { FINALIZER } from "../desired/names.ts";
 import type { Plan, Step } from "./steps/action.ts";
-import { eventStep, step } from "./context.ts";
+import { eventStep, step } from "./steps/context.ts";
 
 const SUBJECT = "deletion";
 

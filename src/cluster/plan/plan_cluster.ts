@@ -6,7 +6,8 @@
  * the pods that they protect.
  */
 
-import { isPending, type Plan, type Step, type Subject } from "./steps/action.ts";
+import { isPending, type Plan, type Step } from "./steps/action.ts";
+import type { Subject } from "../subject.ts";
 import {
   eventStep,
   heldPlan,
@@ -14,7 +15,7 @@ import {
   NOTHING,
   type PlanContext,
   type SubjectPlan,
-} from "./context.ts";
+} from "./steps/context.ts";
 import { planDatabases } from "./databases/databases.ts";
 import { observedObject } from "../observed/cluster.ts";
 import { refOf } from "../../ports/requests.ts";

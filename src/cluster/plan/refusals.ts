@@ -2,7 +2,8 @@
 
 import { type Issue, issueText } from "../../api/validate.ts";
 import type { Unknown } from "../effective/findings.ts";
-import type { Held, Subject } from "./steps/action.ts";
+import type { Held } from "./steps/action.ts";
+import type { Subject } from "../subject.ts";
 
 /** The first matching start of a path decides; fields that decide about everything come first. */
 const SUBJECT_OF_PATH: readonly (readonly [RegExp, Subject])[] = [

@@ -5,7 +5,7 @@
  * A client certificate that a plugin gives is taken at start and not renewed.
  */
 
-import type { KubeConnection } from "./credentials.ts";
+import type { KubeConnection } from "./connection.ts";
 import {
   type AppliedOptions,
   applyCredentials,

@@ -5,7 +5,7 @@
  * https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
  */
 
-import type { KubeConnection } from "./credentials.ts";
+import type { KubeConnection } from "./connection.ts";
 import { CredentialsError } from "./credentials_error.ts";
 import { openTlsStream } from "./tls_stream.ts";
 

@@ -5,7 +5,7 @@
 
 import { readText } from "../../../peers/bounded_text.ts";
 import type { Logger } from "../../../log/logger.ts";
-import type { KubeConnection } from "./credentials.ts";
+import type { KubeConnection } from "./connection.ts";
 import { CredentialsError } from "./credentials_error.ts";
 import { errorOfAnswer, KubeError, TOO_LARGE } from "../errors.ts";
 import { createLimiter, type LimiterOptions, sleep } from "./limiter.ts";

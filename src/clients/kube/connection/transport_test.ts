@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import FakeTimers from "@sinonjs/fake-timers";
 import { createLogger, silentLogger } from "../../../log/logger.ts";
 import { createKubeClient, type KubeClientOptions } from "../client.ts";
-import type { KubeConnection } from "./credentials.ts";
+import type { KubeConnection } from "./connection.ts";
 import { KubeError } from "../errors.ts";
 
 const signal = new AbortController().signal;

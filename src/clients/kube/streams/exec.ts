@@ -9,7 +9,7 @@ import { RESOURCES } from "../../../ports/resources.gen.ts";
 import type { PodExec } from "../../../ports/ports.ts";
 import type { ExecRequest, ExecResult } from "../../../ports/requests.ts";
 import type { Sensitive } from "../../../lib/sensitive.ts";
-import type { KubeConnection } from "../connection/credentials.ts";
+import type { KubeConnection } from "../connection/connection.ts";
 import { KubeError, type StatusBody } from "../errors.ts";
 import { pathOf, requireResource } from "../request.ts";
 import { openWebSocket, type WebSocketStream } from "./websocket.ts";

@@ -6,7 +6,7 @@
 
 import { RESOURCES } from "../../../ports/resources.gen.ts";
 import type { PodRef } from "../../../ports/requests.ts";
-import type { KubeConnection } from "../connection/credentials.ts";
+import type { KubeConnection } from "../connection/connection.ts";
 import { KubeError } from "../errors.ts";
 import { pathOf, requireResource } from "../request.ts";
 import type { ByteStream } from "../connection/tls_stream.ts";

@@ -6,7 +6,7 @@
  * https://www.rfc-editor.org/rfc/rfc6455
  */
 
-import type { KubeConnection } from "../connection/credentials.ts";
+import type { KubeConnection } from "../connection/connection.ts";
 import { errorOfAnswer, KubeError } from "../errors.ts";
 import type { ByteStream } from "../connection/tls_stream.ts";
 import { unreachableError } from "../connection/transport.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { Sensitive } from "../../../lib/sensitive.ts";
-import type { KubeConnection } from "../connection/credentials.ts";
+import type { KubeConnection } from "../connection/connection.ts";
 import { KubeError } from "../errors.ts";
 import { createPodExec, execTarget } from "./exec.ts";
 import { openPortForward } from "./port_forward.ts";

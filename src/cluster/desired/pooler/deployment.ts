@@ -14,11 +14,6 @@ import type {
   VolumeMount,
 } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
-import type { ClusterIdentity, StringMap } from "../../effective/identity.ts";
-import type { EffectivePooler } from "../../effective/pooler.ts";
-import type { EffectiveScheduling } from "../../effective/pod/scheduling.ts";
-import type { EffectiveSecurity } from "../../effective/pod/security.ts";
-import type { EffectiveTls } from "../../effective/pod/tls.ts";
 import { inheritedOver, workloadAnnotations } from "../annotations.ts";
 import type { MemberRole } from "../labels.ts";
 import { poolerAuthSecretName, poolerName } from "../names.ts";
@@ -26,19 +21,7 @@ import { ownerFields } from "../owner.ts";
 import { POSTGRES_PORT } from "../services/services.ts";
 import { poolerEnvironment } from "./environment.ts";
 import { fullPoolerLabels, poolerLabels } from "./labels.ts";
-
-/** The part of an effective spec that a pooler's pods are made of. */
-export interface PoolerDeploymentSource {
-  readonly identity: ClusterIdentity;
-  readonly pooler: EffectivePooler;
-  readonly scheduling: EffectiveScheduling;
-  readonly security: EffectiveSecurity;
-  readonly tls: EffectiveTls | undefined;
-  /** Configured and manifest annotations of pods. */
-  readonly podAnnotations: StringMap;
-  /** Names of the infrastructure roles, which may look at the pooler's statistics. */
-  readonly infrastructureRoles: readonly string[];
-}
+import type { PoolerDeploymentSource } from "./source.ts";
 
 /** Name of the container with PgBouncer. */
 export const POOLER_CONTAINER = "connection-pooler";

@@ -10,7 +10,7 @@ import type { EffectiveTls } from "../../effective/pod/tls.ts";
 import type { MemberRole } from "../labels.ts";
 import { credentialSecretName, serviceName } from "../names.ts";
 import { POSTGRES_PORT } from "../services/services.ts";
-import type { PoolerDeploymentSource } from "./deployment.ts";
+import type { PoolerDeploymentSource } from "./source.ts";
 
 /** Variable with the roles that may look at the pooler's statistics; their order has no meaning. */
 export const INFRASTRUCTURE_ROLES_VARIABLE = "INFRASTRUCTURE_ROLES";

@@ -15,7 +15,8 @@ import type { MemberRole } from "../labels.ts";
 import { poolerAuthSecretName, poolerName } from "../names.ts";
 import { ownerFields } from "../owner.ts";
 import { exposureFields } from "../services/services.ts";
-import { poolerDeployment, type PoolerDeploymentSource } from "./deployment.ts";
+import { poolerDeployment } from "./deployment.ts";
+import type { PoolerDeploymentSource } from "./source.ts";
 import { fullPoolerLabels, POOLER_LABEL, poolerLabels } from "./labels.ts";
 
 /** The part of an effective spec that poolers are made of. */

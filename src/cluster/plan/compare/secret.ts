@@ -10,7 +10,7 @@ import type { ObjectMeta, Secret } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { decodeBase64 } from "../../../lib/base64.ts";
 import { Sensitive } from "../../../lib/sensitive.ts";
-import { sameUserList } from "../credentials/user_list.ts";
+import { sameUserList } from "./user_list.ts";
 import type { Difference } from "./difference.ts";
 import { fieldPath } from "./difference.ts";
 import { compareMetadata } from "./metadata.ts";

@@ -3,8 +3,9 @@
 import { RESOURCES } from "../../../ports/resources.gen.ts";
 import { observedOf } from "../../observed/cluster.ts";
 import { isMember, roleOf } from "../../observed/pods.ts";
-import type { PlanContext } from "../context.ts";
-import { type CredentialPlan, planCredentials } from "./credentials.ts";
+import type { PlanContext } from "../steps/context.ts";
+import { planCredentials } from "./credentials.ts";
+import type { CredentialPlan } from "../steps/context.ts";
 import { rotationRules } from "./rotation.ts";
 import type { DatabaseReach } from "./secret_content.ts";
 

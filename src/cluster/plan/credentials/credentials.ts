@@ -18,14 +18,9 @@ import type { DesiredRole } from "../../desired/roles/role.ts";
 import type { InfrastructureRole } from "../../effective/inputs.ts";
 import type { HeldKind, Step } from "../steps/action.ts";
 import { compareCredentialMetadata } from "../compare/secret.ts";
-import type { SubjectPlan } from "../context.ts";
-import {
-  isRotatedName,
-  type RotationCleanup,
-  rotationCleanup,
-  rotationMode,
-  type RotationRules,
-} from "./rotation.ts";
+import type { CredentialPlan } from "../steps/context.ts";
+import { isRotatedName, rotationCleanup, rotationMode, type RotationRules } from "./rotation.ts";
+import type { Credential, RotationCleanup } from "../steps/credential.ts";
 import {
   type ContentChange,
   contentChange,
@@ -41,18 +36,6 @@ import {
   secretReplacement,
   type WrittenContent,
 } from "./secret_steps.ts";
-
-/** What one role logs in with, once the plan's steps are done. */
-export type Credential =
-  | {
-    readonly state: "ready";
-    readonly role: string;
-    /** The role itself, or the dated login role of a rotation, which is a member of it. */
-    readonly username: string;
-    readonly password: Sensitive;
-  }
-  /** The database is not touched for this role. */
-  | { readonly state: "degraded"; readonly role: string; readonly reason: string };
 
 export interface CredentialInput {
   /** Of the cluster. */
@@ -71,15 +54,6 @@ export interface CredentialInput {
   readonly now: Date;
   /** Makes a new random password. */
   readonly newPassword: () => Sensitive;
-}
-
-export interface CredentialPlan extends SubjectPlan {
-  /** By role; also for roles whose Secret stays as it is. */
-  readonly credentials: ReadonlyMap<string, Credential>;
-  /** Former login roles that may be dropped once the database can be reached. */
-  readonly cleanups: readonly RotationCleanup[];
-  /** Changes that wait, and what for; nothing else of the plan waits for them. */
-  readonly postponed: readonly string[];
 }
 
 /** What is decided about one role. */

@@ -10,6 +10,7 @@
 import type { PostgresqlSpec } from "../../../api/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { DesiredRole } from "../../desired/roles/role.ts";
+import type { RotationCleanup } from "../steps/credential.ts";
 
 export type RotationMode = "by user" | "in place";
 
@@ -103,14 +104,6 @@ export function parseRotationDate(text: string | undefined): Date | undefined {
   }
   const date = new Date(text ?? "");
   return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
-/** Left-over login roles of one role: those made before a date, except the one in use. */
-export interface RotationCleanup {
-  readonly role: string;
-  /** In the Secret now; never dropped. */
-  readonly username: string;
-  readonly madeBefore: Date;
 }
 
 /** What may be dropped of a role's former login roles. */

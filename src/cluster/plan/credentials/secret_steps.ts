@@ -9,10 +9,11 @@ import type { Sensitive } from "../../../lib/sensitive.ts";
 import type { DesiredCredential } from "../../desired/cluster.ts";
 import { isFlagged, isTerminating, ROLLING_UPDATE_ANNOTATION } from "../../observed/pods.ts";
 import { refOf } from "../../../ports/requests.ts";
-import type { Step, Subject } from "../steps/action.ts";
+import type { Step } from "../steps/action.ts";
+import type { Subject } from "../../subject.ts";
 import { describeDifference, type Difference } from "../compare/difference.ts";
-import { step, type StepOptions } from "../context.ts";
-import { mergePatch } from "../objects/merge_patch.ts";
+import { step, type StepOptions } from "../steps/context.ts";
+import { mergePatch } from "../steps/merge_patch.ts";
 
 const SUBJECT = "credentials";
 

@@ -19,9 +19,15 @@ import {
   createSchema,
   moveExtension,
 } from "../../sql/statements.ts";
-import { heldPlan, joinPlans, NOTHING, type PlanContext, type SubjectPlan } from "../context.ts";
+import {
+  heldPlan,
+  joinPlans,
+  NOTHING,
+  type PlanContext,
+  type SubjectPlan,
+} from "../steps/context.ts";
 import { hasWrongUsers } from "../roles/plan_roles.ts";
-import { sqlChange } from "./sql_step.ts";
+import { sqlChange } from "../steps/sql_step.ts";
 
 const SUBJECT = "databases";
 

@@ -8,11 +8,11 @@ import { planContext } from "../../../testing/plan_fixture.ts";
 import { SqlModel } from "../../../testing/sql_model.ts";
 import type { Catalog, DatabaseContents } from "../../observed/catalog.ts";
 import type { ObservedCluster } from "../../observed/cluster.ts";
-import type { PlanContext, SubjectPlan } from "../context.ts";
+import type { PlanContext, SubjectPlan } from "../steps/context.ts";
 import { planDatabases } from "./databases.ts";
 import { planPoolerLookup } from "./pooler_lookup.ts";
 import { planPublications } from "./publications.ts";
-import { unreachable } from "./unreachable.ts";
+import { unreachable } from "../steps/unreachable.ts";
 
 const SUPERUSER: Secret = {
   apiVersion: "v1",

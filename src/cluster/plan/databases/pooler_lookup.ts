@@ -7,9 +7,15 @@
 
 import type { DatabaseContents } from "../../observed/catalog.ts";
 import { installLookup, judgeLookup } from "../../sql/pooler_lookup.ts";
-import { heldPlan, joinPlans, NOTHING, type PlanContext, type SubjectPlan } from "../context.ts";
-import { sqlChange } from "./sql_step.ts";
-import { unreachable } from "./unreachable.ts";
+import {
+  heldPlan,
+  joinPlans,
+  NOTHING,
+  type PlanContext,
+  type SubjectPlan,
+} from "../steps/context.ts";
+import { sqlChange } from "../steps/sql_step.ts";
+import { unreachable } from "../steps/unreachable.ts";
 
 const SUBJECT = "pooler";
 

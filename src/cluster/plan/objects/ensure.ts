@@ -7,7 +7,8 @@ import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 import { observedObject } from "../../observed/cluster.ts";
 import type { EventNote } from "../../../ports/ports.ts";
 import { describeRef, type ObjectRef, type Propagation, refOf } from "../../../ports/requests.ts";
-import type { Step, Subject } from "../steps/action.ts";
+import type { Step } from "../steps/action.ts";
+import type { Subject } from "../../subject.ts";
 import { describeDifference, type Difference, hasEffect } from "../compare/difference.ts";
 import {
   eventStep,
@@ -17,8 +18,8 @@ import {
   step,
   type StepOptions,
   type SubjectPlan,
-} from "../context.ts";
-import { mergePatch } from "./merge_patch.ts";
+} from "../steps/context.ts";
+import { mergePatch } from "../steps/merge_patch.ts";
 
 export interface EnsureOptions<T extends KubeObject> extends StepOptions {
   readonly compare: (desired: T, observed: T) => readonly Difference[];

@@ -2,7 +2,7 @@
 
 import { FINALIZER } from "../../desired/names.ts";
 import { refOf } from "../../../ports/requests.ts";
-import { NOTHING, type PlanContext, step, type SubjectPlan } from "../context.ts";
+import { NOTHING, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
 
 const SUBJECT = "finalizer";
 

@@ -17,9 +17,9 @@ import { describeDifference, type Difference } from "../compare/difference.ts";
 import { compareForeignContent } from "../compare/endpoints.ts";
 import { comparePodDisruptionBudget } from "../compare/pod_disruption_budget.ts";
 import { compareService } from "../compare/service.ts";
-import { joinPlans, NOTHING, type PlanContext, step, type SubjectPlan } from "../context.ts";
+import { joinPlans, NOTHING, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
 import { ensureAbsent, ensureObject } from "./ensure.ts";
-import { mergePatch } from "./merge_patch.ts";
+import { mergePatch } from "../steps/merge_patch.ts";
 
 /** Annotation of the role that pods take on in AWS. */
 const ROLE_ARN = "eks.amazonaws.com/role-arn";

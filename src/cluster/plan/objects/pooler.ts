@@ -25,11 +25,11 @@ import {
   type PlanContext,
   step,
   type SubjectPlan,
-} from "../context.ts";
+} from "../steps/context.ts";
 import { ensureObject } from "./ensure.ts";
 import { planAbsence } from "./objects.ts";
 import { planPoolerLookup } from "../databases/pooler_lookup.ts";
-import { userList, type UserListEntry } from "../credentials/user_list.ts";
+import { userList, type UserListEntry } from "../compare/user_list.ts";
 
 const SUBJECT = "pooler";
 

@@ -14,8 +14,8 @@ import {
   type PlanContext,
   step,
   type SubjectPlan,
-} from "../context.ts";
-import { mergePatch } from "./merge_patch.ts";
+} from "../steps/context.ts";
+import { mergePatch } from "../steps/merge_patch.ts";
 import { knownPublications, planPublications } from "../databases/publications.ts";
 
 const SUBJECT = "streams";

@@ -9,7 +9,7 @@
 import type { Node, Pod } from "../../../kubernetes/types.gen.ts";
 import { isLasting, isLeaving } from "../../observed/nodes.ts";
 import { podRef, primariesOf } from "../../observed/pods.ts";
-import { heldPlan, NOTHING, type PlanContext, type SubjectPlan } from "../context.ts";
+import { heldPlan, NOTHING, type PlanContext, type SubjectPlan } from "../steps/context.ts";
 import { recreatePod } from "./recreate_pod.ts";
 import { switchoverSteps } from "./switchover.ts";
 import { takeoverFrom } from "./takeover.ts";

@@ -13,7 +13,7 @@ import { patroniSwitch } from "../../observed/patroni_rules.ts";
 import { refOf } from "../../../ports/requests.ts";
 import { fieldPath } from "../compare/difference.ts";
 import { isEmpty, mismatches } from "../compare/structure.ts";
-import { heldPlan, NOTHING, type PlanContext, step, type SubjectPlan } from "../context.ts";
+import { heldPlan, NOTHING, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
 import { knownPublications } from "../databases/publications.ts";
 import { harmlessValue } from "../../../lib/redact.ts";
 import { describeMismatch } from "../steps/reasons.ts";

@@ -2,8 +2,8 @@
 
 import type { Pod } from "../../../kubernetes/types.gen.ts";
 import { refOf } from "../../../ports/requests.ts";
-import type { Subject } from "../steps/action.ts";
-import { step, type SubjectPlan } from "../context.ts";
+import type { Subject } from "../../subject.ts";
+import { step, type SubjectPlan } from "../steps/context.ts";
 
 /** Deletes a pod by its uid, so that one that was made anew meanwhile is never hit. */
 export function recreatePod(subject: Subject, pod: Pod, why: string): SubjectPlan {

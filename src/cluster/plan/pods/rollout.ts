@@ -17,7 +17,13 @@ import {
   podRef,
   primariesOf,
 } from "../../observed/pods.ts";
-import { eventStep, heldPlan, NOTHING, type PlanContext, type SubjectPlan } from "../context.ts";
+import {
+  eventStep,
+  heldPlan,
+  NOTHING,
+  type PlanContext,
+  type SubjectPlan,
+} from "../steps/context.ts";
 import { recreatePod } from "./recreate_pod.ts";
 import { switchoverSteps } from "./switchover.ts";
 import { heldTakeover, takeoverFrom } from "./takeover.ts";

@@ -14,7 +14,7 @@ import { observedObject } from "../../observed/cluster.ts";
 import { isMember, podRef } from "../../observed/pods.ts";
 import { refOf } from "../../../ports/requests.ts";
 import { mismatches } from "../compare/structure.ts";
-import { heldPlan, NOTHING, type PlanContext, step, type SubjectPlan } from "../context.ts";
+import { heldPlan, NOTHING, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
 import { describeMismatch } from "../steps/reasons.ts";
 
 const SUBJECT = "standby";

@@ -1,8 +1,9 @@
 /** The steps of one switchover. Zalando: pkg/cluster/cluster.go, Switchover */
 
 import type { PodRef } from "../../../ports/requests.ts";
-import type { Step, Subject } from "../steps/action.ts";
-import { eventStep, step } from "../context.ts";
+import type { Step } from "../steps/action.ts";
+import type { Subject } from "../../subject.ts";
+import { eventStep, step } from "../steps/context.ts";
 
 /**
  * Asks Patroni on the leader's pod to hand over to `candidate`, with an Event before and after.

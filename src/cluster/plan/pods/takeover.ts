@@ -7,8 +7,8 @@ import type { Pod } from "../../../kubernetes/types.gen.ts";
 import { switchoverCandidate } from "../../observed/members.ts";
 import { demandsSynchronous } from "../../observed/patroni_rules.ts";
 import { isTerminating, ordinalOf } from "../../observed/pods.ts";
-import { heldPlan, type PlanContext, type SubjectPlan } from "../context.ts";
-import type { Subject } from "../steps/action.ts";
+import { heldPlan, type PlanContext, type SubjectPlan } from "../steps/context.ts";
+import type { Subject } from "../../subject.ts";
 
 /** A pod that can take over, or why none can. */
 export type Takeover =

@@ -16,7 +16,7 @@ import {
   type PlanContext,
   step,
   type SubjectPlan,
-} from "../context.ts";
+} from "../steps/context.ts";
 
 const SUBJECT = "volumes";
 

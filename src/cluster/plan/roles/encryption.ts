@@ -2,7 +2,7 @@
 
 import type { Sensitive } from "../../../lib/sensitive.ts";
 import { type PasswordEncryption, type PasswordOf, passwordVerifier } from "../../sql/scram.ts";
-import type { PlanContext } from "../context.ts";
+import type { PlanContext } from "../steps/context.ts";
 
 /** Letters of a salt; those of a new password are random. */
 const SALT_LETTERS = 16;

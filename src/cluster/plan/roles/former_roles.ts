@@ -7,9 +7,9 @@
 
 import { MAINTENANCE_DATABASE } from "../../observed/catalog.ts";
 import { alterRole, dropRole, renameRole } from "../../sql/statements.ts";
-import { joinPlans, NOTHING, type SubjectPlan } from "../context.ts";
+import { joinPlans, NOTHING, type SubjectPlan } from "../steps/context.ts";
 import { expiredLogins } from "../credentials/rotation.ts";
-import { sqlChange } from "../databases/sql_step.ts";
+import { sqlChange } from "../steps/sql_step.ts";
 import { type LeaverRules, leavers } from "./leavers.ts";
 import type { RoleScope } from "./role_steps.ts";
 import type { WantedRole } from "./wanted.ts";

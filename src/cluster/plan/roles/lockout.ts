@@ -11,8 +11,8 @@ import { isMember, podRef, primariesOf } from "../../observed/pods.ts";
 import type { ExecRequest, PodRef } from "../../../ports/requests.ts";
 import { Sensitive } from "../../../lib/sensitive.ts";
 import { alterRole } from "../../sql/statements.ts";
-import { heldPlan, type PlanContext, step, type SubjectPlan } from "../context.ts";
-import { unreachable } from "../databases/unreachable.ts";
+import { heldPlan, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
+import { unreachable } from "../steps/unreachable.ts";
 import { encryptionOf, newVerifier } from "./encryption.ts";
 import { podPasswordMarks } from "./pod_passwords.ts";
 

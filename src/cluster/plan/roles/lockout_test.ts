@@ -12,7 +12,7 @@ import { ROLLING_UPDATE_ANNOTATION } from "../../observed/pods.ts";
 import { remember } from "../../pass/remember.ts";
 import { passwordVerifier, verifies } from "../../sql/scram.ts";
 import type { Step, StepOutcome } from "../steps/action.ts";
-import type { PlanContext } from "../context.ts";
+import type { PlanContext } from "../steps/context.ts";
 import { planDatabases } from "../databases/databases.ts";
 import { planRoles } from "./plan_roles.ts";
 

@@ -6,8 +6,8 @@
  * Zalando: pkg/cluster/sync.go, syncRoles; pkg/util/users/users.go
  */
 
-import { heldPlan, joinPlans, type PlanContext, type SubjectPlan } from "../context.ts";
-import { unreachable } from "../databases/unreachable.ts";
+import { heldPlan, joinPlans, type PlanContext, type SubjectPlan } from "../steps/context.ts";
+import { unreachable } from "../steps/unreachable.ts";
 import { encryptionOf } from "./encryption.ts";
 import { type LeaverRules, returners } from "./leavers.ts";
 import { planLockout } from "./lockout.ts";

@@ -13,7 +13,7 @@ import type { DesiredRole } from "../../desired/roles/role.ts";
 import { desiredDatabases } from "../../desired/roles/databases.ts";
 import type { Catalog } from "../../observed/catalog.ts";
 import { passwordVerifier } from "../../sql/scram.ts";
-import type { PlanContext, SubjectPlan } from "../context.ts";
+import type { PlanContext, SubjectPlan } from "../steps/context.ts";
 import { planDatabases } from "../databases/databases.ts";
 import { planRoles } from "./plan_roles.ts";
 

@@ -12,7 +12,7 @@ import { describeRef, refOf } from "../../../ports/requests.ts";
 import { RESOURCES } from "../../../ports/resources.gen.ts";
 import { verifies } from "../../sql/scram.ts";
 import type { Step, StepOutcome } from "../steps/action.ts";
-import type { PlanContext } from "../context.ts";
+import type { PlanContext } from "../steps/context.ts";
 import { restartMarks } from "../credentials/secret_steps.ts";
 
 /** A password that pods get as a variable. */

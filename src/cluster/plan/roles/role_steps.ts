@@ -17,8 +17,8 @@ import {
   revokeMembership,
   setRoleSetting,
 } from "../../sql/statements.ts";
-import { joinPlans, NOTHING, type PlanContext, type SubjectPlan } from "../context.ts";
-import { sqlChange } from "../databases/sql_step.ts";
+import { joinPlans, NOTHING, type PlanContext, type SubjectPlan } from "../steps/context.ts";
+import { sqlChange } from "../steps/sql_step.ts";
 import { newVerifier } from "./encryption.ts";
 import { type RoleDifferences, roleDifferences } from "./differences.ts";
 import type { RoleCreation } from "./order.ts";

@@ -9,8 +9,8 @@
 import { Sensitive } from "../../../lib/sensitive.ts";
 import type { DesiredRole } from "../../desired/roles/role.ts";
 import type { Catalog } from "../../observed/catalog.ts";
-import type { PlanContext } from "../context.ts";
-import type { Credential } from "../credentials/credentials.ts";
+import type { PlanContext } from "../steps/context.ts";
+import type { Credential } from "../steps/credential.ts";
 
 export interface WantedRole {
   readonly name: string;

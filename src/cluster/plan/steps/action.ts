@@ -15,34 +15,7 @@ import type {
   SqlText,
   UpgradeRequest,
 } from "../../../ports/requests.ts";
-
-/** The subjects of a pass in the order of the plan. */
-export const SUBJECTS = [
-  "manifest",
-  "finalizer",
-  "service account",
-  "services",
-  "credentials",
-  "disruption budgets",
-  "patroni objects",
-  "volumes",
-  "interrupted upgrade",
-  "standby",
-  "statefulset",
-  "patroni config",
-  "postgres restart",
-  "rollout",
-  "node move",
-  "logical backup",
-  "roles",
-  "databases",
-  "pooler",
-  "streams",
-  "major upgrade",
-  "deletion",
-] as const;
-
-export type Subject = typeof SUBJECTS[number];
+import type { Subject } from "../../subject.ts";
 
 export type Action =
   | { readonly kind: "create"; readonly object: KubeObject }

@@ -10,7 +10,7 @@ import { podRef } from "../../observed/pods.ts";
 import type { ExecRequest, UpgradeRequest } from "../../../ports/requests.ts";
 import { refOf } from "../../../ports/requests.ts";
 import type { Step } from "../steps/action.ts";
-import { step } from "../context.ts";
+import { step } from "../steps/context.ts";
 
 export const SUBJECT = "major upgrade";
 export const INTERRUPTED = "interrupted upgrade";

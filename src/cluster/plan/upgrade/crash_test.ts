@@ -12,7 +12,7 @@ import { type ClusterMemory, emptyMemory } from "../../memory.ts";
 import type { PatchRequest } from "../../../ports/requests.ts";
 import { remember } from "../../pass/remember.ts";
 import type { Action, Plan, StepOutcome } from "../steps/action.ts";
-import { joinPlans, type PlanContext } from "../context.ts";
+import { joinPlans, type PlanContext } from "../steps/context.ts";
 import { UpgradeError } from "./attempt.ts";
 import { planInterruptedUpgrade, planUpgrade } from "./plan_upgrade.ts";
 

@@ -21,7 +21,7 @@ import {
   type PlanContext,
   step,
   type SubjectPlan,
-} from "../context.ts";
+} from "../steps/context.ts";
 import {
   INTERRUPTED,
   markOf,

@@ -10,7 +10,7 @@ import { describeAction } from "../../apply/perform.ts";
 import type { ObservedPatroni } from "../../observed/cluster.ts";
 import type { PatroniMember, PatroniMemberState } from "../../../ports/ports.ts";
 import type { Step } from "../steps/action.ts";
-import { joinPlans } from "../context.ts";
+import { joinPlans } from "../steps/context.ts";
 import { planInterruptedUpgrade, planUpgrade } from "./plan_upgrade.ts";
 
 const NAME = "acid-orders";

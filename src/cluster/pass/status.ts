@@ -7,7 +7,8 @@
 import type { Postgresql, PostgresqlMember, PostgresqlStatus } from "../../api/types.gen.ts";
 import type { Condition, Pod } from "../../kubernetes/types.gen.ts";
 import { isMember, roleOf } from "../observed/pods.ts";
-import { type Held, isPending, type Plan, type StepOutcome } from "./steps/action.ts";
+import { type Held, isPending, type Plan, type StepOutcome } from "../plan/steps/action.ts";
+import type { Phase } from "../plan/steps/phase.ts";
 
 /** How a pass ended, as far as the status is concerned. */
 export interface PassResult {
@@ -15,18 +16,6 @@ export interface PassResult {
   readonly outcomes: readonly StepOutcome[];
   /** What made the pass fail before there was a plan, or a wait that took too long. */
   readonly failure?: string;
-}
-
-/** What kind of pass it was: it decides the word for a failure. */
-export type Phase = "creation" | "update" | "sync";
-
-const NEW_WORDS: readonly (string | undefined)[] = [undefined, "", "Creating", "CreateFailed"];
-
-/** Whether a pass creates a cluster, brings a change to it, or only looks after it. */
-export function phaseOf(cr: Postgresql, settledGeneration: number | undefined): Phase {
-  if (NEW_WORDS.includes(cr.status?.PostgresClusterStatus)) return "creation";
-  const seen = settledGeneration ?? cr.status?.observedGeneration;
-  return seen !== undefined && seen !== cr.metadata.generation ? "update" : "sync";
 }
 
 /** The word for a failed pass of a phase. */

@@ -3,8 +3,8 @@
  * back within moments, so the plan waits; one that stays away is a failure.
  */
 
-import { heldPlan, type PlanContext, type SubjectPlan } from "../context.ts";
-import type { Subject } from "../steps/action.ts";
+import { heldPlan, type PlanContext, type SubjectPlan } from "./context.ts";
+import type { Subject } from "../../subject.ts";
 
 /** How long a running cluster may be without its databases before it counts as a failure. */
 const PATIENCE_MS = 60_000;

@@ -1,16 +1,17 @@
 /** What every subject's planner gets, and what it returns. */
 
-import type { Postgresql } from "../../api/types.gen.ts";
-import type { Config } from "../../config/config.ts";
-import type { Sensitive } from "../../lib/sensitive.ts";
-import type { DesiredCluster } from "../desired/cluster.ts";
-import type { EffectiveSpec } from "../effective/spec.ts";
-import type { ClusterMemory } from "../memory.ts";
-import type { ObservedCluster } from "../observed/cluster.ts";
-import type { EventNote } from "../../ports/ports.ts";
-import type { Action, Effect, Held, HeldKind, Step, Subject } from "./steps/action.ts";
-import type { CredentialPlan } from "./credentials/credentials.ts";
-import type { Phase } from "./status.ts";
+import type { Postgresql } from "../../../api/types.gen.ts";
+import type { Config } from "../../../config/config.ts";
+import type { Sensitive } from "../../../lib/sensitive.ts";
+import type { DesiredCluster } from "../../desired/cluster.ts";
+import type { EffectiveSpec } from "../../effective/spec.ts";
+import type { ClusterMemory } from "../../memory.ts";
+import type { ObservedCluster } from "../../observed/cluster.ts";
+import type { EventNote } from "../../../ports/ports.ts";
+import type { Action, Effect, Held, HeldKind, Step } from "./action.ts";
+import type { Subject } from "../../subject.ts";
+import type { Credential, RotationCleanup } from "./credential.ts";
+import type { Phase } from "./phase.ts";
 
 export interface PlanContext {
   readonly cr: Postgresql;
@@ -34,6 +35,16 @@ export interface SubjectPlan {
   readonly steps: readonly Step[];
   readonly held: readonly Held[];
   readonly requeueAfterMs?: number;
+}
+
+/** The plan of the credentials, and what other subjects need to know of it. */
+export interface CredentialPlan extends SubjectPlan {
+  /** By role; also for roles whose Secret stays as it is. */
+  readonly credentials: ReadonlyMap<string, Credential>;
+  /** Former login roles that may be dropped once the database can be reached. */
+  readonly cleanups: readonly RotationCleanup[];
+  /** Changes that wait, and what for; nothing else of the plan waits for them. */
+  readonly postponed: readonly string[];
 }
 
 /** A subject with nothing to do. */

@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import type { PostgresqlStatus } from "../../api/types.gen.ts";
 import { cluster } from "../../testing/cluster_fixture.ts";
 import { pod } from "../../testing/pod_fixture.ts";
-import type { Held, Plan, Step, StepOutcome } from "./steps/action.ts";
-import { step } from "./context.ts";
-import { nextStatus, type Phase, phaseOf, statusDiffers, waitedTooLong } from "./status.ts";
+import type { Held, Plan, Step, StepOutcome } from "../plan/steps/action.ts";
+import { step } from "../plan/steps/context.ts";
+import { nextStatus, statusDiffers, waitedTooLong } from "./status.ts";
+import { type Phase, phaseOf } from "../plan/steps/phase.ts";
 
 const NOW = new Date("2026-01-05T12:00:00Z");
 const CREATE: Step = step("services", ["missing"], {

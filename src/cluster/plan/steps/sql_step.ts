@@ -1,8 +1,9 @@
 /** Steps that change a database: one session each, a failure never holds up what is independent. */
 
 import type { SqlText } from "../../../ports/requests.ts";
-import type { Step, Subject } from "../steps/action.ts";
-import { heldPlan, type PlanContext, step, type SubjectPlan } from "../context.ts";
+import type { Step } from "./action.ts";
+import type { Subject } from "../../subject.ts";
+import { heldPlan, type PlanContext, step, type SubjectPlan } from "./context.ts";
 
 export interface SqlChange {
   readonly subject: Subject;
