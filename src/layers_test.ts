@@ -109,7 +109,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "src/clients/postgres": ["src/ports", "src/log", "src/lib"],
   "src/clients/teams": ["src/peers", "src/ports", "src/log", "src/lib"],
   "src/debug": ["src/version.ts", "src/lib"],
+  "src/metrics": [],
   "src/controller": [
+    "src/metrics/metrics.ts",
     "src/cluster",
     "src/api",
     "src/config",
@@ -121,6 +123,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/lib",
   ],
   "src/operator.ts": [
+    "src/metrics",
+    "src/version.ts",
     "src/controller",
     "src/debug",
     "src/clients",

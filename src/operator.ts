@@ -41,6 +41,7 @@ import {
 import { createController } from "./controller/controller.ts";
 import type { QueueClock } from "./controller/queue.ts";
 import { createTeamReader } from "./controller/teams.ts";
+import { controllerReadings } from "./controller/readings.ts";
 import { createView } from "./controller/view.ts";
 import { createDebugApp } from "./debug/app.ts";
 import { serveDebugApp } from "./debug/server.ts";
@@ -51,6 +52,9 @@ import { known, type Observation, unknown } from "./ports/observation.ts";
 import { RESOURCES } from "./ports/resources.gen.ts";
 import { isOf, refTo } from "./ports/typed.ts";
 import { Sensitive } from "./lib/sensitive.ts";
+import { createMetrics, type Metrics } from "./metrics/metrics.ts";
+import { processReadings } from "./metrics/process.ts";
+import { VERSION } from "./version.ts";
 import type { RootLogger } from "./log/logger.ts";
 import type { LogRing } from "./log/ring.ts";
 
@@ -76,6 +80,8 @@ export interface Operator {
  */
 export async function startOperator(options: OperatorOptions): Promise<Operator> {
   const { commandLine, logger, signal } = options;
+  const metrics = createMetrics();
+  metrics.read(processReadings(new Date(), VERSION));
   const connection = await connectKube({
     ...(commandLine.kubeconfig === "" ? {} : { kubeconfig: commandLine.kubeconfig }),
     from: commandLine.outOfCluster ? "kubeconfig" : "auto",
@@ -85,11 +91,12 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     logger,
     ...(commandLine.kubeQps === undefined ? {} : { qps: commandLine.kubeQps }),
     ...(commandLine.kubeBurst === undefined ? {} : { burst: commandLine.kubeBurst }),
+    onRequest: ({ verb, status }) => metrics.requestEnded({ verb, status }),
   });
   // Asked first for a clear word about an API server that is not there.
   await client.getText("/version", { signal });
   const config = await readConfig(options, client);
-  const server = createDebugServer(options, config);
+  const server = createDebugServer(options, config, metrics);
   await registerCrds(bootstrapPorts(client, logger), CRDS, config, signal);
   const caches = createCaches(client, cacheOptions(options, config));
   const { controllerId } = options.environment;
@@ -108,9 +115,11 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     manifests: () => caches.list(RESOURCES.Postgresql),
     services: () => caches.list(RESOURCES.Service),
     onChange: caches.onChange,
+    metrics,
     forgotten: options.ring.forget,
     invalidate: caches.invalidate,
   });
+  metrics.read(controllerReadings(controller, Date.now));
   const view = createView({
     controller,
     ready: () => true,
@@ -208,9 +217,9 @@ function configView(
 }
 
 /** Listens before the caches are filled, so that probes get an answer from the start. */
-function createDebugServer({ commandLine }: OperatorOptions, config: Config) {
+function createDebugServer({ commandLine }: OperatorOptions, config: Config, metrics: Metrics) {
   let view: OperatorView | undefined;
-  const app = createDebugApp(() => view);
+  const app = createDebugApp(() => view, metrics);
   const hostname = commandLine.outOfCluster ? "127.0.0.1" : "0.0.0.0";
   const server = serveDebugApp(app, hostname, config.apiPort);
   return {

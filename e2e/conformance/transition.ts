@@ -214,6 +214,7 @@ export function startCase(step: RecordedStep, { log, seed }: Start): Run {
   const kind = (name: string) => cluster.api.objects().filter((object) => object.kind === name);
   const controller = createController({
     forgotten: () => {},
+    metrics: { keyAdded: () => {}, keyTaken: () => {}, passEnded: () => {} },
     tools,
     config,
     controllerId: "",

@@ -16,10 +16,12 @@ import { typedWriter } from "../ports/client.gen.ts";
 import { RESOURCES } from "../ports/resources.gen.ts";
 import { isOf } from "../ports/typed.ts";
 import type { Logger } from "../log/logger.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import { continueDeletion } from "./deletion.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { withBeginning, withChange } from "./history.ts";
 import { owns } from "./ownership.ts";
+import { countedSteps } from "./pass_counts.ts";
 import { KeyQueue, type QueueClock, type QueueItem } from "./queue.ts";
 import { type ClusterEntry, Registry } from "./registry.ts";
 import { startResync } from "./resync.ts";
@@ -42,6 +44,7 @@ export interface ControllerPorts {
   readonly manifests: () => readonly Postgresql[];
   readonly services: () => readonly KubeObject[];
   readonly onChange: (listener: (change: Change) => void) => () => void;
+  readonly metrics: Pick<Metrics, "keyAdded" | "keyTaken" | "passEnded">;
   /** Told of a cluster that is looked after no longer. */
   readonly forgotten: (key: string) => void;
   /** Makes reads that no watch covers ask again for what belongs to a cluster. */
@@ -71,7 +74,7 @@ function isRefusal(outcomes: readonly StepOutcome[]): boolean {
 export function createController(ports: ControllerPorts): Controller {
   const { config, clock, logger } = ports;
   const registry = new Registry();
-  const queue = new KeyQueue(clock);
+  const queue = new KeyQueue(clock, ports.metrics.keyAdded);
   const stopping = new AbortController();
   const aborting = new AbortController();
   let workers: Workers | undefined;
@@ -123,14 +126,35 @@ export function createController(ports: ControllerPorts): Controller {
     const log = logger.with({ "cluster-name": item.key, worker: slot });
     entry.running = { slot, since: new Date(clock.now()) };
     entry.history = withBeginning(entry.history, entry.running.since);
+    const before = entry.last;
+    ports.metrics.keyTaken((clock.now() - item.sinceMs) / 1000);
+    let threw = false;
     try {
       if (item.cause === "sync" || item.cause === "repair") ports.invalidate(item.key);
       await pass(entry, item, log);
     } catch (error) {
+      threw = true;
       failed(entry, item, error, log);
     } finally {
+      count(entry, { before, threw });
       delete entry.running;
     }
+  }
+
+  function count(
+    entry: ClusterEntry,
+    { before, threw }: { before: ClusterEntry["last"]; threw: boolean },
+  ): void {
+    const last = entry.last === before ? undefined : entry.last;
+    const now = clock.now();
+    const failed = threw || last?.failure !== undefined;
+    if (!failed) entry.lastSuccess = new Date(now);
+    const waits = last?.plan.requeueAfterMs !== undefined;
+    ports.metrics.passEnded({
+      seconds: (now - (entry.running?.since.getTime() ?? now)) / 1000,
+      result: failed ? "error" : waits ? "requeue_after" : "success",
+      steps: countedSteps(last?.outcomes ?? []),
+    });
   }
 
   async function pass(entry: ClusterEntry, item: QueueItem, log: Logger): Promise<void> {

@@ -46,6 +46,7 @@ export interface QueueClock {
 
 export class KeyQueue {
   readonly #clock: QueueClock;
+  readonly #onAdd: () => void;
   readonly #urgent = new Map<string, QueueItem>();
   readonly #background = new Map<string, QueueItem>();
   readonly #running = new Map<string, QueueItem | undefined>();
@@ -53,13 +54,16 @@ export class KeyQueue {
   readonly #takers: ((item: QueueItem | undefined) => void)[] = [];
   #closed = false;
 
-  constructor(clock: QueueClock) {
+  /** `onAdd` is told of every key that is asked for anew. */
+  constructor(clock: QueueClock, onAdd: () => void = () => {}) {
     this.#clock = clock;
+    this.#onAdd = onAdd;
   }
 
   /** Asks for a pass; while the key's pass runs, another one follows it. */
   add(key: string, cause: Cause): void {
     if (this.#closed) return;
+    if (!this.#urgent.has(key) && !this.#background.has(key)) this.#onAdd();
     const item = { key, cause, sinceMs: this.#clock.now(), urgent: !BACKGROUND.has(cause) };
     if (this.#running.has(key)) {
       this.#running.set(key, merge(this.#running.get(key), item));

@@ -26,6 +26,8 @@ export interface ClusterEntry {
   cr?: Postgresql;
   memory: ClusterMemory;
   last?: LastPass;
+  /** When a pass last ended without a failure. */
+  lastSuccess?: Date;
   /** Recent changes of the manifest, oldest first. */
   history: readonly ManifestChange[];
   /** A deletion that is not finished yet. */

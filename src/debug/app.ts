@@ -10,11 +10,20 @@ import { describeApi } from "./openapi.ts";
 import { type PathValues, type Route, ROUTES } from "./routes.ts";
 import type { OperatorView } from "./view.ts";
 
+/** What `/metrics` shows: a text in Prometheus' format, made when it is asked for. */
+export interface Scraped {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
 /**
  * Makes the application; `app.request(path)` answers without a socket. It serves before there is a
  * view: until then every page but the description says 503.
  */
-export function createDebugApp(currentView: () => OperatorView | undefined): Hono {
+export function createDebugApp(
+  currentView: () => OperatorView | undefined,
+  metrics: Scraped,
+): Hono {
   const app = new Hono({ strict: false });
   app.get("/readyz", (c) => {
     return currentView()?.ready() ? c.json("OK") : problem(c, 503, "caches are filling");
@@ -25,6 +34,9 @@ export function createDebugApp(currentView: () => OperatorView | undefined): Hon
       return view ? answer(c, route, view) : problem(c, 503, "the operator is starting");
     });
   }
+  app.get("/metrics", async (c) => {
+    return c.text(await metrics.text(), 200, { "content-type": metrics.contentType });
+  });
   app.get("/openapi.json", (c) => c.json(describeApi(ROUTES, VERSION) as object));
   app.notFound((c) => problem(c, 404, `there is no ${new URL(c.req.url).pathname}`));
   app.onError((error, c) => problem(c, 500, error.message));

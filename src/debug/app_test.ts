@@ -38,6 +38,7 @@ const CONFIG = {
   controller: { InfrastructureRoles: {} },
   operator: { WatchedNamespace: "" },
 };
+const METRICS = { contentType: "text/plain; version=0.0.4", text: () => Promise.resolve("a 1\n") };
 const EMPTY_QUEUE = { Keys: [], List: [] };
 
 function view(overrides: Partial<OperatorView> = {}): OperatorView {
@@ -61,7 +62,7 @@ function view(overrides: Partial<OperatorView> = {}): OperatorView {
 }
 
 async function get(path: string, shown: OperatorView | undefined = view()) {
-  const response = await createDebugApp(() => shown).request(path);
+  const response = await createDebugApp(() => shown, METRICS).request(path);
   return { status: response.status, body: await response.json() };
 }
 
@@ -121,7 +122,7 @@ for (const route of ROUTES) {
   });
 
   Deno.test(`${route.path} says 503 while the operator starts`, async () => {
-    const response = await createDebugApp(() => undefined).request(pathOf(route));
+    const response = await createDebugApp(() => undefined, METRICS).request(pathOf(route));
     assert.equal(response.status, 503);
     v.parse(ErrorShape, await response.json());
   });
@@ -143,13 +144,21 @@ Deno.test("the description names every page, its placeholders and its answer", a
   assert.equal("404" in body.paths["/status"].get.responses, false);
 });
 
+Deno.test("metrics come as text in Prometheus' format, also while the operator starts", async () => {
+  const response = await createDebugApp(() => undefined, METRICS).request("/metrics");
+  assert.equal(response.headers.get("content-type"), METRICS.contentType);
+  assert.equal(await response.text(), "a 1\n");
+});
+
 Deno.test("an operator whose caches are filling is not ready", async () => {
   const { status, body } = await get("/readyz", view({ ready: () => false }));
   assert.deepEqual([status, body], [503, { error: "caches are filling" }]);
 });
 
 Deno.test("HEAD answers like GET, without a body", async () => {
-  const response = await createDebugApp(() => view()).request("/status", { method: "HEAD" });
+  const response = await createDebugApp(() => view(), METRICS).request("/status", {
+    method: "HEAD",
+  });
   assert.equal(response.status, 200);
   assert.equal(await response.text(), "");
 });
@@ -161,6 +170,6 @@ Deno.test("the administrator's guide lists the pages that there are", async () =
   const [, section = ""] = guide.split("### Debug API");
   const [table = ""] = section.split("\n## ");
   const listed = [...table.matchAll(/^\| `(\/[^`]*)`/gm)].map((match) => match[1]);
-  const served = ["/readyz", ...ROUTES.map(({ path }) => path), "/openapi.json"];
+  const served = ["/readyz", ...ROUTES.map(({ path }) => path), "/metrics", "/openapi.json"];
   assert.deepEqual(listed, served);
 });
