@@ -1,8 +1,11 @@
 /**
  * What a failed call to the API server throws. Layer: client of the API server.
  *
- * The message names verb, kind and object; the server's own words follow the colon.
+ * The message names verb, kind and object; the server's own words follow the colon, as far as they
+ * are known to be harmless: a refusal quotes values of what was sent.
  */
+
+import { plainText } from "../../lib/plain_text.ts";
 
 /** One entry of `Status.details.causes`. */
 export interface StatusCause {
@@ -51,9 +54,6 @@ export class KubeError extends Error {
 /** Our own reason for an answer that was not read to its end. */
 export const TOO_LARGE = "TooLarge";
 
-/** Longest text of a server that a message repeats. */
-const MAX_WORDS = 1000;
-
 /** Reasons by HTTP status, for answers whose body is no `Status`. */
 const REASONS: Readonly<Record<number, string>> = {
   400: "BadRequest",
@@ -75,7 +75,7 @@ const REASONS: Readonly<Record<number, string>> = {
 export function errorOfAnswer(attempt: string, status: number, body: string): KubeError {
   const parsed = parseStatus(body);
   const reason = parsed?.reason || (REASONS[status] ?? `HTTP ${status}`);
-  const text = parsed?.message?.slice(0, MAX_WORDS) || body.trim().slice(0, 300) || reason;
+  const text = plainText(parsed?.message || body, { known: [attempt] }) || reason;
   return new KubeError(`${attempt}: ${text}`, {
     status,
     reason,

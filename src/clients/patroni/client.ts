@@ -6,6 +6,7 @@
 
 import type { PatroniApi } from "../../ports/ports.ts";
 import type { PodRef } from "../../ports/requests.ts";
+import { plainText } from "../../lib/plain_text.ts";
 import { readText } from "../../peers/bounded_text.ts";
 import { decodeCluster, decodeConfig, decodeMember } from "./decode.ts";
 import { PatroniError } from "./error.ts";
@@ -72,9 +73,7 @@ async function sendTo(options: PatroniOptions, { pod, request, signal }: Call): 
     });
     const { text, whole } = await readText(answer, MAX_BYTES);
     if (answer.ok && whole) return text;
-    const words = answer.ok
-      ? `more than ${MAX_BYTES} bytes`
-      : text.trim().slice(0, MAX_WORDS) || answer.statusText;
+    const words = answer.ok ? `more than ${MAX_BYTES} bytes` : saidBy(pod, text);
     throw new PatroniError(
       `${attemptText(pod, request)}: Patroni answered ${answer.status}: ${words}`,
       answer.status,
@@ -84,11 +83,16 @@ async function sendTo(options: PatroniOptions, { pod, request, signal }: Call): 
     if (error instanceof PatroniError) throw error;
     const why = timer.signal.aborted
       ? `no answer within ${timeoutMs / 1000} s`
-      : innermost(error).replace(/^.*client error \(\w+\): /, "");
-    throw new PatroniError(`${attemptText(pod, request)}: ${why}`, 0, { cause: error });
+      : saidBy(pod, innermost(error).replace(/^.*client error \(\w+\): /, ""));
+    throw new PatroniError(`${attemptText(pod, request)}: ${why}`, 0);
   } finally {
     clearTimeout(timeout);
   }
+}
+
+/** Patroni repeats what it was told, and what it was told may hold a secret. */
+function saidBy({ namespace, name, ip }: PodRef, text: string): string {
+  return plainText(text, { known: [namespace, name, ip], limit: MAX_WORDS }) || "it says nothing";
 }
 
 function attemptText(pod: PodRef, { method, path }: PatroniHttpRequest): string {

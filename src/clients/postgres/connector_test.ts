@@ -47,7 +47,7 @@ const ERRORS: readonly [string, unknown, string, string | undefined][] = [
         code: "42601",
       },
     ),
-    `near "PASSWORD '[redacted]' [redacted] [redacted]" [42601]`,
+    `near "PASSWORD '…' …" [42601]`,
     "42601",
   ],
 ];

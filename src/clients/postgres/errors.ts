@@ -1,5 +1,6 @@
 /** What goes wrong on a session, in words that name cluster and database and no secret. */
 
+import { plainText } from "../../lib/plain_text.ts";
 import type { SqlTarget } from "../../ports/requests.ts";
 
 /** A failed connection or statement. */
@@ -28,8 +29,10 @@ export function sqlError(target: SqlTarget, what: string, thrown: unknown): SqlE
   const more = [detail, hint].filter((text) => text !== "").join("; ");
   const password = target.password.reveal();
   const text = `${message || code}${more === "" ? "" : ` (${more})`}`;
-  const safe = (password === "" ? text : text.replaceAll(password, "[redacted]"))
-    .replace(VERIFIER, "[redacted]");
+  const safe = plainText(
+    (password === "" ? text : text.replaceAll(password, "…")).replace(VERIFIER, "…"),
+    { known: [where, what, target.user] },
+  );
   const state = sqlstate === undefined ? "" : ` [${sqlstate}]`;
   return new SqlError(`cannot ${what} in ${where}: ${safe}${state}`, sqlstate);
 }

@@ -6,6 +6,7 @@
  */
 
 import type { TeamsApi } from "../../ports/ports.ts";
+import { plainText } from "../../lib/plain_text.ts";
 import { readText } from "../../peers/bounded_text.ts";
 import { Sensitive } from "../../lib/sensitive.ts";
 
@@ -81,7 +82,7 @@ async function membersOf(
     const { text: body, whole } = await readText(answer, MAX_BYTES);
     if (answer.status === 404) return [];
     if (answer.status !== 200) {
-      throw new TeamsError(`${attempt}: ${answer.status}: ${wordsOf(body)}`, answer.status);
+      throw new TeamsError(`${attempt}: ${answer.status}: ${wordsOf(body, team)}`, answer.status);
     }
     if (!whole) {
       throw new TeamsError(`${attempt}: the answer has more than ${MAX_BYTES} bytes`, 200);
@@ -92,8 +93,8 @@ async function membersOf(
     if (error instanceof TeamsError) throw error;
     const why = timer.signal.aborted
       ? `no answer within ${timeoutMs / 1000} s`
-      : innermost(error).replace(/^.*client error \(\w+\): /, "");
-    throw new TeamsError(`${attempt}: ${why}`, 0, { cause: error });
+      : plainText(innermost(error).replace(/^.*client error \(\w+\): /, ""), { known: [team] });
+    throw new TeamsError(`${attempt}: ${why}`, 0);
   } finally {
     clearTimeout(timeout);
   }
@@ -106,9 +107,10 @@ function decodeMembers(body: string, attempt: string): readonly string[] {
   return Array.isArray(members) ? members.filter((member) => typeof member === "string") : [];
 }
 
-function wordsOf(body: string): string {
+function wordsOf(body: string, team: string): string {
   const error = parse(body)?.["error"];
-  return typeof error === "string" ? error : body.trim().slice(0, MAX_WORDS) || "no explanation";
+  const text = typeof error === "string" ? error : body;
+  return plainText(text, { known: [team], limit: MAX_WORDS }) || "no explanation";
 }
 
 function parse(body: string): Readonly<Record<string, unknown>> | undefined {

@@ -1,5 +1,6 @@
 /** Performs one action through its port: the one switch over `Action.kind`. */
 
+import { plainText } from "../../lib/plain_text.ts";
 import type {
   EventSink,
   KubeWriter,
@@ -111,7 +112,9 @@ async function runCommand(
   const where =
     `container ${request.container} of pod ${request.pod.namespace}/${request.pod.name}`;
   throw new Error(
-    `cannot run a command in ${where}: exit code ${exitCode}: ${stderr.slice(0, 400)}`,
+    `cannot run a command in ${where}: exit code ${exitCode}: ${
+      plainText(stderr, { known: [where], limit: 400 })
+    }`,
   );
 }
 

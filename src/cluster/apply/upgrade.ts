@@ -5,6 +5,7 @@
  * is none of the script's doing. Zalando: pkg/cluster/exec.go counts any such output as a failure.
  */
 
+import { plainText } from "../../lib/plain_text.ts";
 import { UpgradeError } from "../plan/upgrade/attempt.ts";
 import type { PodExec } from "../../ports/ports.ts";
 import type { ExecResult, UpgradeRequest } from "../../ports/requests.ts";
@@ -21,7 +22,7 @@ export async function runUpgrade(
   const result = await runScript(request, uid, exec, signal);
   if (result.exitCode === 0) return;
   const why = await lastLine(request, exec, signal);
-  const text = why || result.stderr.trim().slice(0, 400) || `exit code ${result.exitCode}`;
+  const text = plainText(why || result.stderr.slice(0, 400)) || `exit code ${result.exitCode}`;
   throw failed(request, text);
 }
 
@@ -39,7 +40,7 @@ async function userId(
   });
   const uid = result.stdout.trim();
   if (result.exitCode === 0 && /^\d+$/.test(uid)) return uid;
-  const said = result.stderr.trim().slice(0, 400) || `exit code ${result.exitCode}`;
+  const said = plainText(result.stderr.slice(0, 400)) || `exit code ${result.exitCode}`;
   throw new UpgradeError("failed", `${attempt}: ${said}`);
 }
 

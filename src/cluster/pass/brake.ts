@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { describeAction } from "../apply/perform.ts";
 import type { DesiredCluster } from "../desired/cluster.ts";
 import type { BrakeLedger } from "../memory.ts";
+import { NOT_SHOWN } from "../plan/compare/difference.ts";
 import { eventStep } from "../plan/steps/context.ts";
 import { isConflict } from "./status.ts";
 import type { Held, Plan, Step, StepOutcome } from "../plan/steps/action.ts";
@@ -103,7 +104,7 @@ const EVENT_REASON = "RestartLoopPrevented";
 const MOST_CAUSES = 3;
 
 function isDifference(reason: string): boolean {
-  return reason.includes(" → ");
+  return reason.includes(" → ") || reason.endsWith(NOT_SHOWN);
 }
 
 /** True for a step that takes a server down, moves the primary or makes the StatefulSet anew. */

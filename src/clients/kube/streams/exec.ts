@@ -8,6 +8,7 @@
 import { RESOURCES } from "../../../ports/resources.gen.ts";
 import type { PodExec } from "../../../ports/ports.ts";
 import type { ExecRequest, ExecResult } from "../../../ports/requests.ts";
+import { plainText } from "../../../lib/plain_text.ts";
 import type { Sensitive } from "../../../lib/sensitive.ts";
 import type { KubeConnection } from "../connection/connection.ts";
 import { KubeError, type StatusBody } from "../errors.ts";
@@ -145,7 +146,9 @@ export function exitCodeOf(text: string, attempt: string): number {
   if (status.status === "Success") return 0;
   const code = status.details?.causes?.find((cause) => cause.reason === "ExitCode")?.message;
   if (status.reason === "NonZeroExitCode" && code !== undefined) return Number(code);
-  throw new KubeError(`${attempt}: ${status.message ?? status.reason ?? "it failed"}`, {
+  const said = plainText(status.message ?? status.reason ?? "", { known: [attempt] }) ||
+    "it failed";
+  throw new KubeError(`${attempt}: ${said}`, {
     status: status.code ?? 500,
     reason: status.reason ?? "InternalError",
   });

@@ -29,6 +29,9 @@ export interface Difference {
   readonly sensitive?: boolean;
 }
 
+/** How a difference ends whose values must not be shown. */
+export const NOT_SHOWN = "(value not shown)";
+
 /** Longest value that a reason shows in full. */
 const SHOWN_LENGTH = 80;
 
@@ -47,7 +50,7 @@ export function describeDifference(difference: Difference): string {
     : observed === undefined && sensitive !== true
     ? "set"
     : "changed";
-  return `${path}: ${what} (value not shown)`;
+  return `${path}: ${what} ${NOT_SHOWN}`;
 }
 
 /** True when any of the differences has the effect. */
