@@ -39,6 +39,8 @@ const EDITS: Readonly<Record<keyof typeof INPUTS, (text: string) => string>> = {
   rbac: (text) => text,
   shippedValues: (text) => text.replace("min_cpu_limit: 250m", "min_cpu_limit: 300m"),
   chartValues: (text) => text.replace("cpu: 100m", "cpu: 200m"),
+  chartSchema: (text) => text.replace("replicaCount:", "replicas:"),
+  project: (text) => text.replace(/"version": "[^"]+"/, '"version": "9.9.9"'),
 };
 
 const EDITED_RBAC: RbacTables = {

@@ -22,6 +22,8 @@ const EDITS: Readonly<Record<string, [from: string, to: string]>> = {
   [INPUTS.rbac]: ['"pods/exec"', '"pods/log"'],
   [INPUTS.shippedValues]: ["min_cpu_limit: 250m", "min_cpu_limit: 300m"],
   [INPUTS.chartValues]: ["cpu: 100m", "cpu: 200m"],
+  [INPUTS.chartSchema]: ["replicaCount:", "replicas:"],
+  [INPUTS.project]: ['"version": "', '"version": "9.'],
 };
 
 function copyOfProject(): string {

@@ -5,6 +5,8 @@
 import { emitApiClone } from "./emit/api_clone.ts";
 import { emitApiTypes } from "./emit/api_types.ts";
 import { emitTypedClient } from "./emit/client.ts";
+import { emitChartMetadata, emitChartParameters } from "./emit/chart.ts";
+import { emitChartSchema } from "./emit/chart_schema.ts";
 import { configParameters, emitConfigKeys } from "./emit/config_keys.ts";
 import {
   emitChartValues,
@@ -31,6 +33,8 @@ export const INPUTS = {
   rbac: "src/clients/kube/rbac.ts",
   shippedValues: "codegen/inputs/shipped_values.yaml",
   chartValues: "codegen/inputs/chart_values.yaml",
+  chartSchema: "codegen/inputs/chart_values_schema.yaml",
+  project: "deno.json",
 } as const;
 
 type InputName = keyof typeof INPUTS;
@@ -159,6 +163,23 @@ export const OUTPUTS: readonly Output[] = [
         shippedValues,
         text[INPUTS.chartValues]!,
       ),
+  },
+  {
+    path: "charts/postgres-operator/Chart.yaml",
+    from: ["project"],
+    emit: ({ text }) => emitChartMetadata(text[INPUTS.project]!),
+  },
+  {
+    path: "charts/postgres-operator/values.schema.json",
+    from: ["chartSchema", "operatorConfiguration"],
+    emit: ({ operatorConfiguration, text }) =>
+      emitChartSchema(configParameters(operatorConfiguration), text[INPUTS.chartSchema]!),
+  },
+  {
+    path: "charts/postgres-operator/templates/_parameters.tpl",
+    from: ["operatorConfiguration"],
+    emit: ({ operatorConfiguration }) =>
+      emitChartParameters(configParameters(operatorConfiguration)),
   },
   {
     path: "charts/postgres-operator/templates/clusterrole.yaml",

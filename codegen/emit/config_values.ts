@@ -5,6 +5,7 @@
  */
 import { stringify } from "yaml";
 import { wrap } from "../lines.ts";
+import { CHART_SECTIONS, CRD_ONLY } from "./chart.ts";
 import type { ConfigParameter } from "./config_keys.ts";
 
 /** The parsed `inputs/shipped_values.yaml`. */
@@ -16,28 +17,6 @@ export interface ShippedValues {
 }
 
 type Target = Exclude<keyof ShippedValues, "all">;
-
-/** Parameters that the text of a ConfigMap cannot hold. */
-const CRD_ONLY = new Set(["liveness_probe"]);
-
-/** Groups of OperatorConfiguration → section of the chart's values, in the order of that file. */
-const CHART_SECTIONS: Readonly<Record<string, string>> = {
-  "": "configGeneral",
-  users: "configUsers",
-  major_version_upgrade: "configMajorVersionUpgrade",
-  kubernetes: "configKubernetes",
-  postgres_pod_resources: "configPostgresPodResources",
-  timeouts: "configTimeouts",
-  load_balancer: "configLoadBalancer",
-  debug: "configDebug",
-  logging_rest_api: "configLoggingRestApi",
-  aws_or_gcp: "configAwsOrGcp",
-  logical_backup: "configLogicalBackup",
-  teams_api: "configTeamsApi",
-  connection_pooler: "configConnectionPooler",
-  patroni: "configPatroni",
-  scalyr: "configScalyr",
-};
 
 /** Emits `manifests/configmap.yaml`. */
 export function emitConfigMap(

@@ -65,22 +65,42 @@ rules:
 ${wanted(tables.POD_RULES).map(ruleText).join("")}`;
 }
 
-/** Emits the template of one role of the chart; \`name\` is the named template of its name. */
+/** Resources outside of any namespace; a Role cannot grant them. */
+const OUTSIDE_NAMESPACES: ReadonlySet<string> = new Set([
+  "customresourcedefinitions",
+  "nodes",
+  "persistentvolumes",
+]);
+
+const CLUSTER_SCOPE = 'eq .Values.rbac.scope "cluster"';
+
+/**
+ * Emits the template of one role of the chart; `name` is the named template of its name. It is a
+ * ClusterRole, or, for an operator of one namespace, a Role without what no Role can grant.
+ */
 export function emitChartRole(rules: readonly RbacRule[], name: string): string {
   const rows = rules.map((rule) => {
     const text = ruleText({ ...rule, why: [rule.why] });
-    return rule.when ? `{{- if ${CHART_CONDITIONS[rule.when]} }}\n${text}{{- end }}\n` : text;
+    const conditions = [
+      ...(rule.when ? [CHART_CONDITIONS[rule.when]] : []),
+      ...(rule.resources.some((one) => OUTSIDE_NAMESPACES.has(one)) ? [CLUSTER_SCOPE] : []),
+    ];
+    if (conditions.length === 0) return text;
+    const test = conditions.length === 1
+      ? conditions[0]
+      : `and ${conditions.map((one) => `(${one})`).join(" ")}`;
+    return `{{- if ${test} }}\n${text}{{- end }}\n`;
   });
   return `{{- if .Values.rbac.create }}
 apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
+kind: {{ include "postgres-operator.roleKind" . }}
 metadata:
   name: {{ include "${name}" . }}
+  {{- if eq .Values.rbac.scope "namespace" }}
+  namespace: {{ .Release.Namespace }}
+  {{- end }}
   labels:
-    app.kubernetes.io/name: {{ template "postgres-operator.name" . }}
-    helm.sh/chart: {{ template "postgres-operator.chart" . }}
-    app.kubernetes.io/managed-by: {{ .Release.Service }}
-    app.kubernetes.io/instance: {{ .Release.Name }}
+    {{- include "postgres-operator.labels" . | nindent 4 }}
 rules:
 ${rows.join("")}{{- end }}
 `;

@@ -25,6 +25,8 @@ export function createDebugApp(
   metrics: Scraped,
 ): Hono {
   const app = new Hono({ strict: false });
+  // Alive is who answers; an operator that cannot reach the API server is not helped by a restart.
+  app.get("/healthz", (c) => c.json("OK"));
   app.get("/readyz", (c) => {
     return currentView()?.ready() ? c.json("OK") : problem(c, 503, "caches are filling");
   });

@@ -67,6 +67,7 @@ async function get(path: string, shown: OperatorView | undefined = view()) {
 }
 
 const ANSWERS: readonly [string, number, unknown][] = [
+  ["/healthz", 200, "OK"],
   ["/readyz", 200, "OK"],
   ["/status/", 200, STATUS],
   ["/status", 200, STATUS],
@@ -155,6 +156,13 @@ Deno.test("an operator whose caches are filling is not ready", async () => {
   assert.deepEqual([status, body], [503, { error: "caches are filling" }]);
 });
 
+Deno.test("an operator is alive before it is ready, and while its caches are filling", async () => {
+  for (const shown of [undefined, view({ ready: () => false })]) {
+    const response = await createDebugApp(() => shown, METRICS).request("/healthz");
+    assert.deepEqual([response.status, await response.json()], [200, "OK"]);
+  }
+});
+
 Deno.test("HEAD answers like GET, without a body", async () => {
   const response = await createDebugApp(() => view(), METRICS).request("/status", {
     method: "HEAD",
@@ -170,6 +178,7 @@ Deno.test("the administrator's guide lists the pages that there are", async () =
   const [, section = ""] = guide.split("### Debug API");
   const [table = ""] = section.split("\n## ");
   const listed = [...table.matchAll(/^\| `(\/[^`]*)`/gm)].map((match) => match[1]);
-  const served = ["/readyz", ...ROUTES.map(({ path }) => path), "/metrics", "/openapi.json"];
+  const pages = ROUTES.map(({ path }) => path);
+  const served = ["/healthz", "/readyz", ...pages, "/metrics", "/openapi.json"];
   assert.deepEqual(listed, served);
 });

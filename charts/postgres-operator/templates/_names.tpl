@@ -1,0 +1,68 @@
+{{- /*
+Names and labels. They are those of the chart of Zalando's operator, so that a release of that chart
+can be upgraded to this one: every object keeps its name, and the Deployment its selector.
+*/ -}}
+
+{{- define "postgres-operator.name" -}}
+{{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- /* The release's name where it already contains the chart's, else both. */ -}}
+{{- define "postgres-operator.fullname" -}}
+{{- $name := .Values.nameOverride | default .Chart.Name -}}
+{{- $both := contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) -}}
+{{- .Values.fullnameOverride | default $both | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "postgres-operator.chart" -}}
+{{- printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "postgres-operator.serviceAccountName" -}}
+{{- .Values.serviceAccount.name | default (include "postgres-operator.fullname" .) -}}
+{{- end -}}
+
+{{- define "postgres-pod.serviceAccountName" -}}
+{{- .Values.podServiceAccount.name | default (printf "%s-pod" (include "postgres-operator.fullname" .)) -}}
+{{- end -}}
+
+{{- define "postgres-pod.priorityClassName" -}}
+{{- .Values.podPriorityClassName.name | default (printf "%s-pod" (include "postgres-operator.fullname" .)) -}}
+{{- end -}}
+
+{{- /* Whether a priority class is made: not by somebody with rights in one namespace alone. */ -}}
+{{- define "postgres-pod.makesPriorityClass" -}}
+{{- if and .Values.podPriorityClassName.create (eq .Values.rbac.scope "cluster") -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{- define "postgres-operator.controllerID" -}}
+{{- .Values.controllerID.name | default (include "postgres-operator.fullname" .) -}}
+{{- end -}}
+
+{{- define "postgres-operator.labels" -}}
+{{ include "postgres-operator.selectorLabels" . }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ include "postgres-operator.chart" . }}
+{{- end -}}
+
+{{- define "postgres-operator.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "postgres-operator.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "postgres-operator.roleKind" -}}
+{{- eq .Values.rbac.scope "namespace" | ternary "Role" "ClusterRole" -}}
+{{- end -}}
+
+{{- define "postgres-operator.image" -}}
+{{- $tag := .Values.image.tag | default .Chart.AppVersion | toString -}}
+{{- $image := printf "%s:%s" .Values.image.repository $tag -}}
+{{- .Values.image.registry | empty | ternary $image (printf "%s/%s" .Values.image.registry $image) -}}
+{{- end -}}
+
+{{- /* The port of the HTTP interface, which is a parameter of the operator. */ -}}
+{{- define "postgres-operator.port" -}}
+{{- tpl (toString .Values.configLoggingRestApi.api_port) . | default "8080" | int -}}
+{{- end -}}
