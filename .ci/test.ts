@@ -20,6 +20,7 @@ const SUITES: readonly Suite[] = [
       "src",
       ".ci",
       "e2e/demo",
+      "e2e/hostile",
     ],
   },
   { name: "code generation", args: ["task", "test:codegen"] },

@@ -114,6 +114,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     clock: systemClock(),
     manifests: () => caches.list(RESOURCES.Postgresql),
     services: () => caches.list(RESOURCES.Service),
+    live: createDirectReader(client, config.clusterNameLabel),
     onChange: caches.onChange,
     metrics,
     forgotten: options.ring.forget,

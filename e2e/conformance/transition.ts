@@ -222,6 +222,7 @@ export function startCase(step: RecordedStep, { log, seed }: Start): Run {
     clock: cluster.clock,
     manifests: () => structuredClone(kind("postgresql")) as unknown as Postgresql[],
     services: () => structuredClone(kind("Service")),
+    live: cluster.api.reader,
     onChange: cluster.api.onChange,
     invalidate() {},
   });

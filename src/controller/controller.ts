@@ -13,6 +13,7 @@ import { emptyMemory } from "../cluster/memory.ts";
 import { invalidStatus, isConflict } from "../cluster/pass/status.ts";
 import type { Config } from "../config/config.ts";
 import { typedWriter } from "../ports/client.gen.ts";
+import type { KubeReader } from "../ports/ports.ts";
 import { RESOURCES } from "../ports/resources.gen.ts";
 import { isOf } from "../ports/typed.ts";
 import type { Logger } from "../log/logger.ts";
@@ -43,6 +44,8 @@ export interface ControllerPorts {
   /** Copies of all manifests, and of Services that an unfinished deletion may have left. */
   readonly manifests: () => readonly Postgresql[];
   readonly services: () => readonly KubeObject[];
+  /** Reads without a cache, for what must not be done on the word of one. */
+  readonly live: KubeReader;
   readonly onChange: (listener: (change: Change) => void) => () => void;
   readonly metrics: Pick<Metrics, "keyAdded" | "keyTaken" | "passEnded">;
   /** Told of a cluster that is looked after no longer. */
@@ -96,7 +99,8 @@ export function createController(ports: ControllerPorts): Controller {
     if (isOf(RESOURCES.Postgresql, change.object)) {
       const cr = change.object;
       if (!owns(ports.controllerId, change.object)) {
-        if (registry.get(key)?.deletion === undefined) forget(key);
+        registry.get(key)?.stop.abort(new Error("another operator looks after the cluster"));
+        forget(key);
         return;
       }
       const entry = registry.entry(key);
@@ -122,7 +126,9 @@ export function createController(ports: ControllerPorts): Controller {
   });
 
   async function run(item: QueueItem, slot: number): Promise<void> {
-    const entry = registry.entry(item.key);
+    // What was handed over or forgotten meanwhile is not looked at again.
+    const entry = registry.get(item.key);
+    if (entry === undefined) return;
     const log = logger.with({ "cluster-name": item.key, worker: slot });
     entry.running = { slot, since: new Date(clock.now()) };
     entry.history = withBeginning(entry.history, entry.running.since);
@@ -158,9 +164,11 @@ export function createController(ports: ControllerPorts): Controller {
   }
 
   async function pass(entry: ClusterEntry, item: QueueItem, log: Logger): Promise<void> {
-    const cancellation = { stop: stopping.signal, abort: aborting.signal };
+    const cancellation = { stop: entry.stop.signal, abort: aborting.signal };
+    const isOurs = () => registry.get(entry.key) === entry;
     const context = { entry, item, log, cancellation };
     const current = await continueDeletion(ports, context);
+    if (!isOurs()) return;
     if (current === "gone") {
       forget(item.key);
       return;
@@ -185,7 +193,9 @@ export function createController(ports: ControllerPorts): Controller {
       full: ["add", "sync", "repair", "retry"].includes(item.cause),
       memory: entry.memory,
       cancellation,
+      isOurs,
       planned: (planContext, plan) => {
+        if (!isOurs()) return;
         const at = new Date(clock.now());
         const { desired, observed } = planContext;
         const { namespace = "" } = current.metadata;
@@ -197,7 +207,7 @@ export function createController(ports: ControllerPorts): Controller {
         }
       },
     });
-    settle(entry, item, report, log);
+    if (isOurs()) settle(entry, item, report, log);
   }
 
   /** A cluster that this operator may not take on. */
@@ -261,7 +271,7 @@ export function createController(ports: ControllerPorts): Controller {
   }
 
   function failed(entry: ClusterEntry, item: QueueItem, error: unknown, log: Logger): void {
-    if (aborting.signal.aborted) return;
+    if (aborting.signal.aborted || registry.get(entry.key) !== entry) return;
     const message = error instanceof Error ? error.message : String(error);
     const stack = error instanceof Error ? error.stack ?? message : message;
     log.error(`pass (${item.cause}) failed: ${message}`);
@@ -273,11 +283,11 @@ export function createController(ports: ControllerPorts): Controller {
   /** Deletions that an earlier process did not finish. */
   function adoptUnfinishedDeletions(): void {
     for (const service of ports.services()) {
-      const deletion = deletionNote(service);
-      const cluster = service.metadata.labels?.[config.clusterNameLabel];
-      if (deletion === undefined || cluster === undefined) continue;
-      const key = `${service.metadata.namespace}/${cluster}`;
-      registry.entry(key).deletion = deletion;
+      const noted = deletionNote(service, ports);
+      if (noted === undefined) continue;
+      const { namespace, name } = service.metadata;
+      const key = `${namespace}/${name}`;
+      registry.entry(key).noted = noted;
       queue.add(key, "delete");
     }
   }
@@ -311,6 +321,7 @@ export function createController(ports: ControllerPorts): Controller {
       unsubscribe();
       stopResync();
       stopping.abort(new Error("the operator is shutting down"));
+      for (const { stop } of registry.entries()) stop.abort(stopping.signal.reason);
       queue.close();
       const timer = clock.setTimer(() => aborting.abort(new Error("shutdown")), SHUTDOWN_MS);
       await workers?.stopped;

@@ -7,7 +7,8 @@ import type { Postgresql } from "../api/types.gen.ts";
 import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { applyPlan, type Cancellation } from "../cluster/apply/apply_plan.ts";
 import { credentialSecretPattern, FINALIZER } from "../cluster/desired/names.ts";
-import { type Deletion, deletionOf, planDeletion } from "../cluster/plan/deletion.ts";
+import { namesCluster } from "../cluster/desired/own_objects.ts";
+import { type Deletion, deletionOf, isOwnTarget, planDeletion } from "../cluster/plan/deletion.ts";
 import type { PlanContext } from "../cluster/plan/steps/context.ts";
 import { refsOf } from "../cluster/plan/refs.ts";
 import { lookAt, type PassTools } from "../cluster/pass/reconcile.ts";
@@ -17,10 +18,12 @@ import { RESOURCES } from "../ports/resources.gen.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../log/logger.ts";
 import { deletionRefused } from "./deletion_gate.ts";
+import { owns } from "./ownership.ts";
+import { confirmedNote, liveManifest, type LivePorts } from "./live_manifest.ts";
 import type { QueueItem } from "./queue.ts";
 import type { ClusterEntry } from "./registry.ts";
 
-export interface DeletionPorts {
+export interface DeletionPorts extends LivePorts {
   readonly tools: PassTools;
   readonly config: Config;
 }
@@ -49,6 +52,8 @@ export async function continueDeletion(
   const read = await postgresqls.read({ namespace, name }, cancellation.abort);
   if (!read.known) throw new Error(read.reason);
   const current = read.value;
+  if (current !== undefined && !owns(ports.controllerId, current)) return "gone";
+  await settleNote(ports, context);
   if (entry.deletion !== undefined && entry.deletion.uid !== current?.metadata.uid) {
     const done = await carryOut(ports, context, entry.deletion, current);
     return done ? current ?? "gone" : "busy";
@@ -56,18 +61,47 @@ export async function continueDeletion(
   if (current !== undefined && current.metadata.deletionTimestamp === undefined) return current;
   const last = current ?? entry.cr;
   if (last === undefined) return "gone";
-  if (current === undefined && last.metadata.finalizers?.includes(FINALIZER)) return "gone";
-  // A manifest with a finalizer was let go on purpose: protection by annotations is for those that
-  // vanish at once (Zalando: pkg/controller/postgresql.go, queueClusterEvent).
-  const vanished = current === undefined;
-  const refusal = vanished && deletionRefused(last, ports.config, ports.tools.clock.now());
-  if (refusal) {
-    context.log.warn(`deletion is not carried out: ${refusal}`);
-    return "gone";
-  }
+  const stays = current === undefined ? await staysAfterAll(ports, context, last) : undefined;
+  if (stays !== undefined) return stays;
   entry.deletion ??= await whatGoes(ports, context, last);
   const done = await carryOut(ports, context, entry.deletion, current);
   return done ? "gone" : "busy";
+}
+
+/** Takes up a note of an earlier process where the API server itself confirms it. */
+async function settleNote(
+  ports: DeletionPorts,
+  { entry, log, cancellation }: DeletionContext,
+): Promise<void> {
+  if (entry.noted === undefined) return;
+  const confirmed = await confirmedNote(ports, entry.key, entry.noted, cancellation.abort);
+  delete entry.noted;
+  if (confirmed !== undefined) entry.deletion = confirmed;
+  else log.warn("the note of an unfinished deletion is ignored: its manifest was not deleted");
+}
+
+/**
+ * What happens instead of a deletion although the cache has the manifest no longer: it was let go
+ * on purpose, it is protected, or the API server itself still has it.
+ */
+async function staysAfterAll(
+  ports: DeletionPorts,
+  { entry, log, cancellation }: DeletionContext,
+  last: Postgresql,
+): Promise<Postgresql | "gone" | "busy" | undefined> {
+  // A manifest with a finalizer was let go on purpose: protection by annotations is for those that
+  // vanish at once (Zalando: pkg/controller/postgresql.go, queueClusterEvent).
+  if (last.metadata.finalizers?.includes(FINALIZER)) return "gone";
+  const refusal = deletionRefused(last, ports.config, ports.tools.clock.now());
+  if (refusal) {
+    log.warn(`deletion is not carried out: ${refusal}`);
+    return "gone";
+  }
+  const live = await liveManifest(ports, entry.key, cancellation.abort);
+  if (live === undefined) return undefined;
+  log.warn("deletion is not carried out: the API server still has the manifest");
+  const same = live.metadata.uid === last.metadata.uid;
+  return same && live.metadata.deletionTimestamp === undefined ? live : "busy";
 }
 
 /** Everything of a cluster that its deletion takes along. */
@@ -135,24 +169,28 @@ function valueOf(
  */
 function goes(object: KubeObject, { config, effective, desired }: PlanContext): boolean {
   if (SHARED.includes(object.kind)) return false;
-  const ours = object.metadata.labels?.[config.clusterNameLabel] === effective.identity.name;
+  const ours = namesCluster(object, effective.identity.name, config);
   if (object.kind !== "Secret" || config.enableSecretsDeletion !== false) return ours;
   return ours && desired.poolers.some(({ authSecret }) => authSecret.name === object.metadata.name);
 }
 
 /** One pass of a deletion; true when everything is gone or going. */
 async function carryOut(
-  { tools }: DeletionPorts,
+  { tools, config, controllerId }: DeletionPorts,
   { entry, item, log, cancellation }: DeletionContext,
   deletion: Deletion,
   cr: Postgresql | undefined,
 ): Promise<boolean> {
-  const present = await presentTargets(tools, deletion, cancellation.abort);
+  const [, name = ""] = entry.key.split("/");
+  const found = await presentTargets(tools, deletion, cancellation.abort);
+  const own = [...found].filter(([, object]) => isOwnTarget(object, name, deletion, config));
+  const present = new Map(own);
   const owner: KubeObject = cr ?? entry.cr ?? stranger(entry.key);
   const plan = planDeletion({
     key: entry.key,
     cr: cr === undefined || cr.metadata.uid !== deletion.uid ? undefined : owner,
     deletion,
+    controllerId,
     present,
     told: entry.memory.told.has(deletion.uid),
   });

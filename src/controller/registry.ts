@@ -32,6 +32,10 @@ export interface ClusterEntry {
   history: readonly ManifestChange[];
   /** A deletion that is not finished yet. */
   deletion?: Deletion;
+  /** One that a note tells of; whether it is true has still to be asked. */
+  noted?: Deletion;
+  /** Ends a pass after the step under way: the operator stops, or hands the cluster over. */
+  readonly stop: AbortController;
   /** Worker slot and start of a pass that is under way. */
   running?: { readonly slot: number; readonly since: Date };
 }
@@ -46,7 +50,12 @@ export class Registry {
   entry(key: string): ClusterEntry {
     const known = this.#entries.get(key);
     if (known) return known;
-    const entry: ClusterEntry = { key, memory: emptyMemory(), history: [] };
+    const entry: ClusterEntry = {
+      key,
+      memory: emptyMemory(),
+      history: [],
+      stop: new AbortController(),
+    };
     this.#entries.set(key, entry);
     const namespace = namespaceOf(key);
     const keys = this.#byNamespace.get(namespace) ?? new Set();

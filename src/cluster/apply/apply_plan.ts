@@ -23,7 +23,7 @@ export async function applyPlan(
   const outcomes: StepOutcome[] = [];
   let stopped: string | undefined;
   for (const step of plan.steps) {
-    const because = cancellation.stop.aborted ? "the operator is shutting down" : stopped;
+    const because = cancellation.stop.aborted ? asError(cancellation.stop.reason).message : stopped;
     if (because !== undefined) {
       outcomes.push({ step, result: "skipped", because });
       continue;

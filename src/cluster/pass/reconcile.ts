@@ -62,6 +62,8 @@ export interface PassRequest {
   readonly full: boolean;
   readonly memory: ClusterMemory;
   readonly cancellation: Cancellation;
+  /** False once another operator has taken over: nothing is written any more. */
+  readonly isOurs?: () => boolean;
   /** Told as soon as there is a plan, before anything is done. */
   readonly planned?: (context: PlanContext, plan: Plan) => void;
 }

@@ -38,6 +38,7 @@ interface Request {
   readonly cr: Postgresql;
   readonly memory: ClusterMemory;
   readonly cancellation: { readonly abort: AbortSignal };
+  readonly isOurs?: () => boolean;
 }
 
 interface Pass {
@@ -55,7 +56,7 @@ export async function announceStart(tools: Tools, request: Request, pass: Pass):
   const { cr } = request;
   const word = cr.status?.PostgresClusterStatus ?? "";
   const busy = pass.plan.steps.some(({ action }) => action.kind !== "event");
-  if (!busy || pass.phase === "sync") return;
+  if (!busy || pass.phase === "sync" || request.isOurs?.() === false) return;
   // Passes that try again after a failure say nothing new.
   const { generation = 0 } = cr.metadata;
   const begins = pass.phase === "creation"
@@ -73,6 +74,9 @@ export async function announceStart(tools: Tools, request: Request, pass: Pass):
 /** Writes the status where it differs, and tells failures and notices by Events. */
 export async function report(tools: Tools, request: Request, pass: Pass): Promise<PassStatus> {
   const { memory, cr } = request;
+  if (request.isOurs?.() === false) {
+    return { phase: pass.phase, settled: false, failure: undefined };
+  }
   const settled = isSettled(pass);
   const timedOut = waitingFailure(tools, memory, pass, settled);
   const failure = failureOf({ ...pass, ...(timedOut === undefined ? {} : { failure: timedOut }) });

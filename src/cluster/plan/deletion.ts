@@ -4,12 +4,17 @@
  *
  * A manifest without a finalizer is gone when this begins. So that an operator killed half-way can
  * go on, the first write leaves the list of everything to delete on the primary's Service, which is
- * deleted last. Zalando: pkg/cluster/cluster.go, Delete
+ * deleted last. Whoever may write that Service may write the list: it is a hint, and every target
+ * has to prove by kind, name, labels and uid that it is the cluster's own.
+ * Zalando: pkg/cluster/cluster.go, Delete
  */
 
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import { describeRef, type ObjectRef, type Propagation, refOf } from "../../ports/requests.ts";
-import { FINALIZER } from "../desired/names.ts";
+import { FINALIZER, poolerAuthSecretName } from "../desired/names.ts";
+import { labelledFor, mayBelong, namesCluster } from "../desired/own_objects.ts";
+import type { Config } from "../../config/config.ts";
+import { ownValue } from "../../lib/own_value.ts";
 import type { Plan, Step } from "./steps/action.ts";
 import { eventStep, step } from "./steps/context.ts";
 
@@ -29,6 +34,17 @@ export interface Deletion {
   /** `metadata.uid` of the manifest. */
   readonly uid: string;
   readonly targets: readonly DeletionTarget[];
+  /** Where the list comes from a note: targets are checked once more when they are read. */
+  readonly noted?: {
+    /** Of the manifest that has the name now: what is not older belongs to that one. */
+    readonly before?: string;
+  };
+}
+
+/** Whose notes are taken up. */
+export interface NoteRules {
+  readonly config: Config;
+  readonly controllerId: string;
 }
 
 /** Kinds in the order of their deletion; the primary's Service comes last of all. */
@@ -52,8 +68,15 @@ export function deletionOf(
   primaryService: string,
   objects: readonly KubeObject[],
 ): Deletion {
-  const rank = ({ kind, metadata }: KubeObject) =>
-    kind === "Service" && metadata.name === primaryService ? ORDER.length : ORDER.indexOf(kind);
+  const service = objects.find(({ kind, metadata }) =>
+    kind === "Service" && metadata.name === primaryService
+  );
+  const rank = (object: KubeObject) => {
+    if (object === service) return ORDER.length;
+    const elsewhere = service !== undefined &&
+      object.metadata.namespace !== service.metadata.namespace;
+    return elsewhere ? -1 : ORDER.indexOf(object.kind);
+  };
   const targets = [...objects]
     .sort((a, b) =>
       rank(a) - rank(b) || ((a.metadata.name ?? "") < (b.metadata.name ?? "") ? -1 : 1)
@@ -62,24 +85,84 @@ export function deletionOf(
   return { uid, targets };
 }
 
-/** Reads the note that an unfinished deletion left; undefined where there is none or it is broken. */
-export function deletionNote(service: KubeObject): Deletion | undefined {
-  const text = service.metadata.annotations?.[DELETION_ANNOTATION];
-  if (text === undefined) return undefined;
+/**
+ * Reads the note that an unfinished deletion of this operator left on the primary's Service;
+ * undefined where there is none or it is broken. Of its targets only those are taken that may be
+ * the cluster's own, in its own namespace.
+ */
+export function deletionNote(
+  service: KubeObject,
+  { config, controllerId }: NoteRules,
+): Deletion | undefined {
+  const text = ownValue(service.metadata.annotations, DELETION_ANNOTATION);
+  const { namespace, name = "" } = service.metadata;
+  if (text === undefined || !labelledFor(service, name, config)) return undefined;
+  const note = parseNote(text);
+  if (note === undefined || note.controller !== controllerId) return undefined;
+  const targets = note.targets.filter(isTarget).filter(({ ref }) =>
+    ref.namespace === namespace && mayBelong(ref, name, config) && mayGo(ref, name, config)
+  );
+  return { uid: note.uid, targets, noted: {} };
+}
+
+/** Data and credentials go only where the configuration says so; a pooler's list goes with it. */
+function mayGo(ref: ObjectRef, cluster: string, config: Config): boolean {
+  if (ref.kind === "PersistentVolumeClaim") {
+    return config.enablePersistentVolumeClaimDeletion !== false;
+  }
+  const lists = [
+    poolerAuthSecretName(cluster, "primary"),
+    poolerAuthSecretName(cluster, "replica"),
+  ];
+  return ref.kind !== "Secret" || config.enableSecretsDeletion !== false ||
+    lists.includes(ref.name);
+}
+
+interface Note {
+  readonly uid: string;
+  /** `CONTROLLER_ID` of the operator that left the note. */
+  readonly controller: string;
+  readonly targets: readonly unknown[];
+}
+
+function parseNote(text: string): Note | undefined {
   try {
-    const note = JSON.parse(text) as Partial<Deletion>;
-    return typeof note.uid === "string" && Array.isArray(note.targets)
-      ? { uid: note.uid, targets: note.targets }
-      : undefined;
+    const note = JSON.parse(text) as Partial<Note> | null;
+    const { uid, controller, targets } = note ?? {};
+    const whole = typeof uid === "string" && uid !== "" && typeof controller === "string" &&
+      Array.isArray(targets);
+    return whole ? { uid, controller, targets } : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isTarget(value: unknown): value is DeletionTarget {
+  const { uid, ref } = (value ?? {}) as Partial<DeletionTarget>;
+  const texts = [uid, ref?.apiVersion, ref?.kind, ref?.namespace, ref?.name];
+  return texts.every((text) => typeof text === "string" && text !== "");
+}
+
+/** True when an object that was found for a target is the cluster's own. */
+export function isOwnTarget(
+  object: KubeObject,
+  cluster: string,
+  { noted }: Deletion,
+  config: Config,
+): boolean {
+  if (noted === undefined) return namesCluster(object, cluster, config);
+  const { creationTimestamp = "" } = object.metadata;
+  const older = noted.before === undefined ||
+    (creationTimestamp !== "" && creationTimestamp < noted.before);
+  return older && labelledFor(object, cluster, config);
 }
 
 export interface DeletionState {
   readonly key: string;
   readonly cr: KubeObject | undefined;
   readonly deletion: Deletion;
+  /** `CONTROLLER_ID` of this operator. */
+  readonly controllerId: string;
   /** Targets that are still there and not yet on their way out, by `describeRef`. */
   readonly present: ReadonlyMap<string, KubeObject>;
   /** True once the start was told by an Event. */
@@ -113,12 +196,17 @@ function noteSteps(state: DeletionState, left: readonly DeletionTarget[]): Step[
   const last = state.deletion.targets.at(-1);
   if (last === undefined || left.length < 2) return [];
   const service = state.present.get(describeRef(last.ref));
-  if (service === undefined || deletionNote(service) !== undefined) return [];
-  const note = JSON.stringify(state.deletion);
+  if (service === undefined) return [];
+  const { uid, targets } = state.deletion;
+  // What is elsewhere goes first; a note about other namespaces would not be believed.
+  const here = targets.filter(({ ref }) => ref.namespace === last.ref.namespace);
+  const text = JSON.stringify({ uid, controller: state.controllerId, targets: here });
+  const present = ownValue(service.metadata.annotations, DELETION_ANNOTATION);
+  if (present !== undefined && parseNote(present)?.uid === uid) return [];
   const request = {
     target: last.ref,
     type: "merge",
-    body: { metadata: { uid: last.uid, annotations: { [DELETION_ANNOTATION]: note } } },
+    body: { metadata: { uid: last.uid, annotations: { [DELETION_ANNOTATION]: text } } },
   } as const;
   const reason = `note what has to be deleted: ${left.length} objects`;
   return [step(SUBJECT, [reason], { kind: "patch", request })];

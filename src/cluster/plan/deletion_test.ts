@@ -3,26 +3,42 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import { describeAction } from "../apply/perform.ts";
+import { config } from "../../testing/config_fixture.ts";
 import { describeRef, refOf } from "../../ports/requests.ts";
 import {
   type Deletion,
   DELETION_ANNOTATION,
   deletionNote,
   deletionOf,
+  isOwnTarget,
   planDeletion,
 } from "./deletion.ts";
 
+const VERSIONS: Readonly<Record<string, string>> = {
+  StatefulSet: "apps/v1",
+  postgresql: "acid.zalan.do/v1",
+};
+const LABELS = { application: "spilo", "cluster-name": "a" };
+
 function object(kind: string, name: string, rest: Record<string, unknown> = {}): KubeObject {
   return {
-    apiVersion: "v1",
+    apiVersion: VERSIONS[kind] ?? "v1",
     kind,
-    metadata: { namespace: "default", name, uid: `uid-${kind}-${name}`, ...rest },
+    metadata: {
+      namespace: "default",
+      name,
+      uid: `uid-${kind}-${name}`,
+      labels: LABELS,
+      ...rest,
+    },
   };
 }
 
+const SECRET = "postgres.a.credentials.postgresql.acid.zalan.do";
+
 const OBJECTS = [
   object("Service", "a"),
-  object("Secret", "postgres.a"),
+  object("Secret", SECRET),
   object("Pod", "a-0"),
   object("Service", "a-repl"),
   object("PersistentVolumeClaim", "pgdata-a-0"),
@@ -37,7 +53,8 @@ function plan(options: {
 }) {
   const { present, cr, deletion = DELETION } = options;
   const byName = new Map(present.map((one) => [describeRef(refOf(one)), one]));
-  return planDeletion({ key: "default/a", cr, deletion, present: byName, told: true })
+  const state = { key: "default/a", cr, deletion, controllerId: "", present: byName, told: true };
+  return planDeletion(state)
     .steps.map(({ action }) => describeAction(action));
 }
 
@@ -46,7 +63,7 @@ Deno.test("deletionOf begins with what runs and ends with the primary's Service"
     "StatefulSet a",
     "Pod a-0",
     "PersistentVolumeClaim pgdata-a-0",
-    "Secret postgres.a",
+    `Secret ${SECRET}`,
     "Service a-repl",
     "Service a",
   ]);
@@ -58,12 +75,19 @@ Deno.test("planDeletion without a finalizer first notes what has to go", () => {
   assert.deepEqual(steps.slice(1), DELETION.targets.map(({ ref }) => `delete ${describeRef(ref)}`));
 });
 
+const RULES = { config: config({ enableSecretsDeletion: true }), controllerId: "" };
+
+function noted(targets: unknown, rest: Record<string, unknown> = {}): KubeObject {
+  const text = JSON.stringify({ uid: "uid-cr", controller: "", targets });
+  return object("Service", "a", { annotations: { [DELETION_ANNOTATION]: text }, ...rest });
+}
+
 Deno.test("planDeletion goes on from a note, and the note reads back as it was", () => {
-  const annotations = { [DELETION_ANNOTATION]: JSON.stringify(DELETION) };
-  const service = object("Service", "a", { annotations });
-  assert.deepEqual(deletionNote(service), DELETION);
+  const service = noted(DELETION.targets);
+  const deletion = deletionNote(service, RULES);
+  assert.deepEqual(deletion, { ...DELETION, noted: {} });
   const left = [service, object("Service", "a-repl")];
-  assert.deepEqual(plan({ present: left }), [
+  assert.deepEqual(plan({ present: left, ...(deletion ? { deletion } : {}) }), [
     "delete Service default/a-repl",
     "delete Service default/a",
   ]);
@@ -83,8 +107,14 @@ Deno.test("planDeletion lets go of the manifest only when nothing is left, and k
   const finalizers = ["example.org/other", "postgres-operator.acid.zalan.do"];
   const cr = object("postgresql", "a", { finalizers });
   assert.equal(plan({ present: OBJECTS, cr }).includes("patch postgresql default/a"), false);
-  const state = { key: "default/a", cr, deletion: DELETION, present: new Map(), told: true };
-  const [release] = planDeletion(state).steps;
+  const [release] = planDeletion({
+    key: "default/a",
+    cr,
+    deletion: DELETION,
+    controllerId: "",
+    present: new Map(),
+    told: true,
+  }).steps;
   assert.ok(release?.action.kind === "patch");
   assert.deepEqual(release.action.request.body, {
     metadata: { finalizers: ["example.org/other"] },
@@ -92,8 +122,94 @@ Deno.test("planDeletion lets go of the manifest only when nothing is left, and k
 });
 
 Deno.test("deletionNote takes nothing but a note of its own", () => {
-  for (const text of ["", "{}", "[1]", `{"uid":1,"targets":[]}`]) {
+  for (
+    const text of [
+      "",
+      "null",
+      "{}",
+      "[1]",
+      `{"uid":1,"controller":"","targets":[]}`,
+      `{"uid":"","controller":"","targets":[]}`,
+      `{"uid":"x","targets":[]}`,
+      `{"uid":"x","controller":"another","targets":[]}`,
+    ]
+  ) {
     const annotations = { [DELETION_ANNOTATION]: text };
-    assert.equal(deletionNote(object("Service", "a", { annotations })), undefined);
+    assert.equal(deletionNote(object("Service", "a", { annotations }), RULES), undefined, text);
   }
+  const foreign: Record<string, unknown>[] = [
+    { labels: {} },
+    { labels: { "cluster-name": "a" } },
+    { labels: { ...LABELS, "cluster-name": "b" } },
+  ];
+  for (const metadata of foreign) {
+    assert.equal(deletionNote(noted(DELETION.targets, metadata), RULES), undefined);
+  }
+});
+
+const TARGET = { ref: refOf(object("StatefulSet", "a")), uid: "1" };
+
+const FORGED: readonly unknown[] = [
+  { ...TARGET, ref: { ...TARGET.ref, namespace: "victim" } },
+  { ...TARGET, ref: { ...TARGET.ref, name: "b" } },
+  { ...TARGET, ref: { ...TARGET.ref, apiVersion: "v1" } },
+  { ...TARGET, ref: { ...TARGET.ref, kind: "Namespace", name: "victim" } },
+  { ...TARGET, ref: { ...TARGET.ref, kind: "postgresql", apiVersion: "acid.zalan.do/v1" } },
+  { ref: { apiVersion: "v1", kind: "Pod", namespace: "default", name: "a-b-0" }, uid: "1" },
+  { ref: { apiVersion: "v1", kind: "Secret", namespace: "default", name: "token" }, uid: "1" },
+  { ref: { apiVersion: "v1", kind: "ServiceAccount", namespace: "default", name: "a" }, uid: "1" },
+  { ref: TARGET.ref, uid: "" },
+  { ref: TARGET.ref },
+  { uid: "1" },
+  null,
+  "StatefulSet",
+];
+
+for (const target of FORGED) {
+  Deno.test(`deletionNote leaves out the target ${JSON.stringify(target)}`, () => {
+    const deletion = deletionNote(noted([target, TARGET]), RULES);
+    assert.deepEqual(deletion?.targets, [TARGET]);
+  });
+}
+
+Deno.test("deletionNote asks for no data and no Secrets that the configuration keeps", () => {
+  const settings = { enableSecretsDeletion: false, enablePersistentVolumeClaimDeletion: false };
+  const list = { ref: refOf(object("Secret", "a-pooler-u")), uid: "u" };
+  const service = noted([...DELETION.targets, list]);
+  const deletion = deletionNote(service, { ...RULES, config: config(settings) });
+  const kinds = deletion?.targets.map(({ ref }) => `${ref.kind} ${ref.name}`) ?? [];
+  assert.deepEqual(kinds.filter((kind) => /^(Secret|Persistent)/.test(kind)), [
+    "Secret a-pooler-u",
+  ]);
+});
+
+Deno.test("a target of a note has to carry every label of the cluster, and be older than another manifest", () => {
+  const { config: settings } = RULES;
+  const deletion: Deletion = { ...DELETION, noted: { before: "2026-02-01T00:00:00Z" } };
+  const own = (metadata: Record<string, unknown>) =>
+    isOwnTarget(object("Pod", "a-0", metadata), "a", deletion, settings);
+  const creationTimestamp = "2026-01-01T00:00:00Z";
+  assert.equal(own({ creationTimestamp }), true);
+  assert.equal(own({ creationTimestamp: "2026-02-01T00:00:00Z" }), false);
+  assert.equal(own({}), false);
+  assert.equal(own({ creationTimestamp, labels: { "cluster-name": "a" } }), false);
+  const pooler = { "cluster-name": "a", application: "db-connection-pooler" };
+  assert.equal(own({ creationTimestamp, labels: pooler }), true);
+});
+
+Deno.test("what lies in another namespace goes first, and the note does not tell of it", () => {
+  const elsewhere = object("Secret", SECRET, { namespace: "far-away" });
+  const deletion = deletionOf("uid-cr", "a", [...OBJECTS, elsewhere]);
+  assert.equal(deletion.targets[0]?.ref.namespace, "far-away");
+  const present = new Map([...OBJECTS, elsewhere].map((one) => [describeRef(refOf(one)), one]));
+  const { steps } = planDeletion({
+    key: "default/a",
+    cr: undefined,
+    deletion,
+    controllerId: "",
+    present,
+    told: true,
+  });
+  assert.equal(JSON.stringify(steps[0]?.action).includes("far-away"), false);
+  assert.equal(steps.length, OBJECTS.length + 2);
 });

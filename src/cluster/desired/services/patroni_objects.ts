@@ -14,7 +14,8 @@ import { patroniObjectName, serviceName } from "../names.ts";
 import { ownerFields } from "../owner.ts";
 import { patroniUsesConfigMaps } from "./services.ts";
 
-const STATE_SUFFIXES = ["leader", "config", "sync", "failover"];
+/** What Patroni keeps its state in, by the end of the name. */
+export const STATE_SUFFIXES = ["leader", "config", "sync", "failover"];
 
 /** References to Patroni's objects, and the metadata that they should carry. */
 export function patroniObjects(

@@ -1,0 +1,283 @@
+/**
+ * An operator among strangers: several namespaces in an imagined cluster, an operator that can be
+ * stopped, killed at a write and started again, and a record of everything that it writes. No
+ * network, no waiting: the clock is virtual.
+ */
+
+import type { Postgresql } from "../../src/api/types.gen.ts";
+import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
+import type { Config } from "../../src/config/config.ts";
+import { type Controller, createController } from "../../src/controller/controller.ts";
+import { createTeamReader } from "../../src/controller/teams.ts";
+import { imagineCluster, type ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
+import { Sensitive } from "../../src/lib/sensitive.ts";
+import { createLogger } from "../../src/log/logger.ts";
+import { known, type Observation, unknown } from "../../src/ports/observation.ts";
+import type { KubeReader, KubeWriter } from "../../src/ports/ports.ts";
+import { describeRef, type ObjectRef, refOf } from "../../src/ports/requests.ts";
+import { config as configOf } from "../../src/testing/config_fixture.ts";
+import { keepEndpoints, stored } from "../conformance/control_plane.ts";
+
+/** One write of the operator, with the object as it was before. */
+export interface Write {
+  readonly verb: "create" | "replace" | "patch" | "delete";
+  readonly ref: ObjectRef;
+  readonly before: KubeObject | undefined;
+}
+
+export interface WorldOptions {
+  readonly config?: Partial<Config>;
+  readonly controllerId?: string;
+  /** Which objects the operator's caches do not show, although they are there. */
+  readonly hidden?: (ref: ObjectRef) => boolean;
+  /** Whether the API server answers reads that go past the caches. */
+  readonly answers?: () => boolean;
+}
+
+export interface World {
+  readonly cluster: ImaginedCluster;
+  readonly config: Config;
+  readonly writes: Write[];
+  /** `Reason: message` of every Event, in order. */
+  readonly told: () => readonly string[];
+  readonly log: string[];
+  readonly controller: () => Controller;
+  /** Creates or replaces an object as a person would. */
+  apply(object: KubeObject): KubeObject;
+  remove(ref: ObjectRef): void;
+  find(kind: string, namespace: string, name: string): KubeObject | undefined;
+  status(namespace: string, name: string): string;
+  start(): void;
+  stop(): Promise<void>;
+  /** From its next `writes` writes on the operator does nothing any more, as if it were killed. */
+  killAfter(writes: number): void;
+  killed(): boolean;
+  /** Lets virtual time go on until nothing was written for `quietMs`. */
+  settle(quietMs?: number): Promise<void>;
+}
+
+const START = new Date("2026-01-14T12:00:30Z");
+const MOST_STEPS = 5000;
+const VERSIONS: Readonly<Record<string, string>> = {
+  postgresql: "acid.zalan.do/v1",
+  StatefulSet: "apps/v1",
+  Deployment: "apps/v1",
+  CronJob: "batch/v1",
+  PodDisruptionBudget: "policy/v1",
+};
+
+/** `apiVersion` and names of an object. */
+export function refFor(kind: string, namespace: string, name: string): ObjectRef {
+  return { apiVersion: VERSIONS[kind] ?? "v1", kind, namespace, name };
+}
+
+/** Makes a world without an operator. */
+export function createWorld(options: WorldOptions = {}): World {
+  const config = configOf({
+    enableDatabaseAccess: false,
+    enableTeamsApi: false,
+    ...options.config,
+  });
+  const cluster = imagineCluster({
+    clusterNameLabel: config.clusterNameLabel,
+    roleLabel: config.podRoleLabel,
+    startMs: START.getTime(),
+    serverVersion: 170005,
+    stored: (object) => dated(stored(object), cluster),
+  });
+  keepEndpoints(cluster);
+  const writes: Write[] = [];
+  const log: string[] = [];
+  const life: Life = { writesLeft: Infinity };
+  let controller: Controller | undefined;
+  const find = (kind: string, namespace: string, name: string) =>
+    cluster.api.find(refFor(kind, namespace, name));
+  const running = () => {
+    if (controller === undefined) throw new Error("no operator was started");
+    return controller;
+  };
+  return {
+    cluster,
+    config,
+    writes,
+    log,
+    told: () => cluster.events.map(({ reason, message }) => `${reason}: ${message}`),
+    controller: running,
+    apply: (object) => cluster.api.put({ ...cluster.api.find(refOf(object)), ...object }),
+    remove: (ref) => cluster.api.remove(ref),
+    find,
+    status: (namespace, name) =>
+      (find("postgresql", namespace, name) as Postgresql | undefined)?.status
+        ?.PostgresClusterStatus ?? "",
+    start() {
+      life.writesLeft = Infinity;
+      controller = startOperator({ options, config, cluster, writes, log, life });
+    },
+    stop: () => running().stop(),
+    killAfter: (count) => void (life.writesLeft = count),
+    killed: () => life.writesLeft <= 0,
+    async settle(quietMs = 5000) {
+      await settle(cluster, running(), { quietMs, writes });
+    },
+  };
+}
+
+/** As the API server does: the time of creation stays. */
+function dated(object: KubeObject, { api, clock }: ImaginedCluster): KubeObject {
+  const before = api.find(refOf(object))?.metadata.creationTimestamp;
+  const now = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
+  const creationTimestamp = before ?? object.metadata.creationTimestamp ?? now;
+  return { ...object, metadata: { ...object.metadata, creationTimestamp } };
+}
+
+interface Life {
+  writesLeft: number;
+}
+
+interface Parts {
+  readonly options: WorldOptions;
+  readonly config: Config;
+  readonly cluster: ImaginedCluster;
+  readonly writes: Write[];
+  readonly log: string[];
+  readonly life: Life;
+}
+
+function startOperator(parts: Parts): Controller {
+  const { options, config, cluster, log } = parts;
+  const { api, clock } = cluster;
+  const ofKind = (kind: string) =>
+    structuredClone(api.objects().filter((one) => one.kind === kind));
+  const logger = createLogger({
+    format: "text",
+    verbosity: 0,
+    now: () => new Date(clock.now()),
+    write: (line) => void log.push(line),
+  });
+  const controller = createController({
+    tools: toolsOf(parts),
+    config,
+    controllerId: options.controllerId ?? "",
+    logger,
+    clock,
+    manifests: () => ofKind("postgresql") as Postgresql[],
+    services: () => ofKind("Service"),
+    live: answering(api.reader, options.answers),
+    onChange: api.onChange,
+    forgotten() {},
+    metrics: { keyAdded() {}, keyTaken() {}, passEnded() {} },
+    invalidate() {},
+  });
+  controller.start();
+  return controller;
+}
+
+function answering(reader: KubeReader, answers: () => boolean = () => true): KubeReader {
+  return {
+    ...reader,
+    read: (ref, signal) =>
+      answers() ? reader.read(ref, signal) : Promise.resolve(unknown("connection refused")),
+  };
+}
+
+function toolsOf({ options, config, cluster, writes, life }: Parts): PassTools {
+  const { api, clock, patroni, writers } = cluster;
+  const { hidden = () => false } = options;
+  let passwords = 0;
+  const reader: KubeReader = {
+    ...api.reader,
+    read: (ref, signal): Promise<Observation<KubeObject | undefined>> =>
+      hidden(ref) ? Promise.resolve(known(undefined)) : api.reader.read(ref, signal),
+  };
+  return {
+    config,
+    kube: reader,
+    inputs: {
+      kube: reader,
+      owned: reader,
+      teams: createTeamReader(config, undefined, clock.now),
+      postgresTeams: () => [],
+      infrastructureRoleDefinitions: [],
+      eventStreamsSupported: () => known(false),
+    },
+    patroni,
+    catalog: () => Promise.resolve(undefined),
+    writers: { ...writers, kube: recordingWriter({ kube: writers.kube, cluster, writes, life }) },
+    clock: { now: () => new Date(clock.now()) },
+    newPassword: () => new Sensitive(`P${String(++passwords).padStart(63, "x")}`),
+  };
+}
+
+function recordingWriter(
+  { kube, cluster, writes, life }: Pick<Parts, "cluster" | "writes" | "life"> & {
+    readonly kube: KubeWriter;
+  },
+): KubeWriter {
+  const record = (verb: Write["verb"], ref: ObjectRef) => {
+    if (--life.writesLeft < 0) throw new Error("the operator was killed");
+    const before = cluster.api.find(ref);
+    writes.push({ verb, ref, before: before && structuredClone(before) });
+  };
+  return {
+    async create(object, signal) {
+      record("create", refOf(object));
+      return await kube.create(object, signal);
+    },
+    async replace(object, signal) {
+      record("replace", refOf(object));
+      return await kube.replace(object, signal);
+    },
+    async patch(request, signal) {
+      record("patch", request.target);
+      return await kube.patch(request, signal);
+    },
+    async delete(request, signal) {
+      record("delete", request.target);
+      await kube.delete(request, signal);
+    },
+    awaitGone: (request, signal) => kube.awaitGone(request, signal),
+  };
+}
+
+async function settle(
+  { clock }: ImaginedCluster,
+  controller: Controller,
+  { quietMs, writes }: { readonly quietMs: number; readonly writes: readonly Write[] },
+): Promise<void> {
+  let [endMs, seen] = [clock.now() + quietMs, writes.length];
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    await idle(controller);
+    if (writes.length !== seen) [endMs, seen] = [clock.now() + quietMs, writes.length];
+    const next = clock.nextMs();
+    if (next === undefined || next > endMs) return clock.moveTo(endMs);
+    clock.advance();
+  }
+  throw new Error("the operator does not come to rest");
+}
+
+/** Waits until no pass is under way and none is due; passes here wait for promises alone. */
+async function idle(controller: Controller): Promise<void> {
+  for (let quiet = 0, turns = 0; quiet < 25; quiet++) {
+    await Promise.resolve();
+    if (++turns > 200_000) throw new Error("the passes do not come to an end");
+    const busy = (controller.workers()?.busy().length ?? 0) + controller.queue.waiting().length;
+    if (busy > 0) quiet = 0;
+  }
+}
+
+/** Every object of the world by its name, as text; what is noted about times and versions is left out. */
+export function snapshot(
+  { cluster }: World,
+  counts: (object: KubeObject) => boolean = () => true,
+): Map<string, string> {
+  const text = (object: KubeObject) => {
+    const { resourceVersion: _, generation: __, managedFields: ___, ...metadata } = object.metadata;
+    return JSON.stringify({ ...object, metadata });
+  };
+  return new Map(
+    cluster.api.objects().filter(counts).map((
+      object,
+    ) => [describeRef(refOf(object)), text(object)]),
+  );
+}
