@@ -17,6 +17,7 @@ const SUITES: readonly Suite[] = [
       "--trace-leaks",
       "--allow-read",
       "--allow-env",
+      "--allow-sys",
       "src",
       ".ci",
       "e2e/demo",

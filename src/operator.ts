@@ -44,6 +44,9 @@ import { createTeamReader } from "./controller/teams.ts";
 import { controllerReadings } from "./controller/readings.ts";
 import { createView } from "./controller/view.ts";
 import { createDebugApp } from "./debug/app.ts";
+import { packedPlaces } from "./debug/pprof/packed_map.ts";
+import type { ProfileTools } from "./debug/pprof/routes.ts";
+import { createSampler } from "./debug/pprof/sampler.ts";
 import { serveDebugApp } from "./debug/server.ts";
 import type { ConfigView } from "./debug/shapes.ts";
 import type { OperatorView } from "./debug/view.ts";
@@ -187,6 +190,20 @@ function cacheOptions(options: OperatorOptions, config: Config): CacheOptions {
   };
 }
 
+function profileTools(): ProfileTools {
+  return {
+    sampler: createSampler(sleepUnlessAborted),
+    places: packedPlaces(),
+    now: () => new Date(),
+    commandLine: [Deno.execPath(), ...Deno.args],
+  };
+}
+
+/** Waits, and no longer than until the signal aborts. */
+function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
+  return sleep(ms, signal).catch(() => {});
+}
+
 /** The configuration for the debug API; roles of others come from what is followed anyway. */
 function configView(
   { commandLine, environment, operatorNamespace }: OperatorOptions,
@@ -220,7 +237,7 @@ function configView(
 /** Listens before the caches are filled, so that probes get an answer from the start. */
 function createDebugServer({ commandLine }: OperatorOptions, config: Config, metrics: Metrics) {
   let view: OperatorView | undefined;
-  const app = createDebugApp(() => view, metrics);
+  const app = createDebugApp(() => view, { metrics, profiles: profileTools() });
   const hostname = commandLine.outOfCluster ? "127.0.0.1" : "0.0.0.0";
   const server = serveDebugApp(app, hostname, config.apiPort);
   return {

@@ -60,10 +60,16 @@ export class KeyQueue {
     this.#onAdd = onAdd;
   }
 
+  /** Whether a pass is asked for that has not begun. */
+  #isWanted(key: string): boolean {
+    return this.#urgent.has(key) || this.#background.has(key) ||
+      this.#running.get(key) !== undefined;
+  }
+
   /** Asks for a pass; while the key's pass runs, another one follows it. */
   add(key: string, cause: Cause): void {
     if (this.#closed) return;
-    if (!this.#urgent.has(key) && !this.#background.has(key)) this.#onAdd();
+    if (!this.#isWanted(key)) this.#onAdd();
     const item = { key, cause, sinceMs: this.#clock.now(), urgent: !BACKGROUND.has(cause) };
     if (this.#running.has(key)) {
       this.#running.set(key, merge(this.#running.get(key), item));

@@ -7,6 +7,7 @@
 import { type Context, Hono } from "hono";
 import { VERSION } from "../version.ts";
 import { describeApi } from "./openapi.ts";
+import { profileRoutes, type ProfileTools } from "./pprof/routes.ts";
 import { type PathValues, type Route, ROUTES } from "./routes.ts";
 import type { OperatorView } from "./view.ts";
 
@@ -22,7 +23,7 @@ export interface Scraped {
  */
 export function createDebugApp(
   currentView: () => OperatorView | undefined,
-  metrics: Scraped,
+  { metrics, profiles }: { readonly metrics: Scraped; readonly profiles: ProfileTools },
 ): Hono {
   const app = new Hono({ strict: false });
   // Alive is who answers; an operator that cannot reach the API server is not helped by a restart.
@@ -39,6 +40,7 @@ export function createDebugApp(
   app.get("/metrics", async (c) => {
     return c.text(await metrics.text(), 200, { "content-type": metrics.contentType });
   });
+  app.route("/debug/pprof", profileRoutes(profiles));
   app.get("/openapi.json", (c) => c.json(describeApi(ROUTES, VERSION) as object));
   app.notFound((c) => problem(c, 404, `there is no ${new URL(c.req.url).pathname}`));
   app.onError((error, c) => problem(c, 500, error.message));

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { createDebugApp } from "./app.ts";
+import { placesBy } from "./pprof/places.ts";
+import { createSampler } from "./pprof/sampler.ts";
 import { type Route, ROUTES } from "./routes.ts";
 import { type ClusterView, ErrorShape } from "./shapes.ts";
 import type { OperatorView } from "./view.ts";
@@ -39,6 +41,15 @@ const CONFIG = {
   operator: { WatchedNamespace: "" },
 };
 const METRICS = { contentType: "text/plain; version=0.0.4", text: () => Promise.resolve("a 1\n") };
+const TOOLS = {
+  metrics: METRICS,
+  profiles: {
+    sampler: createSampler(() => Promise.resolve()),
+    places: () => Promise.resolve(placesBy(undefined)),
+    now: () => new Date(0),
+    commandLine: ["postgres-operator", "-v=1"],
+  },
+};
 const EMPTY_QUEUE = { Keys: [], List: [] };
 
 function view(overrides: Partial<OperatorView> = {}): OperatorView {
@@ -62,7 +73,7 @@ function view(overrides: Partial<OperatorView> = {}): OperatorView {
 }
 
 async function get(path: string, shown: OperatorView | undefined = view()) {
-  const response = await createDebugApp(() => shown, METRICS).request(path);
+  const response = await createDebugApp(() => shown, TOOLS).request(path);
   return { status: response.status, body: await response.json() };
 }
 
@@ -123,7 +134,7 @@ for (const route of ROUTES) {
   });
 
   Deno.test(`${route.path} says 503 while the operator starts`, async () => {
-    const response = await createDebugApp(() => undefined, METRICS).request(pathOf(route));
+    const response = await createDebugApp(() => undefined, TOOLS).request(pathOf(route));
     assert.equal(response.status, 503);
     v.parse(ErrorShape, await response.json());
   });
@@ -146,7 +157,7 @@ Deno.test("the description names every page, its placeholders and its answer", a
 });
 
 Deno.test("metrics come as text in Prometheus' format, also while the operator starts", async () => {
-  const response = await createDebugApp(() => undefined, METRICS).request("/metrics");
+  const response = await createDebugApp(() => undefined, TOOLS).request("/metrics");
   assert.equal(response.headers.get("content-type"), METRICS.contentType);
   assert.equal(await response.text(), "a 1\n");
 });
@@ -158,13 +169,13 @@ Deno.test("an operator whose caches are filling is not ready", async () => {
 
 Deno.test("an operator is alive before it is ready, and while its caches are filling", async () => {
   for (const shown of [undefined, view({ ready: () => false })]) {
-    const response = await createDebugApp(() => shown, METRICS).request("/healthz");
+    const response = await createDebugApp(() => shown, TOOLS).request("/healthz");
     assert.deepEqual([response.status, await response.json()], [200, "OK"]);
   }
 });
 
 Deno.test("HEAD answers like GET, without a body", async () => {
-  const response = await createDebugApp(() => view(), METRICS).request("/status", {
+  const response = await createDebugApp(() => view(), TOOLS).request("/status", {
     method: "HEAD",
   });
   assert.equal(response.status, 200);
@@ -179,6 +190,6 @@ Deno.test("the administrator's guide lists the pages that there are", async () =
   const [table = ""] = section.split("\n## ");
   const listed = [...table.matchAll(/^\| `(\/[^`]*)`/gm)].map((match) => match[1]);
   const pages = ROUTES.map(({ path }) => path);
-  const served = ["/healthz", "/readyz", ...pages, "/metrics", "/openapi.json"];
+  const served = ["/healthz", "/readyz", ...pages, "/metrics", "/debug/pprof/", "/openapi.json"];
   assert.deepEqual(listed, served);
 });

@@ -49,6 +49,8 @@ export interface Reading {
   readonly name: string;
   readonly help: string;
   readonly labels: readonly string[];
+  /** A counter only grows; a gauge unless told. */
+  readonly kind?: "counter";
   readonly read: () => Iterable<Sample>;
 }
 
@@ -161,15 +163,15 @@ function passCounters(registers: Registry[]): (pass: PassEnded) => void {
   };
 }
 
-function register({ name, help, labels, read }: Reading, registers: Registry[]): void {
-  new Gauge({
-    name,
-    help,
-    labelNames: [...labels],
-    registers,
+function register({ name, help, labels, kind, read }: Reading, registers: Registry[]): void {
+  const common = { name, help, labelNames: [...labels], registers };
+  // A counter starts at 0 after a reset, so adding the value sets it.
+  const Type = kind === "counter" ? Counter : Gauge;
+  new Type({
+    ...common,
     collect() {
       this.reset();
-      for (const sample of read()) this.set({ ...sample.labels }, sample.value);
+      for (const { labels, value } of read()) this.inc({ ...labels }, value);
     },
   });
 }

@@ -11,6 +11,7 @@ export function processReadings(startedAt: Date, version: string): Reading[] {
       name: "process_cpu_seconds_total",
       help: "Seconds of processor time that the process used.",
       labels: [],
+      kind: "counter",
       read: one(() => {
         const { user, system } = cpuUsage();
         return (user + system) / 1e6;
