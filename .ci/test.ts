@@ -27,6 +27,7 @@ const SUITES: readonly Suite[] = [
   { name: "code generation", args: ["task", "test:codegen"] },
   { name: "conformance with the recorded reference", args: ["task", "conformance"] },
   { name: "Helm chart", args: ["task", "charts"] },
+  { name: "mutating admission, in memory", args: ["task", "admission"] },
   { name: "development cluster", args: ["test", "-A", "e2e/devcluster"] },
   { name: "contract of the API server", args: ["task", "contract"] },
   { name: "SQL on a real PostgreSQL", args: ["test", "-A", "e2e/sql"] },

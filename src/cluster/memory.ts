@@ -17,6 +17,19 @@ export interface UpgradeAttempt {
   readonly sinceMs?: number;
 }
 
+/** The last write of one object; see `pass/others.ts`. */
+export interface FieldWrites {
+  /** Hash of the object as it was built. */
+  readonly wish: string;
+  readonly atMs: number;
+  /** `metadata.generation` that the write led to. */
+  readonly generation?: number;
+  /** Fields that the write put right. */
+  readonly paths: ReadonlySet<string>;
+  /** Fields that others set, until the wish changes. */
+  readonly left: Set<string>;
+}
+
 /** What was done of late for one cluster; see `pass/brake.ts`. */
 export interface BrakeLedger {
   /** Hash of what was wanted when the repetitions below were counted. */
@@ -67,6 +80,10 @@ export interface ClusterMemory {
   readonly restarted: Map<string, { readonly parameters: string; readonly atMs: number }>;
   /** Marked pods were seen: the end of the rolling restart is still to be told. */
   rolling: boolean;
+  /** By uid: the image that a pod of the present template was made for. */
+  readonly madeFor: Map<string, string>;
+  /** By object: what was last written of it, and which of its fields are others'. */
+  readonly writes: Map<string, FieldWrites>;
   /** What was done of late, so that steps without lasting effect are not repeated on and on. */
   brake: BrakeLedger;
   /** When the pass first had to wait, as milliseconds since the epoch. */
@@ -89,6 +106,8 @@ export function emptyMemory(): ClusterMemory {
     restartPrimaryFirst: false,
     restarted: new Map(),
     rolling: false,
+    madeFor: new Map(),
+    writes: new Map(),
     brake: emptyLedger(),
     told: new Set(),
     failures: 0,

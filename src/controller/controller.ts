@@ -33,7 +33,14 @@ import { startWorkers, type Workers } from "./workers.ts";
 const RETRY_MS = { first: 1000, refused: 60_000, longest: 5 * 60_000 };
 const SHUTDOWN_MS = 5000;
 /** What a failed pass may be held by and still need no early look. */
-const IDLE_KINDS: readonly HeldKind[] = ["refused", "waiting", "postponed", "left", "braked"];
+const IDLE_KINDS: readonly HeldKind[] = [
+  "refused",
+  "waiting",
+  "postponed",
+  "left",
+  "braked",
+  "overridden",
+];
 
 export interface ControllerPorts {
   readonly tools: PassTools;

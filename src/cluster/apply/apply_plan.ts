@@ -44,8 +44,9 @@ async function applyStep(
   signal: AbortSignal,
 ): Promise<StepOutcome> {
   try {
-    await perform(step.action, writers, owner, signal);
-    return { step, result: "done" };
+    const stored = await perform(step.action, writers, owner, signal);
+    const generation = stored?.metadata.generation;
+    return { step, result: "done", ...(generation === undefined ? {} : { generation }) };
   } catch (error) {
     return { step, result: "failed", error: asError(error) };
   }

@@ -25,26 +25,41 @@ export interface Writers {
   readonly unpatchable: Set<string>;
 }
 
-/** Performs an action about the cluster `owner`. Throws what the port throws. */
+/**
+ * Performs an action about the cluster `owner`; gives the object that was written as the API server
+ * stored it. Throws what the port throws.
+ */
 export async function perform(
   action: Action,
   writers: Writers,
   owner: KubeObject,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<KubeObject | undefined> {
   switch (action.kind) {
     case "create":
-      await writers.kube.create(action.object, signal);
-      return;
+      return await writers.kube.create(action.object, signal);
     case "patch":
-      await patch(action, writers, signal);
-      return;
+      return await patch(action, writers, signal);
     case "replace":
-      await writers.kube.replace(action.object, signal);
-      return;
+      return await writers.kube.replace(action.object, signal);
     case "recreate":
-      await recreate(action, writers.kube, signal);
-      return;
+      return await recreate(action, writers.kube, signal);
+    default:
+      await act(action, writers, owner, signal);
+      return undefined;
+  }
+}
+
+type Write = Extract<Action, { kind: "create" | "patch" | "replace" | "recreate" }>;
+
+/** What is no write of an object. */
+async function act(
+  action: Exclude<Action, Write>,
+  writers: Writers,
+  owner: KubeObject,
+  signal: AbortSignal,
+): Promise<void> {
+  switch (action.kind) {
     case "delete":
       await writers.kube.delete(action.request, signal);
       return;
@@ -72,26 +87,25 @@ async function patch(
   action: Extract<Action, { kind: "patch" }>,
   { kube, unpatchable }: Writers,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<KubeObject> {
   const { request, orRecreate } = action;
   const { kind } = request.target;
   try {
     if (orRecreate === undefined || !unpatchable.has(kind)) {
-      await kube.patch(request, signal);
-      return;
+      return await kube.patch(request, signal);
     }
   } catch (error) {
     if (orRecreate === undefined || (error as { status?: unknown }).status !== 403) throw error;
     unpatchable.add(kind);
   }
-  await recreate({ ...orRecreate, propagation: "Background" }, kube, signal);
+  return await recreate({ ...orRecreate, propagation: "Background" }, kube, signal);
 }
 
 async function recreate(
   action: Omit<Extract<Action, { kind: "recreate" }>, "kind">,
   kube: KubeWriter,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<KubeObject> {
   const request = {
     target: refOf(action.object),
     propagation: action.propagation,
@@ -99,7 +113,7 @@ async function recreate(
   };
   await kube.delete(request, signal);
   await kube.awaitGone(request, signal);
-  await kube.create(action.object, signal);
+  return await kube.create(action.object, signal);
 }
 
 async function runCommand(

@@ -11,6 +11,7 @@ import type { Inputs, TeamMembership } from "../effective/inputs.ts";
 import { type TypedReader, typedReader } from "../../ports/client.gen.ts";
 import type { KubeReader } from "../../ports/ports.ts";
 import { infrastructureRolesOf, mergeRoles } from "./infrastructure_roles.ts";
+import { postgresContainerOf } from "./revisions.ts";
 
 /** Members of the teams that a cluster of `team` takes in, by Teams API and PostgresTeams. */
 export type TeamReader = (
@@ -120,8 +121,7 @@ async function readInfrastructureRoles(
 
 /** The major version that a StatefulSet starts its pods with: PGVERSION, or the path of binaries. */
 export function majorVersionOf(set: StatefulSet | undefined): number | undefined {
-  const containers = set?.spec?.template?.spec?.containers ?? [];
-  const env: readonly EnvVar[] = containers[0]?.env ?? [];
+  const env: readonly EnvVar[] = postgresContainerOf(set?.spec?.template?.spec)?.env ?? [];
   const value = (name: string) => env.find((variable) => variable.name === name)?.value;
   const version = value("PGVERSION") ??
     /\/usr\/lib\/postgresql\/(\d+)\/bin/.exec(value("SPILO_CONFIGURATION") ?? "")?.[1];

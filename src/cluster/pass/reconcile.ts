@@ -35,6 +35,7 @@ import { planCluster } from "../plan/plan_cluster.ts";
 import { refsOf } from "../plan/refs.ts";
 import { refusalsOf } from "../plan/refusals.ts";
 import type { Clock, KubeReader, PatroniApi } from "../../ports/ports.ts";
+import { leaveToOthers, noteWrites } from "./others.ts";
 import { remember } from "./remember.ts";
 import { announceStart, type PassStatus, report } from "./report.ts";
 import { refOf } from "../../ports/requests.ts";
@@ -84,13 +85,15 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
   }
   const { context, notices } = await lookAt(tools, request, issues);
   const view = brakeView(context);
-  const plan = brake(planCluster(context), view);
+  const planned = leaveToOthers(planCluster(context), memory.writes, view.nowMs);
+  const plan = brake(planned, view);
   const { phase } = context;
   request.planned?.(context, plan);
   await announceStart(tools, request, { phase, plan, outcomes: [], context });
   const outcomes = await applyPlan(plan, tools.writers, cr, request.cancellation);
   remember(memory, context, { plan, outcomes });
   noteSteps(memory.brake, outcomes, view);
+  noteWrites(memory.writes, plan, outcomes, view.nowMs);
   const status = await report(tools, request, { phase, plan, outcomes, context, notices });
   return { plan, outcomes, ...status };
 }

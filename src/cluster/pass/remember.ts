@@ -1,8 +1,12 @@
 /** Keeps what a pass has learned for the next one; all of it may be lost without harm. */
 
 import { catalogFingerprint, patroniFingerprint } from "./due.ts";
+import type { StatefulSet } from "../../kubernetes/types.gen.ts";
+import { refOf } from "../../ports/requests.ts";
 import type { ClusterMemory, UpgradeAttempt } from "../memory.ts";
 import type { ObservedPatroni } from "../observed/cluster.ts";
+import { observedObject } from "../observed/cluster.ts";
+import { isOfCurrentTemplate, templateImage } from "../observed/revisions.ts";
 import { directionOf, followedParameters } from "../observed/followed.ts";
 import type { Pod } from "../../kubernetes/types.gen.ts";
 import { isFlagged } from "../observed/pods.ts";
@@ -30,6 +34,7 @@ export function remember(
   for (const { role, version } of settledPodPasswords(context, result.outcomes)) {
     memory.podPasswords.set(role.name, version);
   }
+  rememberImages(memory, context);
   rememberUpgrade(memory, context, result.outcomes);
   rememberMove(memory, context, result);
   for (const slot of Object.keys(context.desired.patroni.slots)) memory.slots.add(slot);
@@ -41,6 +46,19 @@ export function remember(
     step.action.kind === "event" && step.action.note.message.startsWith("Rolling update done")
   );
   if (told) memory.rolling = false;
+}
+
+/** What pods of the present template were made for, before it changes. */
+function rememberImages(memory: ClusterMemory, { observed, desired }: PlanContext): void {
+  const set = observedObject<StatefulSet>(observed.objects, refOf(desired.statefulSet));
+  if (!observed.pods.known || !set.known || set.value === undefined) return;
+  const image = templateImage(set.value);
+  const uids = new Set(observed.pods.value.map(({ metadata }) => metadata.uid ?? ""));
+  for (const uid of memory.madeFor.keys()) if (!uids.has(uid)) memory.madeFor.delete(uid);
+  for (const pod of observed.pods.value) {
+    const uid = pod.metadata.uid ?? "";
+    if (image !== undefined && isOfCurrentTemplate(pod, set.value)) memory.madeFor.set(uid, image);
+  }
 }
 
 function rememberPatroni(

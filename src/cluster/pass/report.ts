@@ -81,6 +81,7 @@ export async function report(tools: Tools, request: Request, pass: Pass): Promis
   const timedOut = waitingFailure(tools, memory, pass, settled);
   const failure = failureOf({ ...pass, ...(timedOut === undefined ? {} : { failure: timedOut }) });
   const started = cr.status?.PostgresClusterStatus === "Creating" && settled;
+  tellOverridden(tools, request, pass);
   await writeStatus(tools, request, {
     ...pass,
     ...(failure === undefined ? {} : { failure }),
@@ -130,6 +131,16 @@ function leftAsItIs({ held }: Plan): Notice[] {
     reason: "LeftAsItIs",
     message: describeHeld(one),
   }));
+}
+
+/** Tells by an Event what others set, once: the status still holds it after a restart. */
+function tellOverridden(tools: Tools, { cr, memory }: Request, { plan }: Pass): void {
+  const known = cr.status?.conditions?.find(({ type }) => type === "Synced")?.message ?? "";
+  for (const { kind, reason } of plan.held) {
+    if (kind !== "overridden" || memory.told.has(reason)) continue;
+    memory.told.add(reason);
+    if (!known.includes(reason)) tell(tools, cr, "Warning", "Overridden", reason);
+  }
 }
 
 function tellNotices(tools: Tools, { cr, memory }: Request, notices: readonly Notice[]): void {

@@ -200,7 +200,8 @@ interface ConditionText {
 
 /** One word for what a settled cluster goes without. */
 function postponedReason({ held }: Plan): string {
-  return held.every(({ kind }) => kind === "left") ? "LeftAsItIs" : "Postponed";
+  if (held.every(({ kind }) => kind === "left")) return "LeftAsItIs";
+  return held.every(({ kind }) => kind === "overridden") ? "Overridden" : "Postponed";
 }
 
 function condition(

@@ -5,6 +5,7 @@
  * Times are those of the stand-in that the reference was recorded with.
  */
 
+import { createHash } from "node:crypto";
 import type {
   KubeObject,
   OwnerReference,
@@ -73,6 +74,7 @@ export function imaginePods(options: ImaginedPodsOptions): ImaginedPods {
   function sync(set: StatefulSet): void {
     const replicas = set.spec?.replicas ?? 1;
     const present = podsOf(set);
+    keepStatus(set);
     for (const pod of present) {
       if ((ordinalOf(pod.metadata.name ?? "") ?? 0) < replicas) adopt(pod, set);
       else endLater(pod);
@@ -82,6 +84,13 @@ export function imaginePods(options: ImaginedPodsOptions): ImaginedPods {
       keepClaims(set, name);
       if (present.every(({ metadata }) => metadata.name !== name)) start(set, name, ordinal);
     }
+  }
+
+  function keepStatus(set: StatefulSet): void {
+    const { generation } = set.metadata;
+    const status = { updateRevision: revisionOf(set), observedGeneration: generation };
+    if (JSON.stringify(set.status) === JSON.stringify(status)) return;
+    api.put({ ...set, status } as unknown as KubeObject);
   }
 
   function adopt(pod: Pod, set: StatefulSet): void {
@@ -184,6 +193,12 @@ export function imaginePods(options: ImaginedPodsOptions): ImaginedPods {
   };
 }
 
+/** Name of the revision that pods of the template as it is now have as a label. */
+function revisionOf(set: StatefulSet): string {
+  const hash = createHash("sha256").update(JSON.stringify(set.spec?.template)).digest("hex");
+  return `${set.metadata.name}-${hash.slice(0, 10)}`;
+}
+
 function ownerOf({ metadata }: StatefulSet): OwnerReference {
   return {
     apiVersion: "apps/v1",
@@ -230,6 +245,7 @@ function podOf(set: StatefulSet, name: string, ordinal: number): KubeObject {
       labels: {
         ...metadata.labels,
         "apps.kubernetes.io/pod-index": String(ordinal),
+        "controller-revision-hash": revisionOf(set),
         "statefulset.kubernetes.io/pod-name": name,
       },
       ...(metadata.annotations ? { annotations: { ...metadata.annotations } } : {}),

@@ -4,10 +4,10 @@
  * Zalando: pkg/cluster/cluster.go, compareStatefulSetWith and compareContainers
  */
 
-import type { Container, EnvVar, PodSpec } from "../../../kubernetes/types.gen.ts";
+import type { Container, ContainerPort, EnvVar, PodSpec } from "../../../kubernetes/types.gen.ts";
 import { elementPath, fieldPath } from "./difference.ts";
 import { withPodDefaults } from "./pod_defaults.ts";
-import { isEmpty, type Mismatch, mismatches } from "./structure.ts";
+import { isEmpty, type Mismatch, mismatches, sortedKeys } from "./structure.ts";
 
 /** Fields of a container that builders set; the image is compared apart, because it may wait. */
 const CONTAINER_FIELDS = [
@@ -50,10 +50,48 @@ export interface PodMismatches {
   readonly pod: readonly Mismatch[];
 }
 
-/** Compares two pod specs; `path` is that of the spec. */
+/** What pods are restarted for, in a shape that does not depend on how it is written. */
+export function rollingParts(spec: PodSpec, lazyImages: boolean): unknown {
+  const part = (container: Container) => [
+    container.name,
+    lazyImages ? undefined : container.image,
+    [...numbered(container.env ?? [])].sort(([a], [b]) => a < b ? -1 : 1).map(environmentPart),
+    container.ports,
+    container.volumeMounts,
+    ...CONTAINER_FIELDS.map((field) => container[field]),
+  ];
+  return sortedKeys([
+    spec.initContainers?.map(part),
+    spec.containers.map(part),
+    POD_FIELDS.map((field) => spec[field]),
+  ]);
+}
+
+function environmentPart([name, variable]: [string, EnvVar]): unknown {
+  if (name !== "SPILO_CONFIGURATION") return [name, variable.value, variable.valueFrom];
+  return [name, parsed(variable.value) ?? variable.value];
+}
+
+/**
+ * Compares two pod specs; `path` is that of the spec. A field that is only wanted to have its
+ * default is wanted not to be set.
+ */
 export function podMismatches(path: string, desired: PodSpec, observed: PodSpec): PodMismatches {
-  const want = withPodDefaults(desired);
   const have = withPodDefaults(observed);
+  const found = specMismatches(path, withPodDefaults(desired), have);
+  if (found.containers.length + found.pod.length === 0) return found;
+  const raw = specMismatches(path, desired, have);
+  const unset = new Set(
+    [...raw.containers, ...raw.pod].filter((one) => one.desired === undefined).map((one) =>
+      one.path
+    ),
+  );
+  const asSet = (list: readonly Mismatch[]) =>
+    list.map((one) => unset.has(one.path) ? { ...one, desired: undefined } : one);
+  return { ...found, containers: asSet(found.containers), pod: asSet(found.pod) };
+}
+
+function specMismatches(path: string, want: PodSpec, have: PodSpec): PodMismatches {
   const lists = [
     { path: `${path}.initContainers`, want: want.initContainers ?? [], have: have.initContainers },
     { path: `${path}.containers`, want: want.containers, have: have.containers },
@@ -74,53 +112,78 @@ function podField(
   return mismatches(path, want[field], have[field]);
 }
 
+/** Containers by name: a policy may put one of its own anywhere in the list. */
 function containerMismatches(path: string, want: Container[], have: Container[]): Mismatch[] {
-  const count = Math.max(want.length, have.length);
-  return Array.from({ length: count }, (_, index) => index).flatMap((index) => {
-    const [desired, observed] = [want[index], have[index]];
-    const at = elementPath(path, desired?.name ?? observed?.name ?? index);
-    if (desired === undefined || observed === undefined || desired.name !== observed.name) {
-      return [{ path: at, desired: desired?.name, observed: observed?.name }];
-    }
-    return [
-      ...environmentMismatches(`${at}.env`, desired.env ?? [], observed.env ?? []),
-      ...setMismatches(`${at}.ports`, desired.ports, observed.ports, "containerPort"),
-      ...setMismatches(
-        `${at}.volumeMounts`,
-        desired.volumeMounts,
-        observed.volumeMounts,
-        "mountPath",
-      ),
-      ...CONTAINER_FIELDS.flatMap((field) =>
-        mismatches(fieldPath(at, field), desired[field], observed[field])
-      ),
-    ];
-  });
+  const found = new Map(have.map((container) => [container.name, container]));
+  const wanted = new Set(want.map(({ name }) => name));
+  const extra = have.filter(({ name }) => !wanted.has(name));
+  return [
+    ...want.flatMap((desired) => oneContainer(path, desired, found.get(desired.name))),
+    ...extra.map(({ name }) => ({
+      path: elementPath(path, name),
+      desired: undefined,
+      observed: name,
+    })),
+    ...orderMismatch(path, want, have),
+  ];
+}
+
+function oneContainer(
+  path: string,
+  desired: Container,
+  observed: Container | undefined,
+): Mismatch[] {
+  const at = elementPath(path, desired.name);
+  if (observed === undefined) return [{ path: at, desired: desired.name, observed: undefined }];
+  return [
+    ...environmentMismatches(`${at}.env`, desired.env ?? [], observed.env ?? []),
+    ...setMismatches(`${at}.ports`, desired.ports, observed.ports, portKey),
+    ...setMismatches(
+      `${at}.volumeMounts`,
+      desired.volumeMounts,
+      observed.volumeMounts,
+      ({ mountPath }) => mountPath,
+    ),
+    ...CONTAINER_FIELDS.flatMap((field) =>
+      mismatches(fieldPath(at, field), desired[field], observed[field])
+    ),
+  ];
+}
+
+/** Init containers run one after the other, so their order among each other counts. */
+function orderMismatch(path: string, want: Container[], have: Container[]): Mismatch[] {
+  if (!path.endsWith(".initContainers")) return [];
+  const order = (list: Container[], other: Container[]) =>
+    list.map(({ name }) => name).filter((name) => other.some((one) => one.name === name));
+  const [desired, observed] = [order(want, have), order(have, want)];
+  return desired.join() === observed.join() ? [] : [{ path, desired, observed }];
 }
 
 function imageMismatches(path: string, want: Container[], have: Container[]): Mismatch[] {
-  return want.flatMap((desired, index) => {
-    const observed = have[index];
-    if (observed === undefined || observed.name !== desired.name) return [];
+  return want.flatMap((desired) => {
+    const observed = have.find(({ name }) => name === desired.name);
+    if (observed === undefined) return [];
     return mismatches(`${elementPath(path, desired.name)}.image`, desired.image, observed.image);
   });
 }
 
+function portKey({ containerPort, protocol = "TCP" }: ContainerPort): string {
+  return protocol === "TCP" ? String(containerPort) : `${containerPort}/${protocol}`;
+}
+
 /** Lists whose order does not matter and whose elements have a key of their own. */
-function setMismatches<K extends string>(
+function setMismatches<T>(
   path: string,
-  want: readonly ({ [key in K]: string | number })[] | undefined,
-  have: readonly ({ [key in K]: string | number })[] | undefined,
-  key: K,
+  want: readonly T[] | undefined,
+  have: readonly T[] | undefined,
+  keyOf: (element: T) => string,
 ): Mismatch[] {
-  // Under `named` a name is a field like others: elements belong together by their key.
-  const sorted = (list: typeof want) =>
-    [...(list ?? [])].map((element) => {
-      const { name: named, ...fields } = element as { name?: string };
-      return { ...fields, named, at: String(element[key]) };
-    }).sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : 0);
-  return mismatches(path, sorted(want), sorted(have))
-    .map((found) => ({ ...found, path: found.path.replace(/\.named$/, ".name") }));
+  const byKey = (list: readonly T[] | undefined) =>
+    new Map((list ?? []).map((element) => [keyOf(element), element]));
+  const [desired, observed] = [byKey(want), byKey(have)];
+  return [...new Set([...desired.keys(), ...observed.keys()])].flatMap((key) =>
+    mismatches(elementPath(path, key), desired.get(key), observed.get(key))
+  );
 }
 
 /**

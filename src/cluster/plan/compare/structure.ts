@@ -42,6 +42,15 @@ export function mismatches(path: string, desired: unknown, observed: unknown): M
   return desired === observed ? [] : [{ path, desired, observed }];
 }
 
+/** A value with the keys of its objects in order. */
+export function sortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedKeys);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.keys(value).sort().map((key) => [key, sortedKeys(value[key])]),
+  );
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -49,7 +58,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function listMismatches(path: string, desired: unknown[], observed: unknown[]): Mismatch[] {
   const names = desired.map(byName);
   const others = observed.map(byName);
-  if (!distinct(names) || !distinct(others)) return byIndex(path, desired, observed);
+  if (!distinct(names) || (observed.length > 0 && !distinct(others))) {
+    return inOrder(path, desired, observed);
+  }
   const found = new Map(observed.map((element, index) => [others[index], element]));
   const wanted = new Set(names);
   return [
@@ -63,6 +74,23 @@ function listMismatches(path: string, desired: unknown[], observed: unknown[]): 
         : [{ path: elementPath(path, others[index] ?? ""), desired: undefined, observed: element }]
     ),
   ];
+}
+
+/**
+ * Lists without names. Elements that others put between ours are told as such; where ours are not
+ * all there in their order, elements are compared one by one.
+ */
+function inOrder(path: string, desired: unknown[], observed: unknown[]): Mismatch[] {
+  const plain = [...desired, ...observed].every((element) => !isRecord(element));
+  if (plain) return byIndex(path, desired, observed);
+  const extra: Mismatch[] = [];
+  let next = 0;
+  observed.forEach((element, index) => {
+    const same = next < desired.length && mismatches("", desired[next], element).length === 0;
+    if (same) next++;
+    else extra.push({ path: elementPath(path, index), desired: undefined, observed: element });
+  });
+  return next === desired.length ? extra : byIndex(path, desired, observed);
 }
 
 function byIndex(path: string, desired: unknown[], observed: unknown[]): Mismatch[] {

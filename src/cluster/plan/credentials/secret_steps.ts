@@ -14,6 +14,7 @@ import type { Subject } from "../../subject.ts";
 import { describeDifference, type Difference } from "../compare/difference.ts";
 import { step, type StepOptions } from "../steps/context.ts";
 import { mergePatch } from "../steps/merge_patch.ts";
+import { mendOf } from "../steps/mend.ts";
 
 const SUBJECT = "credentials";
 
@@ -68,7 +69,12 @@ export function secretPatch(
     type: "merge",
     body: { ...patch, metadata, ...(Object.keys(data).length === 0 ? {} : { data }) },
   } as const;
-  return [step(SUBJECT, reasons, { kind: "patch", request })];
+  // What a Secret holds is compared with a database; only what surrounds it can be fought for.
+  const surrounds = Object.keys(data).length === 0 && change.reasons.length === 0;
+  const options = surrounds
+    ? { mends: mendOf(refOf(desired), desired, observed, change.differences) }
+    : {};
+  return [step(SUBJECT, reasons, { kind: "patch", request }, options)];
 }
 
 /** Marks pods that have to restart because they got a password as a variable. */

@@ -20,6 +20,7 @@ import {
   type SubjectPlan,
 } from "../steps/context.ts";
 import { mergePatch } from "../steps/merge_patch.ts";
+import { mendOf } from "../steps/mend.ts";
 
 export interface EnsureOptions<T extends KubeObject> extends StepOptions {
   readonly compare: (desired: T, observed: T) => readonly Difference[];
@@ -52,7 +53,9 @@ function creation<T extends KubeObject>(
   options: EnsureOptions<T>,
 ): SubjectPlan {
   const reason = `${describeRef(refOf(desired))} is missing`;
-  const steps: Step[] = [step(subject, [reason], { kind: "create", object: desired }, options)];
+  const mends = mendOf(refOf(desired), desired);
+  const action = { kind: "create", object: desired } as const;
+  const steps: Step[] = [step(subject, [reason], action, { ...options, mends })];
   if (options.created) steps.push(eventStep(subject, options.created));
   return { steps, held: [] };
 }
@@ -61,10 +64,11 @@ function correction<T extends KubeObject>(
   subject: Subject,
   desired: T,
   observed: T,
-  options: EnsureOptions<T>,
+  given: EnsureOptions<T>,
 ): SubjectPlan {
-  const differences = options.compare(desired, observed);
+  const differences = given.compare(desired, observed);
   if (differences.length === 0) return NOTHING;
+  const options = { ...given, mends: mendOf(refOf(desired), desired, observed, differences) };
   const reasons = differences.map(describeDifference);
   const { uid = "", resourceVersion } = observed.metadata;
   if (hasEffect(differences, "recreate")) {

@@ -18,6 +18,7 @@ import { compareForeignContent } from "../compare/endpoints.ts";
 import { comparePodDisruptionBudget } from "../compare/pod_disruption_budget.ts";
 import { compareService } from "../compare/service.ts";
 import { joinPlans, NOTHING, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
+import { mendOf } from "../steps/mend.ts";
 import { ensureAbsent, ensureObject } from "./ensure.ts";
 import { mergePatch } from "../steps/merge_patch.ts";
 
@@ -158,6 +159,8 @@ function planPatroniObject(
     body: mergePatch(object, differences),
   } as const;
   const reasons = differences.map(describeDifference);
+  const mends = mendOf(ref, metadata, observed.value, differences);
+  const options = { onError: "continue", mends } as const;
   const action = { kind: "patch", request } as const;
-  return { steps: [step("patroni objects", reasons, action, { onError: "continue" })], held: [] };
+  return { steps: [step("patroni objects", reasons, action, options)], held: [] };
 }

@@ -5,15 +5,15 @@
  * Zalando: pkg/cluster/connection_pooler.go, syncConnectionPooler
  */
 
-import type { Pod, Secret } from "../../../kubernetes/types.gen.ts";
+import type { KubeObject, ObjectMeta, Pod, Secret } from "../../../kubernetes/types.gen.ts";
 import { encodeBase64 } from "../../../lib/base64.ts";
 import { known, type Observation, unknown } from "../../../ports/observation.ts";
 import type { Sensitive } from "../../../lib/sensitive.ts";
 import type { DesiredPooler } from "../../desired/cluster.ts";
 import { observedObject } from "../../observed/cluster.ts";
 import { isFlagged, isTerminating } from "../../observed/pods.ts";
-import { refOf } from "../../../ports/requests.ts";
-import type { Step } from "../steps/action.ts";
+import { describeRef, refOf } from "../../../ports/requests.ts";
+import type { Action, Step } from "../steps/action.ts";
 import { comparePoolerDeployment, type DeploymentScope } from "../compare/deployment.ts";
 import { compareUserList, USER_LIST_KEY } from "../compare/secret.ts";
 import { compareService } from "../compare/service.ts";
@@ -26,6 +26,7 @@ import {
   step,
   type SubjectPlan,
 } from "../steps/context.ts";
+import { hashOf, mendOf } from "../steps/mend.ts";
 import { ensureObject } from "./ensure.ts";
 import { planAbsence } from "./objects.ts";
 import { planPoolerLookup } from "../databases/pooler_lookup.ts";
@@ -72,7 +73,9 @@ function planOne(context: PlanContext, pooler: DesiredPooler, list: Sensitive): 
   const { generation } = context.cr.metadata;
   const changed = context.phase === "update" ||
     (settledGeneration !== undefined && settledGeneration !== generation);
-  const scope: DeploymentScope = changed ? "everything" : "triggers";
+  const scope: DeploymentScope = changed || isFoughtFor(context, pooler)
+    ? "everything"
+    : "triggers";
   return joinPlans([
     planUserList(context, pooler, list),
     ensureObject(SUBJECT, pooler.deployment, context, {
@@ -98,6 +101,12 @@ function awaitPods({ observed }: PlanContext, { deployment }: DesiredPooler): Su
   return heldPlan(SUBJECT, "waiting", `waiting for a pod of ${name} to become ready`);
 }
 
+/** What others set is told for as long as they do. */
+function isFoughtFor({ memory }: PlanContext, { deployment }: DesiredPooler): boolean {
+  const written = memory.writes.get(describeRef(refOf(deployment)));
+  return (written?.left.size ?? 0) > 0 && written?.wish === hashOf(deployment);
+}
+
 function planUserList(context: PlanContext, pooler: DesiredPooler, list: Sensitive): SubjectPlan {
   const secret: Secret = {
     apiVersion: "v1",
@@ -116,10 +125,23 @@ function planUserList(context: PlanContext, pooler: DesiredPooler, list: Sensiti
   const wanted = { metadata: pooler.authSecret, userList: list };
   const differences = compareUserList(wanted, observed.value, context.config);
   if (differences.length === 0) return NOTHING;
-  const { resourceVersion } = observed.value.metadata;
-  const metadata = { ...secret.metadata, ...(resourceVersion ? { resourceVersion } : {}) };
-  const action = { kind: "replace", object: { ...secret, metadata } } as const;
-  return { steps: [step(SUBJECT, differences.map(describeDifference), action)], held: [] };
+  const action = { kind: "replace", object: { ...secret, metadata: kept(secret, observed.value) } };
+  const mends = mendOf(refOf(secret), secret, observed.value, differences);
+  const reasons = differences.map(describeDifference);
+  return { steps: [step(SUBJECT, reasons, action as Action, { mends })], held: [] };
+}
+
+/** The metadata of an object that is written as a whole: what others put there stays. */
+function kept({ metadata }: KubeObject, { metadata: present }: KubeObject): ObjectMeta {
+  const { resourceVersion, labels, annotations } = present;
+  return {
+    ...metadata,
+    ...(labels || metadata.labels ? { labels: { ...labels, ...metadata.labels } } : {}),
+    ...(annotations || metadata.annotations
+      ? { annotations: { ...annotations, ...metadata.annotations } }
+      : {}),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  };
 }
 
 /** Pooler pods that hold a rotated password are deleted; their Deployment makes new ones. */

@@ -16,6 +16,7 @@ import {
   type SubjectPlan,
 } from "../steps/context.ts";
 import { mergePatch } from "../steps/merge_patch.ts";
+import { mendOf } from "../steps/mend.ts";
 import { knownPublications, planPublications } from "../databases/publications.ts";
 
 const SUBJECT = "streams";
@@ -66,7 +67,8 @@ function planStream(
     body: mergePatch(desired, differences),
   } as const;
   const reasons = differences.map(describeDifference);
-  return { steps: [step(SUBJECT, reasons, { kind: "patch", request })], held: [] };
+  const mends = mendOf(refOf(observed), desired, observed, differences);
+  return { steps: [step(SUBJECT, reasons, { kind: "patch", request }, { mends })], held: [] };
 }
 
 function removal(stream: FabricEventStream): SubjectPlan {

@@ -17,6 +17,7 @@ import { heldPlan, NOTHING, type PlanContext, step, type SubjectPlan } from "../
 import { knownPublications } from "../databases/publications.ts";
 import { harmlessValue } from "../../../lib/redact.ts";
 import { describeMismatch } from "../steps/reasons.ts";
+import { postgresContainerOf } from "../../observed/revisions.ts";
 
 const SUBJECT = "patroni config";
 
@@ -161,7 +162,7 @@ function hbaChanged(
 }
 
 function hbaOf(set: StatefulSet): unknown {
-  const env = set.spec?.template?.spec?.containers[0]?.env ?? [];
+  const env = postgresContainerOf(set.spec?.template?.spec)?.env ?? [];
   const text = env.find(({ name }) => name === "SPILO_CONFIGURATION")?.value;
   try {
     return (JSON.parse(text ?? "") as { postgresql?: { pg_hba?: unknown } }).postgresql?.pg_hba;

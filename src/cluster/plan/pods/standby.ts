@@ -16,6 +16,7 @@ import { refOf } from "../../../ports/requests.ts";
 import { mismatches } from "../compare/structure.ts";
 import { heldPlan, NOTHING, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
 import { describeMismatch } from "../steps/reasons.ts";
+import { postgresContainerOf } from "../../observed/revisions.ts";
 
 const SUBJECT = "standby";
 
@@ -50,7 +51,7 @@ function wishChanged({ desired, observed }: PlanContext): boolean {
 }
 
 function standbyVariables(set: StatefulSet): string {
-  const env = set.spec?.template?.spec?.containers[0]?.env ?? [];
+  const env = postgresContainerOf(set.spec?.template?.spec)?.env ?? [];
   const found = env.filter(({ name }) => name.startsWith("STANDBY_"));
   return found.map(({ name, value }) => `${name}=${value}`).sort().join("\n");
 }

@@ -16,8 +16,15 @@ import {
   primariesOf,
   ROLLING_UPDATE_ANNOTATION,
 } from "../../observed/pods.ts";
-import { refOf } from "../../../ports/requests.ts";
-import type { Step } from "../steps/action.ts";
+import {
+  imageMadeFor,
+  MADE_FOR_ANNOTATION,
+  postgresContainerOf,
+  templateImage,
+} from "../../observed/revisions.ts";
+import { describeRef, refOf } from "../../../ports/requests.ts";
+import type { Held, Mend, Step } from "../steps/action.ts";
+import { mendOf, overridden } from "../steps/mend.ts";
 import { describeDifference, type Difference, hasEffect } from "../compare/difference.ts";
 import { podMismatches } from "../compare/pod_template.ts";
 import { compareStatefulSet, type StatefulSetRules } from "../compare/statefulset.ts";
@@ -26,6 +33,7 @@ import { mergePatch, overlay } from "../steps/merge_patch.ts";
 import { describeMismatch } from "../steps/reasons.ts";
 import { switchoverSteps } from "./switchover.ts";
 import { heldTakeover, leavesByScaling, takeoverFrom } from "./takeover.ts";
+import { changeable, judge, notedWish, type Wish, WISH_LABEL, wishFor, withWish } from "./wish.ts";
 
 const SUBJECT = "statefulset";
 
@@ -67,10 +75,12 @@ function creation(
 ): SubjectPlan {
   const { namespace, name } = desired.metadata;
   const reason = `StatefulSet ${namespace}/${name} is missing`;
+  const object = withWish(desired, wishOf(context));
+  const mends = mendOf(refOf(desired), desired);
   return {
     steps: [
       ...pods.flatMap((pod) => flagWhenStale(context, desired, pod)),
-      step(SUBJECT, [reason], { kind: "create", object: desired }),
+      step(SUBJECT, [reason], { kind: "create", object }, { mends }),
       eventStep(SUBJECT, {
         type: "Normal",
         reason: "StatefulSet",
@@ -87,10 +97,12 @@ function flagWhenStale(context: PlanContext, desired: StatefulSet, pod: Pod): St
   if (template === undefined || pod.spec === undefined) return [];
   const found = podMismatches("spec", template, pod.spec);
   const ours = found.pod.filter(({ path }) => !/^spec\.(volumes|tolerations)/.test(path));
-  const images = context.config.enableLazySpiloUpgrade ? [] : found.images;
+  const madeFor = context.memory.madeFor.get(pod.metadata.uid ?? "");
+  const known = madeFor !== undefined && madeFor === postgresContainerOf(template)?.image;
+  const images = context.config.enableLazySpiloUpgrade || known ? [] : found.images;
+  // What a pod has besides may be somebody's addition; it goes with the next restart.
   const reasons = [...found.containers, ...images, ...ours]
-    .filter(({ path }) => !path.includes("/var/run/secrets/kubernetes.io/serviceaccount"))
-    .filter(({ path }) => !/\.volumeMounts/.test(path))
+    .filter((mismatch) => mismatch.desired !== undefined)
     .map(describeMismatch);
   return reasons.length === 0 ? [] : flag(pod, reasons);
 }
@@ -112,15 +124,26 @@ function correction(
   observed: StatefulSet,
   pods: readonly Pod[],
 ): SubjectPlan {
-  const differences = compareStatefulSet(desired, observed, statefulSetRules(context));
+  const wish = wishOf(context);
+  const noted = notedWish(observed);
+  const rules = statefulSetRules(context);
+  // Where this very wish was written, no difference can restart anything: all of them count.
+  const found = compareStatefulSet(
+    desired,
+    observed,
+    noted?.all === wish.all ? { ...rules, scope: "everything" } : rules,
+  );
+  const { mended: differences, left } = judge(found, wish, noted);
+  const held = leftToOthers(desired, observed, left);
   const annotations = podAnnotationSteps(context, desired, pods);
   if (differences.length === 0) {
-    return { steps: [...annotations, ...staleImages(context, desired, pods)], held: [] };
+    return { steps: [...annotations, ...staleImages(context, observed, pods)], held };
   }
   const widened = widenedSelector(desired, observed);
   if (widened) return heldPlan(SUBJECT, "refused", widened);
   const shrink = leaveShrinkingMembers(context, desired, observed, pods);
   if (shrink !== undefined) return shrink;
+  const given = { differences, mends: mendOf(refOf(desired), desired, observed, differences) };
   const rollout = differences.filter(({ effect }) => effect === "rollout");
   const reasons = unique(rollout.map(describeDifference));
   const flags = rollout.length === 0 ? [] : pods.flatMap((pod) => flag(pod, reasons));
@@ -129,16 +152,23 @@ function correction(
     reason: "Update",
     message: "Performing rolling update",
   })];
+  const notes = rollout.length === 0 ? imageNotes(context, observed, pods) : [];
   return {
-    steps: [...flags, ...annotations, change(desired, observed, differences), ...rolling],
-    held: [],
+    steps: [
+      ...flags,
+      ...notes,
+      ...annotations,
+      change(withWish(desired, wish), observed, given),
+      ...rolling,
+    ],
+    held,
   };
 }
 
 function change(
   desired: StatefulSet,
   observed: StatefulSet,
-  differences: readonly Difference[],
+  { differences, mends }: { readonly differences: readonly Difference[]; readonly mends: Mend },
 ): Step {
   const reasons = unique(differences.map(describeDifference));
   if (hasEffect(differences, "recreate")) {
@@ -148,13 +178,32 @@ function change(
       object: desired,
       uid,
       propagation: "Orphan",
-    });
+    }, { mends });
   }
-  // The whole spec goes along: what new pods start with then is what the manifest says, also where
-  // a difference alone (the bootstrap part of Patroni's configuration) would not be worth a write.
-  const body = overlay({ spec: desired.spec }, mergePatch(desired, differences));
+  // The whole spec that can change goes along: what new pods start with then is what the manifest
+  // says, also where a difference alone (the bootstrap part of Patroni's configuration) would not be
+  // worth a write.
+  const note = { metadata: { labels: { [WISH_LABEL]: desired.metadata.labels?.[WISH_LABEL] } } };
+  const body = overlay({ ...note, spec: changeable(desired) }, mergePatch(desired, differences));
   const request = { target: refOf(desired), type: "merge", body } as const;
-  return step(SUBJECT, reasons, { kind: "patch", request });
+  return step(SUBJECT, reasons, { kind: "patch", request }, { mends });
+}
+
+function wishOf({ desired, config }: PlanContext): Wish {
+  return wishFor(desired.statefulSet, config.enableLazySpiloUpgrade);
+}
+
+/** Fields that others have set for good; what they merely added is not worth telling. */
+function leftToOthers(
+  desired: StatefulSet,
+  observed: StatefulSet,
+  left: readonly Difference[],
+): Held[] {
+  const told = left.filter((difference) => difference.desired !== undefined);
+  const { differences } = mendOf(refOf(desired), desired, observed, told);
+  return differences.length === 0
+    ? []
+    : [overridden(SUBJECT, describeRef(refOf(desired)), differences)];
 }
 
 /** A selector with more labels than before would lose sight of the running pods. */
@@ -217,14 +266,36 @@ function drained(context: PlanContext, key: string): boolean {
   return !(key === "iam.amazonaws.com/role" && context.config.irsaRoleArn !== "");
 }
 
-/** Pods that still run another image than their StatefulSet, unless upgrades are lazy. */
-function staleImages(context: PlanContext, desired: StatefulSet, pods: readonly Pod[]): Step[] {
+/**
+ * Pods that were made for another image than their StatefulSet has, unless upgrades are lazy. What a
+ * pod runs may be another spelling of it (a mirror, a digest): that alone restarts nothing.
+ */
+function staleImages(context: PlanContext, observed: StatefulSet, pods: readonly Pod[]): Step[] {
   if (context.config.enableLazySpiloUpgrade) return [];
-  const image = desired.spec?.template?.spec?.containers[0]?.image;
+  const image = templateImage(observed);
   return pods.flatMap((pod) => {
-    const running = pod.spec?.containers[0]?.image;
+    const running = postgresContainerOf(pod.spec)?.image;
     if (running === undefined || running === image) return [];
-    return flag(pod, [`spec.containers[postgres].image: ${running} → ${image}`]);
+    const madeFor = imageMadeFor(pod, observed, context.memory.madeFor) ?? running;
+    if (madeFor === image) return [];
+    return flag(pod, [`spec.containers[postgres].image: ${madeFor} → ${image}`]);
+  });
+}
+
+/**
+ * Before the template changes and pods stay: what those were made for whose image was rewritten is
+ * noted on them, for nobody could tell any more.
+ */
+function imageNotes(context: PlanContext, observed: StatefulSet, pods: readonly Pod[]): Step[] {
+  return pods.filter((pod) => !isFlagged(pod) && !isTerminating(pod)).flatMap((pod) => {
+    const madeFor = imageMadeFor(pod, observed, context.memory.madeFor);
+    const noted = pod.metadata.annotations?.[MADE_FOR_ANNOTATION];
+    const rewritten = postgresContainerOf(pod.spec)?.image !== madeFor;
+    if (madeFor === undefined || madeFor === noted || !rewritten) return [];
+    const body = { metadata: { annotations: { [MADE_FOR_ANNOTATION]: madeFor } } };
+    const request = { target: refOf(pod), type: "merge", body } as const;
+    const reason = `note the image that ${pod.metadata.name} was made for: ${madeFor}`;
+    return [step(SUBJECT, [reason], { kind: "patch", request })];
   });
 }
 

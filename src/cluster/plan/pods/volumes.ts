@@ -9,6 +9,7 @@ import type { PersistentVolumeClaim } from "../../../kubernetes/types.gen.ts";
 import { compareQuantities, parseQuantity } from "../../../lib/quantity.ts";
 import { refOf } from "../../../ports/requests.ts";
 import type { Step } from "../steps/action.ts";
+import { mendOf } from "../steps/mend.ts";
 import {
   heldPlan,
   joinPlans,
@@ -92,5 +93,11 @@ function annotationStep(template: PersistentVolumeClaim, claim: PersistentVolume
   const reasons = changed.map(([key]) =>
     `metadata.annotations["${key}"] of ${claim.metadata.name}`
   );
-  return [step(SUBJECT, reasons, { kind: "patch", request })];
+  const differences = changed.map(([key, desired]) => ({
+    path: `metadata.annotations["${key}"]`,
+    desired,
+    observed: have[key],
+  }));
+  const mends = mendOf(refOf(claim), want, claim, differences);
+  return [step(SUBJECT, reasons, { kind: "patch", request }, { mends })];
 }

@@ -59,6 +59,31 @@ export interface Step {
   /** `stop`: what follows in the plan is skipped when this step fails. */
   readonly onError: "stop" | "continue";
   readonly effect: Effect;
+  /** What of one object the step puts right; absent for steps that are about something else. */
+  readonly mends?: Mend;
+}
+
+/** The wish for one object, and where the object is not as wished. */
+export interface Mend {
+  /** `kind namespace/name`, and the uid of objects that come again under their name. */
+  readonly object: string;
+  /** Hash of the object as it is built. */
+  readonly wish: string;
+  /** `metadata.generation` that was looked at; absent where there was no object. */
+  readonly generation?: number;
+  /** Empty where the object is created. */
+  readonly differences: readonly MendedField[];
+}
+
+/** One field that is not as wished. */
+export interface MendedField {
+  readonly path: string;
+  /** `undefined` where the field should not be there. */
+  readonly desired: unknown;
+  readonly observed: unknown;
+  readonly sensitive?: boolean;
+  /** Who set it, as `managedFields` say; absent where they do not tell. */
+  readonly manager?: string;
 }
 
 /**
@@ -67,7 +92,7 @@ export interface Step {
  * where something outside has to change first: a short wait, then a failure. `braked` was done again
  * and again without lasting effect. `postponed` is said and shown, but the cluster counts as
  * settled: it runs well without. `left` is the same for what stays as it is until a person changes
- * something, and is told once by an Event.
+ * something, and is told once by an Event; `overridden` for a field that somebody else sets.
  */
 export type HeldKind =
   | "waiting"
@@ -76,11 +101,12 @@ export type HeldKind =
   | "blocked"
   | "braked"
   | "postponed"
-  | "left";
+  | "left"
+  | "overridden";
 
 /** True for what keeps the cluster from being settled and other subjects from going on. */
-export function isPending({ kind }: Held): boolean {
-  return kind !== "postponed" && kind !== "left";
+export function isPending({ kind }: Pick<Held, "kind">): boolean {
+  return !["postponed", "left", "overridden"].includes(kind);
 }
 
 /** Something wanted but not done yet, and what it waits for. */
@@ -101,9 +127,22 @@ export interface Plan {
   readonly held: readonly Held[];
   /** Look again after this time although no event came. */
   readonly requeueAfterMs?: number;
+  /** Fields that others set and that are left to them. */
+  readonly left?: readonly LeftField[];
+}
+
+/** A field of one object that is left to whoever sets it, until the wish for the object changes. */
+export interface LeftField extends MendedField {
+  readonly object: string;
+  readonly wish: string;
 }
 
 export type StepOutcome =
-  | { readonly step: Step; readonly result: "done" }
+  | {
+    readonly step: Step;
+    readonly result: "done";
+    /** `metadata.generation` of the object that was written, as the API server stored it. */
+    readonly generation?: number;
+  }
   | { readonly step: Step; readonly result: "failed"; readonly error: Error }
   | { readonly step: Step; readonly result: "skipped"; readonly because: string };

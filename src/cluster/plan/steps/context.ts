@@ -8,7 +8,7 @@ import type { EffectiveSpec } from "../../effective/spec.ts";
 import type { ClusterMemory } from "../../memory.ts";
 import type { ObservedCluster } from "../../observed/cluster.ts";
 import type { EventNote } from "../../../ports/ports.ts";
-import type { Action, Effect, Held, HeldKind, Step } from "./action.ts";
+import type { Action, Effect, Held, HeldKind, Mend, Step } from "./action.ts";
 import type { Subject } from "../../subject.ts";
 import type { Credential, RotationCleanup } from "./credential.ts";
 import type { Phase } from "./phase.ts";
@@ -68,6 +68,7 @@ export function joinPlans(plans: readonly SubjectPlan[]): SubjectPlan {
 export interface StepOptions {
   readonly onError?: "stop" | "continue";
   readonly effect?: Effect;
+  readonly mends?: Mend;
 }
 
 /** One step; stops the plan on failure and touches no pod unless said otherwise. */
@@ -77,8 +78,8 @@ export function step(
   action: Action,
   options: StepOptions = {},
 ): Step {
-  const { onError = "stop", effect = "none" } = options;
-  return { subject, reasons, action, onError, effect };
+  const { onError = "stop", effect = "none", mends } = options;
+  return { subject, reasons, action, onError, effect, ...(mends === undefined ? {} : { mends }) };
 }
 
 /** A step that tells a person something; its failure never stops a plan. */

@@ -1,0 +1,50 @@
+/**
+ * Whose a field is, as `metadata.managedFields` say. What an admission policy changes in a request
+ * of ours counts as ours there; fields that others wrote by requests of their own have their names.
+ * https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
+ */
+
+import type { ManagedFieldsEntry } from "../../../kubernetes/types.gen.ts";
+
+/** Our own name in `managedFields`, which is that of Zalando's operator too. */
+export const FIELD_MANAGER = "postgres-operator";
+
+type FieldSet = Readonly<Record<string, unknown>>;
+
+/** The manager other than ourselves that owns the field at a path; undefined where none does. */
+export function managerOf(
+  path: string,
+  entries: readonly ManagedFieldsEntry[] | undefined,
+): string | undefined {
+  const keys = segments(path);
+  const others = (entries ?? []).filter(({ manager, subresource }) =>
+    manager !== FIELD_MANAGER && subresource !== "status"
+  );
+  return others.find(({ fieldsV1 }) => owns(fieldsV1 as FieldSet | undefined, keys))?.manager;
+}
+
+/** `spec.containers[a].env["x.y"]` as spec, containers, [a], env, x.y. */
+function segments(path: string): string[] {
+  const found = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|(\[[^\]]*\])|([^.[\]]+)/g);
+  return [...found].map(([, quoted, element, plain]) => quoted ?? element ?? plain ?? "");
+}
+
+/** A set owns a field that it names, and all of a field that it names without its parts. */
+function owns(fields: FieldSet | undefined, [key, ...rest]: readonly string[]): boolean {
+  if (fields === undefined) return false;
+  if (key === undefined) return true;
+  const inner = (fields[`f:${key}`] ?? elementOf(fields, key)) as FieldSet | undefined;
+  if (inner === undefined) return false;
+  return Object.keys(inner).length === 0 || owns(inner, rest);
+}
+
+function elementOf(fields: FieldSet, segment: string): unknown {
+  const element = /^\[(.*)\]$/.exec(segment)?.[1];
+  if (element === undefined) return undefined;
+  const key = Object.keys(fields).find((name) => {
+    if (!name.startsWith("k:")) return false;
+    return Object.values(JSON.parse(name.slice(2)) as Record<string, unknown>).map(String)
+      .includes(element);
+  });
+  return key === undefined ? undefined : fields[key];
+}

@@ -1,0 +1,62 @@
+/** Whose a field is, by the shapes that `managedFields` have. */
+
+import assert from "node:assert/strict";
+import { FIELD_MANAGER, managerOf } from "./managers.ts";
+
+const ENTRIES = [
+  {
+    manager: FIELD_MANAGER,
+    operation: "Update",
+    fieldsV1: { "f:spec": { "f:replicas": {}, "f:template": {} } },
+  },
+  {
+    manager: "kube-controller-manager",
+    subresource: "status",
+    fieldsV1: { "f:spec": { "f:replicas": {} } },
+  },
+  {
+    manager: "reloader",
+    operation: "Update",
+    fieldsV1: {
+      "f:metadata": { "f:labels": { "f:a.b/c": {} } },
+      "f:spec": {
+        "f:template": {
+          "f:metadata": { "f:annotations": { ".": {}, "f:reloader/last": {} } },
+          "f:spec": {
+            "f:tolerations": {},
+            "f:containers": {
+              'k:{"name":"postgres"}': {
+                "f:env": { 'k:{"name":"RELOAD"}': { ".": {}, "f:name": {}, "f:value": {} } },
+                "f:ports": { 'k:{"containerPort":5432,"protocol":"TCP"}': { "f:name": {} } },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+];
+
+const ROWS: readonly [path: string, manager: string | undefined][] = [
+  ["spec.replicas", undefined],
+  ['metadata.labels["a.b/c"]', "reloader"],
+  ["metadata.labels.team", undefined],
+  ['spec.template.metadata.annotations["reloader/last"]', "reloader"],
+  ["spec.template.metadata.annotations.other", undefined],
+  ["spec.template.spec.containers[postgres].env[RELOAD]", "reloader"],
+  ["spec.template.spec.containers[postgres].env[RELOAD].value", "reloader"],
+  ["spec.template.spec.containers[postgres].env[OTHER]", undefined],
+  ["spec.template.spec.containers[postgres].ports[5432].name", "reloader"],
+  ["spec.template.spec.containers[pooler].env[RELOAD]", undefined],
+  ["spec.template.spec.tolerations[0].key", "reloader"],
+];
+
+for (const [path, manager] of ROWS) {
+  Deno.test(`${path} is set by ${manager ?? "nobody else"}`, () => {
+    assert.equal(managerOf(path, ENTRIES), manager);
+  });
+}
+
+Deno.test("without managed fields nobody owns anything", () => {
+  assert.equal(managerOf("spec.replicas", undefined), undefined);
+});
