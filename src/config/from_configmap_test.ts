@@ -24,10 +24,12 @@ function problemsOf(data: Record<string, string>): string[] {
 
 const VALUES: readonly [key: string, text: string, property: keyof Config, want: unknown][] = [
   ["inherited_labels", "a,b", "inheritedLabels", ["a", "b"]],
-  ["inherited_labels", "a, b,", "inheritedLabels", ["a", " b", ""]],
-  ["inherited_labels", ",", "inheritedLabels", ["", ""]],
+  ["inherited_labels", "a, b,", "inheritedLabels", ["a", "b"]],
+  ["inherited_labels", " , ", "inheritedLabels", []],
+  ["protected_role_names", "admin,\n boss\t", "protectedRoleNames", ["admin", "boss"]],
+  ["custom_service_annotations", "a: b , c :d", "customServiceAnnotations", { a: "b", c: "d" }],
   ["toleration", "key:db,operator:Exists", "toleration", { key: "db", operator: "Exists" }],
-  ["toleration", " key: db ,\toperator:Exists\t", "toleration", { key: " db", operator: "Exists" }],
+  ["toleration", " key: db ,\toperator:Exists\t", "toleration", { key: "db", operator: "Exists" }],
   ["toleration", "a:'b,c',d:e", "toleration", { a: "'b,c'", d: "e" }],
   ["toleration", 'a:"b,\'c",d:e', "toleration", { a: '"b,\'c"', d: "e" }],
   ["toleration", "a:ö,b:€", "toleration", { a: "ö", b: "€" }],
@@ -151,8 +153,8 @@ const WARNINGS: readonly [data: Record<string, string>, warning: RegExp][] = [
   [{ sidecar_docker_images: "a:b" }, /^sidecar_docker_images is deprecated; use sidecars$/],
   [{ sidecars: "one,two" }, /^sidecars is ignored/],
   [
-    { maintenance_windows: "01:00-02:00, Mon:1:00-2:00" },
-    /^maintenance_windows: " Mon:1:00-2:00" never opens: it must name one of the weekdays/,
+    { maintenance_windows: "01:00-02:00, Mond:1:00-2:00" },
+    /^maintenance_windows: "Mond:1:00-2:00" never opens: it must name one of the weekdays/,
   ],
   [{ downscaler_annotations: "a.*,(" }, /^downscaler_annotations: "\(" is ignored/],
   [

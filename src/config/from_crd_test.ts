@@ -60,6 +60,7 @@ const VALUES: readonly [configuration: unknown, property: keyof Config, want: un
   ],
   [{ enable_shm_volume: false }, "enableShmVolume", false],
   [{ enable_shm_volume: null }, "enableShmVolume", true],
+  [{ teams_api: { protected_role_names: [" boss", ""] } }, "protectedRoleNames", ["boss"]],
   // A pooler always has two instances.
   [
     { connection_pooler: { connection_pooler_number_of_instances: 1 } },

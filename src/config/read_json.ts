@@ -89,8 +89,13 @@ function readDuration(raw: unknown): Read<number> {
 
 function readTexts(raw: unknown): Read<readonly string[]> {
   return Array.isArray(raw) && raw.every((item) => typeof item === "string")
-    ? { value: [...raw] }
+    ? { value: trimmedItems(raw) }
     : { rule: "must be a list of texts" };
+}
+
+/** The items of a list without the blanks around them; what is empty is no item. */
+export function trimmedItems(items: readonly string[]): readonly string[] {
+  return items.map((item) => item.trim()).filter((item) => item !== "");
 }
 
 function readTextMap(raw: unknown): Read<Record<string, string>> {

@@ -1,6 +1,7 @@
 /**
  * Reads values in the form that a ConfigMap holds: one text for each parameter. In lists and maps,
- * escape characters have no meaning; quotes only keep commas together and stay in the value.
+ * blanks around an item, a key or a value do not belong to it: ` boss` would not protect the role
+ * `boss`. Escape characters have no meaning; quotes only keep commas together and stay in the value.
  *
  * Zalando: pkg/util/config/util.go, processField and getMapPairsFromString
  */
@@ -12,7 +13,7 @@ import { readContainersText } from "./containers.ts";
 import { readRoleDefinitionText } from "./infrastructure_roles.ts";
 import { parseNamespacedName } from "./namespaced_name.ts";
 import type { Parameter } from "./parameters.ts";
-import { DURATION_RULE, setOwn } from "./read_json.ts";
+import { DURATION_RULE, setOwn, trimmedItems } from "./read_json.ts";
 import type { Read, ReadContext } from "./loading.ts";
 
 /** Reads one ConfigMap value, which is not empty. */
@@ -34,7 +35,7 @@ export function readText(parameter: Parameter, text: string, context: ReadContex
     case "duration":
       return readDuration(text);
     case "list":
-      return { value: readList(text) };
+      return { value: trimmedItems(text.split(",")) };
     case "map":
       return readMap(text);
     case "namespacedName":
@@ -63,11 +64,6 @@ function valueOr<T>(value: T | undefined, rule: string): Read<T> {
   return value === undefined ? { rule } : { value };
 }
 
-/** Splits a list at its commas; blanks belong to the items. */
-function readList(text: string): readonly string[] {
-  return text.split(",");
-}
-
 /** Reads `key:value,key:"value, with commas"`; a pair holds exactly one colon. */
 function readMap(text: string): Read<Record<string, string>> {
   const pairs = splitPairs(text);
@@ -78,12 +74,12 @@ function readMap(text: string): Read<Record<string, string>> {
     if (key === undefined || value === undefined || rest.length > 0) {
       return { rule: `must be a list of key:value pairs, but one pair is ${JSON.stringify(pair)}` };
     }
-    setOwn(map, key, value);
+    setOwn(map, key.trim(), value.trim());
   }
   return { value: map };
 }
 
-/** Splits at the commas outside of quotes and takes blanks and tabs off both ends of each pair. */
+/** Splits at the commas outside of quotes. */
 function splitPairs(text: string): Read<readonly string[]> {
   const pairs: string[] = [];
   let pair = "";
@@ -108,5 +104,5 @@ function splitPairs(text: string): Read<readonly string[]> {
   if (quote !== "") {
     return { rule: `must close its quotes, but the one at position ${quotePosition} stays open` };
   }
-  return { value: [...pairs, pair].map((item) => item.replace(/^[ \t]+|[ \t]+$/g, "")) };
+  return { value: [...pairs, pair].map((item) => item.trim()) };
 }

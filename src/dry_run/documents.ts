@@ -3,6 +3,7 @@
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { encodeBase64 } from "../lib/base64.ts";
+import { withoutNulls } from "./nulls.ts";
 
 /** Kinds that belong to no namespace, of those that make sense beside a manifest. */
 const CLUSTER_SCOPED = new Set(["Namespace", "CustomResourceDefinition", "PriorityClass"]);
@@ -19,13 +20,14 @@ export function readDocuments(text: string, file: string, namespace: string): Ku
     if (error) throw new Error(`cannot read ${place}: ${error.code} at ${error.pos[0]}`);
     const value: unknown = document.toJS();
     if (value === null || value === undefined) return [];
-    return objectsOf(value, place).map((object) => stored(object, namespace));
+    return objectsOf(value, place).map((object) => stored(withoutNulls(object), namespace));
   });
 }
 
 /** One object, or the items of a list. */
 function objectsOf(value: unknown, place: string): KubeObject[] {
-  const { kind, items, metadata } = value as Partial<KubeObject>;
+  const { kind, metadata, ...rest } = value as Partial<KubeObject>;
+  const items = rest["items"] ?? [];
   if (typeof kind === "string" && kind.endsWith("List") && Array.isArray(items)) {
     return items.flatMap((item) => objectsOf(item, place));
   }

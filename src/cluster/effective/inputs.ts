@@ -15,6 +15,8 @@ export interface InfrastructureRole {
   readonly memberOf: readonly string[];
   readonly parameters: Readonly<Record<string, string>>;
   readonly adminRole?: string;
+  /** `is_db_owner`: joins the additional owner roles like an owner of a database. */
+  readonly isDbOwner?: boolean;
 }
 
 /** Members of one team, and whether its members become superusers. */

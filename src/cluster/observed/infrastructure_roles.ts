@@ -96,7 +96,13 @@ function withDetails(plain: InfrastructureRole, text: string): InfrastructureRol
       ? Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, String(value)]))
       : {},
     ...(typeof adminRole === "string" && adminRole !== "" ? { adminRole } : {}),
+    ...(isYes(details["is_db_owner"]) ? { isDbOwner: true } : {}),
   };
+}
+
+/** As Go reads a YAML boolean, which knows more words than YAML 1.2. */
+function isYes(value: unknown): boolean {
+  return value === true || typeof value === "string" && /^(y|yes|on|true)$/i.test(value);
 }
 
 function parsedDetails(text: string): Record<string, unknown> {

@@ -86,6 +86,26 @@ Deno.test("a ConfigMap of the same name adds roles whose passwords are in the Se
   ]);
 });
 
+Deno.test("is_db_owner is read in every form that has details, with the words that YAML of Go knows", () => {
+  const ofMap = (text: string, template: boolean) =>
+    infrastructureRolesOf({ ...DEFINITION, template }, {
+      secret: secret({ a: "pa", user1: "b", password1: "pb" }),
+      configMap: configMap({ a: text }),
+    }).find(({ name }) => name === "a")?.isDbOwner ?? false;
+  const ofDetails = (text: string) =>
+    infrastructureRolesOf({ ...DEFINITION, details: "more" }, {
+      secret: secret({ user: "a", password: "p", more: text }),
+      configMap: undefined,
+    })[0]?.isDbOwner ?? false;
+  const words = [["true", true], ["yes", true], ["On", true], ["false", false], ["no", false]];
+  for (const [word, want] of words) {
+    const text = `user_flags: [createdb]\nis_db_owner: ${word}\n`;
+    const found = [ofMap(text, false), ofMap(text, true), ofDetails(text)];
+    assert.deepEqual(found, [want, want, want], `${word}`);
+  }
+  assert.equal(ofDetails("is_db_owner: [true]"), false);
+});
+
 Deno.test("a later definition of the same role wins", () => {
   const one = infrastructureRolesOf(DEFINITION, {
     secret: secret({ user: "a", password: "1" }),

@@ -78,9 +78,11 @@ export function applyDefaults(value: Json | undefined, schema: Schema): void {
     }
     applyDefaults(value[key], property);
   }
-  if (typeof schema.additionalProperties === "object") {
-    for (const [key, item] of Object.entries(value)) {
-      if (!schema.properties?.[key]) applyDefaults(item, schema.additionalProperties);
-    }
+  const { additionalProperties: additional } = schema;
+  if (typeof additional !== "object") return;
+  for (const [key, item] of Object.entries(value)) {
+    if (schema.properties?.[key]) continue;
+    if (item === null && additional.nullable !== true) delete value[key];
+    else applyDefaults(item, additional);
   }
 }

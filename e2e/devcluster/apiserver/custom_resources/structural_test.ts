@@ -28,7 +28,10 @@ const DEFAULTS: { given: JsonObject; want: JsonObject }[] = [
   { given: {}, want: { size: 1, maybe: "x" } },
   { given: { size: null, maybe: null, never: null }, want: { size: 1, maybe: null } },
   { given: { deep: {} }, want: { size: 1, maybe: "x", deep: { a: "y" } } },
-  { given: { map: { k: {} } }, want: { size: 1, maybe: "x", map: { k: { v: 7 } } } },
+  {
+    given: { map: { k: {}, gone: null } },
+    want: { size: 1, maybe: "x", map: { k: { v: 7 } } },
+  },
 ];
 
 Deno.test("defaults fill what is missing, and nulls where none is allowed", () => {

@@ -51,7 +51,7 @@ export function infrastructureRoles(
       memberOf: role.memberOf.filter((group) => group !== ""),
       parameters: role.parameters,
       ...(role.adminRole ? { adminRole: role.adminRole } : {}),
-      isDbOwner: false,
+      isDbOwner: role.isDbOwner === true,
       namespace,
       hasPassword: true,
     };
