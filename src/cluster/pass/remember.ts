@@ -10,7 +10,7 @@ import { isOfCurrentTemplate, templateImage } from "../observed/revisions.ts";
 import { directionOf, followedParameters } from "../observed/followed.ts";
 import type { Pod } from "../../kubernetes/types.gen.ts";
 import { isFlagged } from "../observed/pods.ts";
-import type { Plan, StepOutcome } from "../plan/steps/action.ts";
+import { isPending, type Plan, type StepOutcome } from "../plan/steps/action.ts";
 import type { Subject } from "../subject.ts";
 import type { PlanContext } from "../plan/steps/context.ts";
 import { moveKey } from "../plan/pods/node_move.ts";
@@ -122,7 +122,9 @@ function rememberCatalog(memory: ClusterMemory, context: PlanContext, plan: Plan
   if (catalog === undefined || !pods.known) return;
   const subjects = ["roles", "databases", "pooler", "streams"];
   const busy = !catalog.known ||
-    [...plan.steps, ...plan.held].some(({ subject }) => subjects.includes(subject));
+    [...plan.steps, ...plan.held.filter(isPending)].some(({ subject }) =>
+      subjects.includes(subject)
+    );
   if (busy) {
     delete memory.catalogLook;
     return;

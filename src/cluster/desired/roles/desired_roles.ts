@@ -8,6 +8,7 @@ import type { Postgresql } from "../../../api/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { Inputs } from "../../effective/inputs.ts";
 import { infrastructureRoles, manifestRoles } from "./manifest.ts";
+import { withMemberships } from "./memberships.ts";
 import { preparedRoles } from "./prepared.ts";
 import { addRole, type DesiredRole, type HeldRoles, type RoleProblem } from "./role.ts";
 import { systemRoles } from "./system.ts";
@@ -47,8 +48,12 @@ export function desiredRoles(sources: RoleSources): DesiredRoles {
   collection.addAll(prepared.roles);
   collection.addChecked(manifestRoles(cluster, config));
   if (inputs.teams.known) collection.addChecked(teamRoles(inputs.teams.value, config));
-  const others = withOwnerRoles([...collection.roles.values()], config.additionalOwnerRoles);
-  return { roles: [...system, ...others], problems: collection.problems, held: heldRoles(inputs) };
+  const others = withMemberships([...collection.roles.values()], config.additionalOwnerRoles);
+  return {
+    roles: [...system, ...others.roles],
+    problems: [...collection.problems, ...others.problems],
+    held: heldRoles(inputs),
+  };
 }
 
 /** Roles that are not system roles, by name, as they come in from their sources. */
@@ -89,19 +94,6 @@ class Collection {
         `the name is that of a ${kind} role`,
     });
   }
-}
-
-/** Owners of databases are members of the additional owner roles, but never of themselves. */
-function withOwnerRoles(
-  roles: readonly DesiredRole[],
-  additional: readonly string[],
-): readonly DesiredRole[] {
-  if (additional.length === 0) return roles;
-  return roles.map((role) => {
-    if (!role.isDbOwner) return role;
-    const groups = additional.filter((group) => group !== role.name);
-    return { ...role, memberOf: [...new Set([...role.memberOf, ...groups])] };
-  });
 }
 
 function heldRoles(inputs: RoleSources["inputs"]): HeldRoles[] {

@@ -35,12 +35,14 @@ const SUBJECT = "databases";
 export function planDatabases(context: PlanContext): SubjectPlan {
   const { catalog } = context.observed;
   if (hasWrongUsers(context)) return heldPlan(SUBJECT, "waiting", "after credentials");
-  if (catalog === undefined || !catalog.known) return NOTHING;
-  const { databases, prepared } = context.desired.databases;
+  const { databases, prepared, problems } = context.desired.databases;
+  const left = joinPlans(problems.map(({ message }) => heldPlan(SUBJECT, "left", message)));
+  if (catalog === undefined || !catalog.known) return left;
   const named = new Set(databases.map(({ name }) => name));
   const all = [...databases, ...prepared.filter(({ name }) => !named.has(name))];
   const { databases: existing } = catalog.value;
   return joinPlans([
+    left,
     ...all.filter(({ name }) => !existing.has(name))
       .map((database) => planCreation(context, database, catalog.value)),
     ...databases.map((database) => planOwner(context, database, catalog.value)),

@@ -13,7 +13,7 @@ import { type LeaverRules, returners } from "./leavers.ts";
 import { planLockout } from "./lockout.ts";
 import { creationOrder } from "./order.ts";
 import { podPasswordMarks } from "./pod_passwords.ts";
-import { planChange, planCreation, type RoleScope } from "./role_steps.ts";
+import { planChange, planCreation, planLaterGrants, type RoleScope } from "./role_steps.ts";
 import { planExpiredLogins, planLeavers, planReturn } from "./former_roles.ts";
 import { wantedRoles } from "./wanted.ts";
 
@@ -51,23 +51,25 @@ function plansOf(scope: RoleScope): SubjectPlan[] {
   const back = rules === undefined ? new Map() : returners(catalog, wanted, rules);
   const returning = new Set([...back.values()].map(({ name }) => name));
   const missing = wanted.filter(({ name }) => !catalog.roles.has(name) && !returning.has(name));
+  const creations = creationOrder(missing);
   return [
     ...[...back].map(([former, role]) => planReturn(scope, former, role)),
-    ...creationOrder(missing).map((creation) => planCreation(scope, creation)),
+    ...creations.map((creation) => planCreation(scope, creation)),
+    ...creations.map((creation) => planLaterGrants(scope, creation)),
     ...wanted.map((role) => planChange(scope, role)),
     ...(rules === undefined ? [] : [planLeavers(scope, wanted, rules)]),
     planExpiredLogins(scope),
   ];
 }
 
-/** Sources that could not be read, and roles that cannot be: the others go on. */
+/** Sources that could not be read, and what cannot be or is left out: the other roles go on. */
 function sourceProblems({ desired }: PlanContext): SubjectPlan {
   const unread = desired.heldRoles.map(({ origin, reason }) =>
     heldPlan(SUBJECT, "unreadable", `roles of origin ${origin}: ${reason}`)
   );
-  const wrong = desired.roleProblems
-    .filter(({ severity }) => severity === "error")
-    .map(({ message }) => heldPlan(SUBJECT, "refused", message));
+  const wrong = desired.roleProblems.map(({ severity, message }) =>
+    heldPlan(SUBJECT, severity === "error" ? "refused" : "left", message)
+  );
   return joinPlans([...unread, ...wrong]);
 }
 

@@ -17,12 +17,21 @@ import {
   revokeMembership,
   setRoleSetting,
 } from "../../sql/statements.ts";
-import { joinPlans, NOTHING, type PlanContext, type SubjectPlan } from "../steps/context.ts";
+import {
+  heldPlan,
+  joinPlans,
+  NOTHING,
+  type PlanContext,
+  type SubjectPlan,
+} from "../steps/context.ts";
 import { sqlChange } from "../steps/sql_step.ts";
 import { newVerifier } from "./encryption.ts";
 import { type RoleDifferences, roleDifferences } from "./differences.ts";
+import { isMemberOf, withoutMemberships } from "./membership_paths.ts";
 import type { RoleCreation } from "./order.ts";
 import type { WantedRole } from "./wanted.ts";
+
+const SUBJECT = "roles";
 
 export interface RoleScope {
   readonly context: PlanContext;
@@ -31,12 +40,16 @@ export interface RoleScope {
   readonly encryption: PasswordEncryption;
 }
 
-/** Makes a role that is missing. */
+/** Makes a role that is missing; an administrator that the database has no room for is left out. */
 export function planCreation(
   scope: RoleScope,
-  { role, memberOf, later }: RoleCreation,
+  { role, memberOf }: RoleCreation,
 ): SubjectPlan {
-  const { name, creationFlags, adminRole, password, settings } = role;
+  const { name, creationFlags, password, settings } = role;
+  const obstacle = memberOf.find((group) =>
+    role.adminRole !== undefined && isMemberOf(scope.catalog, group, role.adminRole)
+  );
+  const adminRole = obstacle === undefined ? role.adminRole : undefined;
   const statements = (): SqlText[] => [
     createRole({
       name,
@@ -50,7 +63,15 @@ export function planCreation(
     ...Object.entries(settings).map(([setting, value]) => setRoleSetting(name, setting, value)),
   ];
   const creation = change(scope, [`role ${name} is missing`], statements);
-  return later.length === 0 ? creation : joinPlans([creation, planGrant(scope, role, later)]);
+  if (obstacle === undefined) return creation;
+  const reason = `role ${role.adminRole} does not become an administrator of ${name}: ${name} ` +
+    `becomes a member of ${obstacle}, which is a member of ${role.adminRole}`;
+  return joinPlans([creation, heldPlan(SUBJECT, "left", reason)]);
+}
+
+/** Memberships that the creation of a role could not give, once all roles are there. */
+export function planLaterGrants(scope: RoleScope, { role, later }: RoleCreation): SubjectPlan {
+  return later.length === 0 ? NOTHING : planGrant(scope, role, later);
 }
 
 /** Mends a role that exists; nothing where it is as it should be. */
@@ -81,24 +102,40 @@ function planAttributes(
   });
 }
 
-/** An owner of a database cannot join a group that was made a member of the owner before. */
+/**
+ * An owner of a database cannot join a group that is a member of the owner. An additional owner role
+ * leaves the owner; what else somebody granted stays, and is told.
+ */
 function planGrant(
   scope: RoleScope,
   { name, isDbOwner }: WantedRole,
   groups: readonly string[],
 ): SubjectPlan {
-  const circular = groups.filter((group) =>
-    isDbOwner && scope.context.config.additionalOwnerRoles.includes(group) &&
-    scope.catalog.roles.get(group)?.memberOf.includes(name)
+  const { context, catalog } = scope;
+  const leaving = groups.filter((group) =>
+    isDbOwner && context.config.additionalOwnerRoles.includes(group) &&
+    catalog.roles.get(group)?.memberOf.includes(name)
   );
+  const without = withoutMemberships(catalog, name, leaving);
+  const circular = groups.filter((group) => isMemberOf(without, group, name));
+  const possible = groups.filter((group) => !circular.includes(group));
   const reasons = [
-    `role ${name}: becomes a member of ${groups.join(", ")}`,
-    ...circular.map((group) => `role ${group}: is no longer a member of ${name}`),
+    ...(possible.length === 0 ? [] : [`role ${name}: becomes a member of ${possible.join(", ")}`]),
+    ...leaving.map((group) => `role ${group}: is no longer a member of ${name}`),
   ];
-  return change(scope, reasons, () => [
-    ...circular.map((group) => revokeMembership(name, group)),
-    grantMembership(groups, name),
+  const statements = () => [
+    ...leaving.map((group) => revokeMembership(name, group)),
+    ...(possible.length === 0 ? [] : [grantMembership(possible, name)]),
+  ];
+  return joinPlans([
+    reasons.length === 0 ? NOTHING : change(scope, reasons, statements),
+    ...circular.map((group) => heldPlan(SUBJECT, "refused", circleReason(name, group))),
   ]);
+}
+
+function circleReason(name: string, group: string): string {
+  return `role ${name} cannot become a member of ${group}: in the database ${group} is, by itself ` +
+    `or by its groups, a member of ${name}; revoke that membership`;
 }
 
 function planSettings(
@@ -128,7 +165,7 @@ function change(
   statements: () => readonly SqlText[],
 ): SubjectPlan {
   return sqlChange(context, {
-    subject: "roles",
+    subject: SUBJECT,
     database: MAINTENANCE_DATABASE,
     reasons,
     statements,
