@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { decodeBase64, encodeBase64 } from "../../src/lib/base64.ts";
 import type { PlanContext } from "../../src/cluster/plan/steps/context.ts";
+import { known } from "../../src/ports/observation.ts";
+import { desiredRoles } from "../../src/cluster/desired/roles/desired_roles.ts";
 import type { DesiredRole } from "../../src/cluster/desired/roles/role.ts";
 import type { SqlConnector } from "../../src/ports/ports.ts";
 import { cluster } from "../../src/testing/cluster_fixture.ts";
@@ -395,3 +397,54 @@ async function reset(server: TestServer): Promise<void> {
   );
   await server.sql("postgres", `DROP ROLE ${roles}`);
 }
+
+onServer(
+  "memberships that would close a circle are left out, and the rest settles",
+  async (server) => {
+    const cr = cluster({ spec: { users: { tenant: [], app: [] }, databases: { rent: "tenant" } } });
+    // The administrator of every user is also what owners of databases join.
+    const config = { additionalOwnerRoles: ["admin"] };
+    const { settle } = passesOver({ server, cr, config });
+    await settle();
+    assert.deepEqual(await settle(), [0]);
+    const members = "SELECT member::regrole, roleid::regrole FROM pg_auth_members WHERE " +
+      "member >= 16384 ORDER BY 1, 2";
+    assert.equal(await server.sql("postgres", members), "admin|app\ntenant|admin");
+  },
+);
+
+/** What the team API knows, and the roles that come of it. */
+function withTeam(members: readonly string[]): (context: PlanContext) => PlanContext {
+  return (context) => {
+    const { desired, effective } = context;
+    const { inputs } = effective.roleSources;
+    const teams = known([{ team: "acid", superuser: false, members }]);
+    const sources = { ...effective.roleSources, inputs: { ...inputs, teams } };
+    const { roles } = desiredRoles({ ...sources, config: context.config, poolerUser: undefined });
+    return {
+      ...context,
+      desired: { ...desired, roles },
+      effective: { ...effective, roleSources: sources },
+    };
+  };
+}
+
+onServer("a leaver loses the right to log in although his new name is taken", async (server) => {
+  const cr = cluster();
+  const config = { enableTeamMemberDeprecation: true, roleDeletionSuffix: "_gone" };
+  const team = ["joe", "kay"];
+  const { settle, pass } = passesOver({ server, cr, config, change: (c) => withTeam(team)(c) });
+  await settle();
+  await server.sql("postgres", "CREATE ROLE joe_gone");
+  team.splice(0, 2, "lou");
+  await settle();
+  const roles = "SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname ~ '^(joe|kay|lou)'" +
+    " ORDER BY 1";
+  const gone = "joe|f\njoe_gone|f\nkay_gone|f\nlou|t";
+  assert.equal(await server.sql("postgres", roles), gone);
+  const { steps, held } = await pass();
+  assert.deepEqual([steps, held.map(({ kind }) => kind)], [[], ["left"]]);
+  team.splice(0, 1, "joe", "kay");
+  await settle();
+  assert.equal(await server.sql("postgres", roles), "joe|t\njoe_gone|f\nkay|t\nlou_gone|f");
+});

@@ -55,7 +55,10 @@ export interface ClusterMemory {
   /** `metadata.generation` of the last change whose beginning the status told. */
   announcedGeneration?: number;
   patroniLook?: Look;
-  catalogLook?: Look;
+  catalogLook?: Look & {
+    /** What stays as it is in the databases until a person changes something. */
+    readonly left?: readonly { readonly subject: string; readonly reason: string }[];
+  };
   /** Patroni took a change of parameters: until then restarts may turn out to be pending. */
   patroniUntilMs?: number;
   /** What the server said of its version, as PostgreSQL numbers it: 170005. */

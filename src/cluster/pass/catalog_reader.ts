@@ -58,7 +58,9 @@ function roleSelection({ desired, config }: CatalogQuestion): RoleSelection {
     if (adminRole) names.add(adminRole);
     if (origin === "team") names.add(`${name}${config.roleDeletionSuffix}`);
   }
-  return { names: [...names], group: config.pamRoleName, followed: FOLLOWED_PARAMETERS };
+  const suffix = config.enableTeamMemberDeprecation ? config.roleDeletionSuffix : "";
+  const group = config.pamRoleName;
+  return { names: [...names], group, suffix, followed: FOLLOWED_PARAMETERS };
 }
 
 function databaseSelections(

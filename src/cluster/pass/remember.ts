@@ -132,7 +132,10 @@ function rememberCatalog(memory: ClusterMemory, context: PlanContext, plan: Plan
   const { config, desired, effective } = context;
   const question = { config, desired, effective, objects, eventStreams, pods: pods.value, memory };
   const look = { statefulSet: undefined, full: false, nowMs: 0, roleLabel: config.podRoleLabel };
-  memory.catalogLook = { fingerprint: catalogFingerprint({ ...question, ...look }) };
+  const left = plan.held.filter(({ kind, subject }) =>
+    kind === "left" && subjects.includes(subject)
+  );
+  memory.catalogLook = { fingerprint: catalogFingerprint({ ...question, ...look }), left };
 }
 
 /** Takes over how far an attempt at a major upgrade has come. */

@@ -20,15 +20,17 @@ export interface RoleSelection {
   readonly names: readonly string[];
   /** Members of this role are told too: among them are persons who have left their teams. */
   readonly group: string;
+  /** What the roles of those persons may be renamed by; roles that have such a name are told too. */
+  readonly suffix?: string;
   /** Parameters whose values in effect are told. */
   readonly followed: readonly string[];
 }
 
 /**
  * The server, its databases, and the roles that matter: those named, login roles of their password
- * rotations, and members of one group. Holds verifiers.
+ * rotations, members of one group, and what stands in the way of renaming them. Holds verifiers.
  */
-export function clusterQuery({ names, group, followed }: RoleSelection): SqlText {
+export function clusterQuery({ names, group, suffix, followed }: RoleSelection): SqlText {
   const wanted = textArray(names);
   const text = `SELECT pg_catalog.json_build_object(
   'version', pg_catalog.current_setting('server_version_num')::pg_catalog.int4,
@@ -53,7 +55,9 @@ export function clusterQuery({ names, group, followed }: RoleSelection): SqlText
         AND pg_catalog."left"(a.rolname::pg_catalog.text, -6) = ANY (${wanted}))
       OR EXISTS (SELECT FROM pg_catalog.pg_auth_members AS m
         JOIN pg_catalog.pg_authid AS g ON g.oid = m.roleid
-        WHERE m.member = a.oid AND g.rolname::pg_catalog.text = ${literal(group)})
+        WHERE m.member = a.oid AND g.rolname::pg_catalog.text = ${literal(group)})${
+    suffix ? renamed(group, suffix) : ""
+  }
     ORDER BY a.rolname) AS r),
   'databases', (SELECT pg_catalog.json_agg(d) FROM (
     SELECT datname AS name, pg_catalog.pg_get_userbyid(datdba) AS owner,
@@ -61,6 +65,16 @@ export function clusterQuery({ names, group, followed }: RoleSelection): SqlText
     FROM pg_catalog.pg_database ORDER BY datname) AS d)
 ) AS ${CATALOG_COLUMN}`;
   return { text, purpose: "read roles and databases" };
+}
+
+/** Roles that have the name of a member of the group with the suffix. */
+function renamed(group: string, suffix: string): string {
+  return `
+      OR EXISTS (SELECT FROM pg_catalog.pg_auth_members AS m
+        JOIN pg_catalog.pg_authid AS g ON g.oid = m.roleid
+        JOIN pg_catalog.pg_authid AS p ON p.oid = m.member
+        WHERE g.rolname::pg_catalog.text = ${literal(group)}
+        AND a.rolname::pg_catalog.text = pg_catalog.concat(p.rolname, ${literal(suffix)}))`;
 }
 
 /** What of one database is looked at. */

@@ -27,6 +27,7 @@ import {
   type SubjectPlan,
 } from "../steps/context.ts";
 import { hasWrongUsers } from "../roles/plan_roles.ts";
+import { leftAlone } from "../steps/left_alone.ts";
 import { sqlChange } from "../steps/sql_step.ts";
 
 const SUBJECT = "databases";
@@ -36,7 +37,7 @@ export function planDatabases(context: PlanContext): SubjectPlan {
   const { catalog } = context.observed;
   if (hasWrongUsers(context)) return heldPlan(SUBJECT, "waiting", "after credentials");
   const { databases, prepared, problems } = context.desired.databases;
-  const left = joinPlans(problems.map(({ message }) => heldPlan(SUBJECT, "left", message)));
+  const left = leftAlone(context, SUBJECT, problems.map(({ message }) => message));
   if (catalog === undefined || !catalog.known) return left;
   const named = new Set(databases.map(({ name }) => name));
   const all = [...databases, ...prepared.filter(({ name }) => !named.has(name))];

@@ -7,10 +7,10 @@
 
 import { MAINTENANCE_DATABASE } from "../../observed/catalog.ts";
 import { alterRole, dropRole, renameRole } from "../../sql/statements.ts";
-import { joinPlans, NOTHING, type SubjectPlan } from "../steps/context.ts";
+import { heldPlan, joinPlans, NOTHING, type SubjectPlan } from "../steps/context.ts";
 import { expiredLogins } from "../credentials/rotation.ts";
 import { sqlChange } from "../steps/sql_step.ts";
-import { type LeaverRules, leavers } from "./leavers.ts";
+import { type Leaver, type LeaverRules, leavers } from "./leavers.ts";
 import type { RoleScope } from "./role_steps.ts";
 import type { WantedRole } from "./wanted.ts";
 
@@ -28,24 +28,37 @@ export function planReturn({ context }: RoleScope, former: string, role: WantedR
   });
 }
 
-/** Persons who have left may not log in any more; what they own stays theirs. */
+/**
+ * Persons who have left may not log in any more; what they own stays theirs. They lose that right by
+ * itself, so that a name that cannot be changed does not keep it for them.
+ */
 export function planLeavers(
-  { context, catalog }: RoleScope,
+  scope: RoleScope,
   wanted: readonly WantedRole[],
   rules: LeaverRules,
 ): SubjectPlan {
   return joinPlans(
-    leavers(catalog, wanted, rules).map(({ name, rename }) =>
-      sqlChange(context, {
-        ...BASE,
-        reasons: [`role ${name}: is in no team of the cluster any more`],
-        statements: () => [
-          alterRole(name, { flags: ["NOLOGIN"] }),
-          ...(rename === undefined ? [] : [renameRole(name, rename)]),
-        ],
-      })
-    ),
+    leavers(scope.catalog, wanted, rules).map((leaver) => planLeaver(scope, leaver)),
   );
+}
+
+function planLeaver({ context }: RoleScope, leaver: Leaver): SubjectPlan {
+  const { name, login, rename, obstacle } = leaver;
+  const why = `role ${name}: is in no team of the cluster any more`;
+  const lock = sqlChange(context, {
+    ...BASE,
+    reasons: [why],
+    statements: () => [alterRole(name, { flags: ["NOLOGIN"] })],
+  });
+  const move = rename === undefined ? NOTHING : sqlChange(context, {
+    ...BASE,
+    reasons: [`${why}, so it becomes ${rename}`],
+    statements: () => [renameRole(name, rename)],
+  });
+  const told = obstacle === undefined
+    ? NOTHING
+    : heldPlan("roles", "left", `${why}; it keeps its name, because ${obstacle}`);
+  return joinPlans([login ? lock : NOTHING, move, told]);
 }
 
 /** Login roles of past rotations go once they are old enough. */

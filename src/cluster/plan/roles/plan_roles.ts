@@ -7,6 +7,7 @@
  */
 
 import { heldPlan, joinPlans, type PlanContext, type SubjectPlan } from "../steps/context.ts";
+import { leftAlone } from "../steps/left_alone.ts";
 import { unreachable } from "../steps/unreachable.ts";
 import { encryptionOf } from "./encryption.ts";
 import { type LeaverRules, returners } from "./leavers.ts";
@@ -63,14 +64,18 @@ function plansOf(scope: RoleScope): SubjectPlan[] {
 }
 
 /** Sources that could not be read, and what cannot be or is left out: the other roles go on. */
-function sourceProblems({ desired }: PlanContext): SubjectPlan {
-  const unread = desired.heldRoles.map(({ origin, reason }) =>
+function sourceProblems(context: PlanContext): SubjectPlan {
+  const { heldRoles, roleProblems } = context.desired;
+  const unread = heldRoles.map(({ origin, reason }) =>
     heldPlan(SUBJECT, "unreadable", `roles of origin ${origin}: ${reason}`)
   );
-  const wrong = desired.roleProblems.map(({ severity, message }) =>
-    heldPlan(SUBJECT, severity === "error" ? "refused" : "left", message)
-  );
-  return joinPlans([...unread, ...wrong]);
+  const wrong = roleProblems.filter(({ severity }) => severity === "error");
+  const left = roleProblems.filter(({ severity }) => severity === "warning");
+  return joinPlans([
+    ...unread,
+    ...wrong.map(({ message }) => heldPlan(SUBJECT, "refused", message)),
+    leftAlone(context, SUBJECT, left.map(({ message }) => message)),
+  ]);
 }
 
 /** Undefined where nobody is taken for gone: switched off, or nobody knows who is in the teams. */
@@ -85,5 +90,10 @@ function leaverRules({ config, effective, desired }: PlanContext): LeaverRules |
     config.superUsername,
     config.replicationUsername,
   ]);
-  return { group: config.pamRoleName, suffix: config.roleDeletionSuffix, reserved };
+  return {
+    group: config.pamRoleName,
+    suffix: config.roleDeletionSuffix,
+    settings: config.teamApiRoleConfiguration,
+    reserved,
+  };
 }
