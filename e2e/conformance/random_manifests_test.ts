@@ -9,7 +9,7 @@ import fc from "fast-check";
 import type { Postgresql } from "../../src/api/types.gen.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { refOf } from "../../src/ports/requests.ts";
-import type { Plan } from "../../src/cluster/plan/steps/action.ts";
+import { isPending, type Plan } from "../../src/cluster/plan/steps/action.ts";
 import type { Config } from "../../src/config/config.ts";
 import { known } from "../../src/ports/observation.ts";
 import { type ForeseenPasses, foreseePasses, NO_TEAMS } from "../../src/dry_run/dry_run.ts";
@@ -28,7 +28,7 @@ Deno.test("random manifests are brought about, and then nothing is left to do", 
       const failures = first.last.outcomes.filter(({ result }) => result === "failed");
       assert.deepEqual(failures.map(({ step }) => step.reasons), []);
       for (const object of first.objects) checkNames(object);
-      if (first.last.plan.held.length > 0) return;
+      if (first.last.plan.held.some(isPending)) return;
       assert.deepEqual(reasonsOf(first.last.plan), []);
       const again = await passes(manifest, config, [...first.objects, ...patroniState(first)]);
       assert.deepEqual(again.plans.flatMap(reasonsOf), []);
