@@ -28,6 +28,7 @@ const SUITES: readonly Suite[] = [
   { name: "conformance with the recorded reference", args: ["task", "conformance"] },
   { name: "Helm chart", args: ["task", "charts"] },
   { name: "mutating admission, in memory", args: ["task", "admission"] },
+  { name: "images of pooler and backup", args: ["task", "images"] },
   { name: "development cluster", args: ["test", "-A", "e2e/devcluster"] },
   { name: "contract of the API server", args: ["task", "contract"] },
   { name: "SQL on a real PostgreSQL", args: ["test", "-A", "e2e/sql"] },

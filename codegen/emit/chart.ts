@@ -74,7 +74,6 @@ description: Runs highly available PostgreSQL from postgresql manifests
 type: application
 version: ${version}
 appVersion: ${version}
-kubeVersion: ">=1.25.0-0"
 keywords:
   - postgres
   - operator

@@ -66,3 +66,15 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "postgres-operator.port" -}}
 {{- tpl (toString .Values.configLoggingRestApi.api_port) . | default "8080" | int -}}
 {{- end -}}
+
+{{- /*
+Whether the Deployment is there with the rolling strategy that Kubernetes fills in where a chart names
+none. Server-side apply removes only fields that Helm has set, and Recreate may not stand beside them:
+so the first upgrade of such a release sets them, and the next one takes them away.
+*/ -}}
+{{- define "postgres-operator.rolls" -}}
+{{- $live := lookup "apps/v1" "Deployment" .Release.Namespace (include "postgres-operator.fullname" .) -}}
+{{- if eq (dig "spec" "strategy" "rollingUpdate" "maxSurge" "" $live | toString) "25%" -}}
+true
+{{- end -}}
+{{- end -}}

@@ -5,7 +5,7 @@ import { imageProgram } from "./images.ts";
 const rows: { image: string; runs: RegExp }[] = [
   { image: "ghcr.io/zalando/spilo-18:4.1-p2", runs: /patroni/ },
   { image: "registry.local:5000/me/my-spilo@sha256:0a1b", runs: /patroni/ },
-  { image: "registry.opensource.zalan.do/acid/pgbouncer:master-32", runs: /pgbouncer/ },
+  { image: "registry.opensource.zalan.do/acid/pgbouncer:master-32", runs: /entrypoint\.sh/ },
   { image: "ghcr.io/zalando/postgres-operator/logical-backup:v1.15.1", runs: /dump\.sh/ },
   { image: "docker.io/library/busybox:1.36", runs: /^\/bin\/sh$/ },
   { image: "quay.io/prometheuscommunity/postgres-exporter:v0.15", runs: /sleep/ },
