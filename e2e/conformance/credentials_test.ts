@@ -68,7 +68,10 @@ function planned(recorded: RecordedCluster): { plan: CredentialPlan; secrets: Ma
   const { desired, inputs, cluster, config } = recorded;
   const before = (credential: DesiredCredential) => secretBefore(recorded, credential);
   const plan = planCredentials({
-    whenOutOfReach: "stop",
+    stage: "new",
+    withheld: new Map(),
+    named: new Map(),
+    unwritten: new Set(),
     namespace: cluster.metadata.namespace ?? "",
     credentials: desired.credentials,
     roles: desired.roles,

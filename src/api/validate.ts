@@ -10,7 +10,7 @@
 
 import { cloneSourceProblem, clusterNameProblem, teamPrefixProblem } from "./cluster_name.ts";
 import { parseMaintenanceWindow } from "./maintenance_window.ts";
-import { normalizeFlags, ROLE_NAME } from "./role_flags.ts";
+import { longNameProblem, normalizeFlags, ROLE_NAME } from "./role_names.ts";
 import type { Postgresql } from "./types.gen.ts";
 import { checkPostgresql, type SchemaIssue } from "./validator.gen.ts";
 
@@ -24,7 +24,7 @@ export interface Issue {
   readonly message: string;
   /** `unmanaged`: the cluster is none that this operator takes on, its status is `Invalid`. */
   readonly severity?: "unmanaged";
-  /** `roles`: what does not depend on roles can be made all the same. */
+  /** `roles`: nothing but roles depends on it, and a cluster that runs goes on. */
   readonly scope?: "roles";
 }
 
@@ -125,8 +125,9 @@ function userIssues({ spec }: Postgresql, settings: ValidationSettings): Issue[]
     }
     if (leftOut.has(name)) return [];
     const normalized = normalizeFlags(flags ?? []);
-    if (!("problem" in normalized)) return [];
-    const message = `cannot be used: ${normalized.problem}`;
+    const problem = "problem" in normalized ? normalized.problem : longNameProblem(name);
+    if (problem === undefined) return [];
+    const message = `cannot be used: ${problem}`;
     return [{ path: `spec.users.${name}`, message, scope: "roles" }];
   });
 }

@@ -59,6 +59,10 @@ export interface ClusterMemory {
     /** What stays as it is in the databases until a person changes something. */
     readonly left?: readonly { readonly subject: string; readonly reason: string }[];
   };
+  /** Secrets whose last write failed, as `namespace/name`. */
+  readonly unwritten: Set<string>;
+  /** By role: the password that a user name was put beside, as a fingerprint. */
+  readonly named: Map<string, string>;
   /** Patroni took a change of parameters: until then restarts may turn out to be pending. */
   patroniUntilMs?: number;
   /** What the server said of its version, as PostgreSQL numbers it: 170005. */
@@ -106,6 +110,8 @@ export function emptyMemory(): ClusterMemory {
     slots: new Set(),
     parameters: new Set(),
     podPasswords: new Map(),
+    named: new Map(),
+    unwritten: new Set(),
     restartPrimaryFirst: false,
     restarted: new Map(),
     rolling: false,

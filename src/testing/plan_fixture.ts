@@ -1,7 +1,9 @@
 /** A planner's context around a manifest and what was observed of its cluster. */
 
 import type { Postgresql } from "../api/types.gen.ts";
-import type { KubeObject, PersistentVolumeClaim, Pod } from "../kubernetes/types.gen.ts";
+import { encodeBase64 } from "../lib/base64.ts";
+import type { KubeObject, PersistentVolumeClaim, Pod, Secret } from "../kubernetes/types.gen.ts";
+import type { DesiredCluster } from "../cluster/desired/cluster.ts";
 import { desiredCluster } from "../cluster/desired/desired_cluster.ts";
 import { resolveSpec } from "../cluster/effective/spec.ts";
 import { type ClusterMemory, emptyMemory } from "../cluster/memory.ts";
@@ -28,6 +30,16 @@ export interface PlanFixture {
   readonly patroni?: Observation<ObservedPatroni>;
   readonly memory?: Partial<ClusterMemory>;
   readonly observed?: Partial<ObservedCluster>;
+}
+
+/** The Secrets of a cluster as they are once all were made: each holds `pw-<role>`. */
+export function secretsOf({ credentials }: Pick<DesiredCluster, "credentials">): Secret[] {
+  return credentials.map(({ role, metadata }) => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { ...metadata, resourceVersion: "1" },
+    data: { username: encodeBase64(role), password: encodeBase64(`pw-${role}`) },
+  }));
 }
 
 export const NOW = new Date("2026-01-05T12:00:00Z");

@@ -49,6 +49,20 @@ export function credentialSecretName(role: string, cluster: string, config: Conf
   });
 }
 
+/** As Kubernetes wants the name of a Secret: a DNS subdomain. */
+const SECRET_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const SECRET_NAME_LENGTH = 253;
+
+/** Why Kubernetes would refuse a Secret of this name; undefined where it would not. */
+export function secretNameProblem(name: string): string | undefined {
+  if (name.length > SECRET_NAME_LENGTH) {
+    return `its name is longer than ${SECRET_NAME_LENGTH} characters`;
+  }
+  return SECRET_NAME.test(name)
+    ? undefined
+    : "its name may hold only a-z, 0-9, dots and dashes between letters or digits";
+}
+
 /** Matches the names that `credentialSecretName` gives to the roles of one cluster. */
 export function credentialSecretPattern(cluster: string, config: Config): RegExp {
   const mark = "\u0000";

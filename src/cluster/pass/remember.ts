@@ -10,7 +10,7 @@ import { isOfCurrentTemplate, templateImage } from "../observed/revisions.ts";
 import { directionOf, followedParameters } from "../observed/followed.ts";
 import type { Pod } from "../../kubernetes/types.gen.ts";
 import { isFlagged } from "../observed/pods.ts";
-import { isPending, type Plan, type StepOutcome } from "../plan/steps/action.ts";
+import { type Action, isPending, type Plan, type StepOutcome } from "../plan/steps/action.ts";
 import type { Subject } from "../subject.ts";
 import type { PlanContext } from "../plan/steps/context.ts";
 import { moveKey } from "../plan/pods/node_move.ts";
@@ -35,6 +35,7 @@ export function remember(
     memory.podPasswords.set(role.name, version);
   }
   rememberImages(memory, context);
+  rememberSecrets(memory, context, result.outcomes);
   rememberUpgrade(memory, context, result.outcomes);
   rememberMove(memory, context, result);
   for (const slot of Object.keys(context.desired.patroni.slots)) memory.slots.add(slot);
@@ -59,6 +60,37 @@ function rememberImages(memory: ClusterMemory, { observed, desired }: PlanContex
     const uid = pod.metadata.uid ?? "";
     if (image !== undefined && isOfCurrentTemplate(pod, set.value)) memory.madeFor.set(uid, image);
   }
+}
+
+/** Which Secrets could be written, and user names that were put beside passwords of others. */
+function rememberSecrets(
+  memory: ClusterMemory,
+  { credentials }: PlanContext,
+  outcomes: readonly StepOutcome[],
+): void {
+  for (const { step: { subject, action }, result } of outcomes) {
+    const ref = subject === "credentials" ? writtenSecret(action) : undefined;
+    if (ref === undefined || result === "skipped") continue;
+    if (result === "done") memory.unwritten.delete(ref);
+    else memory.unwritten.add(ref);
+  }
+  for (const { role, secret, password } of credentials.named) {
+    const name = `${secret.namespace}/${secret.name}`;
+    const written = outcomes.some(({ step: { action }, result }) =>
+      result === "done" && writtenSecret(action) === name
+    );
+    if (written) memory.named.set(role, password);
+  }
+}
+
+/** The Secret that an action writes, as `namespace/name`. */
+function writtenSecret(action: Action): string | undefined {
+  const ref = action.kind === "create" || action.kind === "replace"
+    ? refOf(action.object)
+    : action.kind === "patch"
+    ? action.request.target
+    : undefined;
+  return ref?.kind === "Secret" ? `${ref.namespace}/${ref.name}` : undefined;
 }
 
 function rememberPatroni(

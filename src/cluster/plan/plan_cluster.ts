@@ -6,7 +6,10 @@
  * the pods that they protect.
  */
 
-import { isPending, type Plan, type Step } from "./steps/action.ts";
+import { RESOURCES } from "../../ports/resources.gen.ts";
+import { observedOf } from "../observed/cluster.ts";
+import { type Held, isPending, type Plan, type Step } from "./steps/action.ts";
+import { isNew } from "./steps/new_cluster.ts";
 import type { Subject } from "../subject.ts";
 import {
   eventStep,
@@ -17,8 +20,6 @@ import {
   type SubjectPlan,
 } from "./steps/context.ts";
 import { planDatabases } from "./databases/databases.ts";
-import { observedObject } from "../observed/cluster.ts";
-import { refOf } from "../../ports/requests.ts";
 import { planFinalizer } from "./objects/finalizer.ts";
 import { planNodeMove } from "./pods/node_move.ts";
 import {
@@ -105,12 +106,16 @@ const ENTRIES: readonly Entry[] = [
   { subject: "major upgrade", plan: planUpgrade, after: BEFORE_UPGRADE },
 ];
 
-/** The steps of the credentials; those of a cluster that has no pods yet are told by an Event. */
+/**
+ * The steps of the credentials; those of a cluster that has no pods yet are told by an Event. What a
+ * running cluster cannot have of its users is told, and the others go on.
+ */
 function planCredentialSteps(context: PlanContext): SubjectPlan {
-  const { credentials, phase } = context;
-  const set = observedObject(context.observed.objects, refOf(context.desired.statefulSet));
-  const podless = set.known && set.value === undefined;
-  if (phase !== "creation" || !podless || credentials.held.length > 0) return credentials;
+  const { credentials } = context;
+  if (!isNew(context)) {
+    return { ...credentials, held: [...refusedOf("credentials", context), ...credentials.held] };
+  }
+  if (credentials.held.length > 0) return credentials;
   const message = "The secrets have been successfully created";
   const note = eventStep("credentials", { type: "Normal", reason: "Secrets", message });
   return { ...credentials, steps: [...credentials.steps, note] };
@@ -137,17 +142,53 @@ function planEntry(
   context: PlanContext,
   done: ReadonlyMap<Subject, SubjectPlan>,
 ): SubjectPlan {
-  const refused = context.refusals.filter(({ subject }) => subject === entry.subject);
-  if (refused.length > 0) return { steps: [], held: refused };
-  const before = (entry.after ?? []).find((subject) => blocks(done.get(subject)));
+  const { subject } = entry;
+  const refused = refusedOf(subject, context);
+  const goesOn = subject === "credentials" && !isNew(context);
+  if (refused.length > 0 && !goesOn) return { steps: [], held: refused };
+  const before = (entry.after ?? []).find((other) => blocks(other, context, done));
   if (before !== undefined) return heldPlan(entry.subject, "waiting", `after ${before}`);
   return entry.plan(context);
 }
 
-/** A subject blocks later ones while it is held back or still changes something. */
-function blocks(plan: SubjectPlan | undefined): boolean {
+/** What the manifest asks of a subject and cannot have. */
+function refusedOf(subject: Subject, { refusals, desired }: PlanContext): Held[] {
+  const refused = refusals.filter((refusal) => refusal.subject === subject);
+  if (subject !== "credentials") return refused;
+  const wrong = desired.roleProblems.filter(({ severity, origin }) =>
+    severity === "error" && origin === "bootstrap"
+  );
+  return [
+    ...refused,
+    ...wrong.map(({ message }) => ({ subject, kind: "refused" as const, reason: message })),
+  ];
+}
+
+/**
+ * A subject blocks later ones while it is held back or still changes something. Of the credentials of
+ * a running cluster only those count that its pods start with.
+ */
+function blocks(
+  subject: Subject,
+  context: PlanContext,
+  done: ReadonlyMap<Subject, SubjectPlan>,
+): boolean {
+  const plan = done.get(subject);
   if (plan === undefined || plan === NOTHING) return false;
-  return plan.held.some(isPending) || plan.steps.some(disturbs);
+  if (plan.steps.some(disturbs)) return true;
+  return subject === "credentials" && !isNew(context)
+    ? !hasPodSecrets(context)
+    : plan.held.some(isPending);
+}
+
+/** Whether the Secrets are there that pods get superuser and replication role from, and will stay. */
+function hasPodSecrets({ config, desired, observed }: PlanContext): boolean {
+  const roles = [config.superUsername, config.replicationUsername];
+  return desired.credentials.filter(({ role }) => roles.includes(role)).every(({ secret }) => {
+    const found = observedOf(observed.objects, RESOURCES.Secret, secret);
+    return found.known && found.value !== undefined &&
+      found.value.metadata.deletionTimestamp === undefined;
+  });
 }
 
 function disturbs(step: Step): boolean {

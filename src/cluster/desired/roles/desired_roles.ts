@@ -10,7 +10,13 @@ import type { Inputs } from "../../effective/inputs.ts";
 import { infrastructureRoles, manifestRoles } from "./manifest.ts";
 import { withMemberships } from "./memberships.ts";
 import { preparedRoles } from "./prepared.ts";
-import { addRole, type DesiredRole, type HeldRoles, type RoleProblem } from "./role.ts";
+import {
+  addRole,
+  type DesiredRole,
+  type HeldRoles,
+  type RoleOrigin,
+  type RoleProblem,
+} from "./role.ts";
 import { systemRoles } from "./system.ts";
 import { teamRoles } from "./team.ts";
 
@@ -79,14 +85,18 @@ class Collection {
   /** Roles named by people: those with protected or system names are left out. */
   addChecked(checked: readonly (DesiredRole | RoleProblem)[]): void {
     for (const role of checked) {
-      if ("message" in role) this.problems.push(role);
-      else if (this.#protected.has(role.name)) this.#leaveOut(role, "protected");
+      // Flags of names that are left out do not matter.
+      if (this.#protected.has(role.name)) this.#leaveOut(role, "protected");
       else if (this.#system.has(role.name)) this.#leaveOut(role, "system");
+      else if ("message" in role) this.problems.push(role);
       else addRole(this.roles, role);
     }
   }
 
-  #leaveOut(role: DesiredRole, kind: "protected" | "system"): void {
+  #leaveOut(
+    role: Pick<DesiredRole, "name"> & { readonly origin?: RoleOrigin },
+    kind: "protected" | "system",
+  ): void {
     this.problems.push({
       name: role.name,
       severity: "warning",

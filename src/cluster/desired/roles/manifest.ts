@@ -6,7 +6,7 @@
  */
 
 import type { Postgresql } from "../../../api/types.gen.ts";
-import { normalizeFlags, ROLE_NAME } from "../../../api/role_flags.ts";
+import { longNameProblem, normalizeFlags, ROLE_NAME } from "../../../api/role_names.ts";
 import type { Config } from "../../../config/config.ts";
 import type { InfrastructureRole } from "../../effective/inputs.ts";
 import type { DesiredRole, RoleProblem } from "./role.ts";
@@ -17,7 +17,7 @@ type Checked = DesiredRole | RoleProblem;
 export function manifestRoles(cluster: Postgresql, config: Config): readonly Checked[] {
   const owners = new Set(Object.values(cluster.spec.databases ?? {}));
   return Object.entries(cluster.spec.users ?? {}).sort(byName).map(([name, given]) => {
-    const checked = checkedFlags(name, given ?? []);
+    const checked = checkedFlags(name, given ?? [], "manifest");
     if ("message" in checked) return checked;
     return {
       name,
@@ -41,7 +41,7 @@ export function infrastructureRoles(
   namespace: string,
 ): readonly Checked[] {
   return roles.map((role) => {
-    const checked = checkedFlags(role.name, role.flags);
+    const checked = checkedFlags(role.name, role.flags, "infrastructure");
     if ("message" in checked) return checked;
     return {
       name: role.name,
@@ -58,18 +58,29 @@ export function infrastructureRoles(
   });
 }
 
+/**
+ * A name or a flag that cannot be withholds the other users of its manifest, as in the reference; a
+ * name that PostgreSQL would cut harms itself only.
+ */
 function checkedFlags(
   name: string,
   given: readonly string[],
+  origin: "manifest" | "infrastructure",
 ): { flags: readonly string[]; login: boolean } | RoleProblem {
   const error = (why: string): RoleProblem => ({
     name,
     severity: "error",
+    origin,
     message: `cannot manage role ${JSON.stringify(name)}: ${why}`,
   });
-  if (!ROLE_NAME.test(name)) return error(`the name does not match ${ROLE_NAME.source}`);
+  const withheld = origin === "manifest" ? { withholds: origin } : {};
+  if (!ROLE_NAME.test(name)) {
+    return { ...error(`the name does not match ${ROLE_NAME.source}`), ...withheld };
+  }
   const flags = normalizeFlags(given);
-  return "problem" in flags ? error(flags.problem) : flags;
+  if ("problem" in flags) return { ...error(flags.problem), ...withheld };
+  const tooLong = longNameProblem(name);
+  return tooLong === undefined ? flags : error(tooLong);
 }
 
 /** `namespace.user` has its Secret in that namespace where the operator is allowed to. */

@@ -41,6 +41,10 @@ export interface RoleProblem {
   readonly name: string;
   readonly severity: "warning" | "error";
   readonly message: string;
+  /** Where the role comes from. */
+  readonly origin?: RoleOrigin;
+  /** Nothing new of this origin is carried out until it is mended. */
+  readonly withholds?: RoleOrigin;
 }
 
 /** Roles that cannot be told because what defines them could not be read. */

@@ -1,9 +1,11 @@
 /** Brings together what the credentials of a cluster are planned from. */
 
 import { RESOURCES } from "../../../ports/resources.gen.ts";
+import type { RoleOrigin } from "../../desired/roles/role.ts";
 import { observedOf } from "../../observed/cluster.ts";
 import { isMember, roleOf } from "../../observed/pods.ts";
 import type { PlanContext } from "../steps/context.ts";
+import { isNew } from "../steps/new_cluster.ts";
 import { planCredentials } from "./credentials.ts";
 import type { CredentialPlan } from "../steps/context.ts";
 import { rotationRules } from "./rotation.ts";
@@ -16,7 +18,10 @@ export function credentialPlan(
   const { cr, config, desired, observed, effective, now, newPassword } = context;
   const { infrastructureRoles } = effective.roleSources.inputs;
   return planCredentials({
-    whenOutOfReach: context.phase === "creation" ? "stop" : "continue",
+    stage: isNew(context) ? "new" : "running",
+    withheld: withheldOrigins(context),
+    named: context.memory.named,
+    unwritten: context.memory.unwritten,
     namespace: effective.identity.namespace,
     credentials: desired.credentials,
     roles: desired.roles,
@@ -30,6 +35,19 @@ export function credentialPlan(
     now,
     newPassword,
   });
+}
+
+/** Users of a manifest of whom one cannot be are left as they are until it is mended. */
+function withheldOrigins(
+  { desired }: Omit<PlanContext, "credentials">,
+): ReadonlyMap<RoleOrigin, string> {
+  return new Map(
+    desired.roleProblems.flatMap(({ withholds, name }) =>
+      withholds === undefined
+        ? []
+        : [[withholds, `waits until role ${JSON.stringify(name)} is mended`]]
+    ),
+  );
 }
 
 /** Whether the databases can follow a new password now. */

@@ -9,16 +9,24 @@
  * Zalando: pkg/cluster/sync.go, syncSecrets, updateSecret
  */
 
+import { createHash } from "node:crypto";
 import type { Pod, Secret } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { known, type Observation } from "../../../ports/observation.ts";
 import type { Sensitive } from "../../../lib/sensitive.ts";
 import type { DesiredCredential } from "../../desired/cluster.ts";
-import type { DesiredRole } from "../../desired/roles/role.ts";
+import type { DesiredRole, RoleOrigin } from "../../desired/roles/role.ts";
 import type { InfrastructureRole } from "../../effective/inputs.ts";
 import type { HeldKind, Step } from "../steps/action.ts";
 import { compareCredentialMetadata } from "../compare/secret.ts";
-import type { CredentialPlan } from "../steps/context.ts";
+import { secretNameProblem } from "../../desired/names.ts";
+import type { EventNote } from "../../../ports/ports.ts";
+import {
+  type CredentialPlan,
+  eventStep,
+  type NamedSecret,
+  type StepOptions,
+} from "../steps/context.ts";
 import { isRotatedName, rotationCleanup, rotationMode, type RotationRules } from "./rotation.ts";
 import type { Credential, RotationCleanup } from "../steps/credential.ts";
 import {
@@ -40,8 +48,14 @@ import {
 export interface CredentialInput {
   /** Of the cluster. */
   readonly namespace: string;
-  /** A new cluster waits for all its Secrets, a running one goes on without those of others. */
-  readonly whenOutOfReach: "stop" | "continue";
+  /** A new cluster waits for all its Secrets, a running one goes on without one that cannot be. */
+  readonly stage: "new" | "running";
+  /** Roles of these origins are left as they are, and why. */
+  readonly withheld: ReadonlyMap<RoleOrigin, string>;
+  /** By role: the password that a user name was put beside, as `fingerprint` has it. */
+  readonly named: ReadonlyMap<string, string>;
+  /** Secrets whose last write failed. */
+  readonly unwritten: ReadonlySet<string>;
   readonly credentials: readonly DesiredCredential[];
   readonly roles: readonly DesiredRole[];
   readonly secretOf: (credential: DesiredCredential) => Observation<Secret | undefined>;
@@ -61,6 +75,7 @@ interface Decision {
   readonly credential: Credential;
   readonly steps?: readonly Step[];
   readonly held?: { readonly kind: HeldKind; readonly reason: string };
+  readonly named?: NamedSecret;
   readonly cleanup?: RotationCleanup;
   readonly postponed?: string;
 }
@@ -81,6 +96,7 @@ export function planCredentials(input: CredentialInput): CredentialPlan {
     steps: decisions.flatMap(({ steps }) => steps ?? []),
     held: decisions.flatMap(({ held }) => held ? [{ subject: "credentials", ...held }] : []),
     credentials: new Map(decisions.map(({ credential }) => [credential.role, credential])),
+    named: decisions.flatMap(({ named }) => named ?? []),
     cleanups: decisions.flatMap(({ cleanup }) => cleanup ?? []),
     postponed: decisions.flatMap(({ postponed }) => postponed ?? []),
   };
@@ -108,6 +124,12 @@ function decide(
   credential: DesiredCredential,
   role: DesiredRole,
 ): Decision {
+  const withheld = input.withheld.get(role.origin);
+  if (withheld !== undefined) return { credential: degraded(credential, withheld) };
+  const problem = secretNameProblem(credential.secret.name);
+  if (problem !== undefined) {
+    return held(credential, "refused", `Secret ${secretName(credential)} cannot be: ${problem}`);
+  }
   const observed = input.secretOf(credential);
   if (!observed.known) return held(credential, "unreadable", observed.reason);
   const infrastructure = definition(input, role);
@@ -132,23 +154,32 @@ function decide(
 }
 
 /**
- * A Secret in another namespace may be impossible to make. Its role comes after it; in a running
- * cluster it holds up nothing else.
+ * A Secret may be impossible to make: by a quota, a policy, a webhook, or in another namespace. The
+ * database is told of a password only once it stands in its Secret.
  */
 function missing(
-  { namespace, whenOutOfReach }: CredentialInput,
+  input: CredentialInput,
   credential: DesiredCredential,
   content: { readonly username: string; readonly password: Sensitive },
 ): Decision {
-  if (credential.secret.namespace === namespace) {
-    const role = { name: credential.role };
-    return { credential: ready(role, content), steps: [secretCreation(credential, content)] };
-  }
-  const reason = `role ${credential.role}: Secret ${secretName(credential)} is made first`;
+  const near = credential.secret.namespace === input.namespace;
   return {
-    credential: { state: "degraded", role: credential.role, reason },
-    steps: [secretCreation(credential, content, { onError: whenOutOfReach })],
+    credential: input.stage === "new" && near
+      ? ready({ name: credential.role }, content)
+      : writtenFirst(input, credential),
+    steps: [secretCreation(credential, content, optionsOf(input))],
   };
+}
+
+/** In a running cluster a refused write harms its own role only. */
+function optionsOf({ stage }: CredentialInput): StepOptions {
+  return { onError: stage === "new" ? "stop" : "continue" };
+}
+
+function writtenFirst(input: CredentialInput, credential: DesiredCredential): Credential {
+  const name = secretName(credential);
+  const left = degraded(credential, `Secret ${name} is written first`);
+  return input.unwritten.has(name) ? left : { ...left, pending: true };
 }
 
 /** The definition of an infrastructure role; known to be undefined for every other role. */
@@ -181,12 +212,12 @@ function fromDefinition(
   const content = secretContent(secret);
   const same = content?.username === role.name && content.password?.equals(role.password);
   const steps = same ? patch(input, { credential, secret }) : [
-    secretReplacement(
-      credential,
-      secret,
-      wanted,
-      `Secret ${secretName(credential)} does not hold what infrastructure role ${role.name} has`,
-    ),
+    secretReplacement(credential, secret, {
+      content: wanted,
+      reason: `Secret ${secretName(credential)} does not hold what infrastructure role ` +
+        `${role.name} has`,
+      options: optionsOf(input),
+    }),
   ];
   return { credential: ready(role, wanted), steps };
 }
@@ -208,9 +239,42 @@ function fromSecret(
       return kept(input, existing, {}, []);
     case "date":
       return kept(input, existing, { nextRotation: change.nextRotation }, [change.reason]);
+    case "name":
+      return named(input, existing, change);
     case "password":
       return changed(input, existing, change);
   }
+}
+
+/**
+ * The user name is put beside a password that people chose. Whoever takes it out again, as a
+ * controller does that owns the Secret, is not argued with: it is written once for a password.
+ */
+function named(
+  input: CredentialInput,
+  existing: Existing & { readonly content: SecretContent; readonly role: DesiredRole },
+  { username, reason }: ContentChange & { kind: "name" },
+): Decision {
+  const { credential, content: { password }, role } = existing;
+  const decision = kept(input, { ...existing, content: { ...existing.content, username } }, {}, []);
+  if (password === undefined) return decision;
+  if (input.named.get(role.name) === fingerprint(password)) {
+    const left = `${reason}; it was taken out again, so it is left out`;
+    return { ...decision, held: { kind: "left", reason: left } };
+  }
+  const steps = patch(input, existing, { username }, [reason]);
+  const message = `${reason}: it gets ${username}, and keeps its password`;
+  const note: EventNote = { type: "Normal", reason: "Secrets", message };
+  return {
+    ...decision,
+    steps: [...steps, eventStep("credentials", note)],
+    named: { role: role.name, secret: credential.secret, password: fingerprint(password) },
+  };
+}
+
+/** Tells one password from another without holding it. */
+export function fingerprint(password: Sensitive): string {
+  return createHash("sha256").update(password.reveal()).digest("base64");
 }
 
 /** User name and password stay. */
@@ -224,8 +288,8 @@ function kept(
   const steps = patch(input, existing, written, reasons);
   const usable = username === role.name || isRotatedName(username ?? "", role.name);
   if (username === undefined || password === undefined || !usable) {
-    const reason = `the Secret of role ${role.name} does not hold its user name and password`;
-    return { credential: { state: "degraded", role: role.name, reason }, steps };
+    const reason = "its Secret does not hold its user name and password";
+    return { credential: degraded(existing.credential, reason), steps };
   }
   return {
     credential: ready(role, { username, password }),
@@ -234,7 +298,10 @@ function kept(
   };
 }
 
-/** A new password: pods that hold it as a variable are marked first, then the Secret is written. */
+/**
+ * A new password: pods that hold it as a variable are marked first, then the Secret is written; the
+ * database follows once it stands there.
+ */
 function changed(
   input: CredentialInput,
   existing: Existing & { readonly content: SecretContent; readonly role: DesiredRole },
@@ -249,8 +316,9 @@ function changed(
   const { username, nextRotation } = change;
   const password = input.newPassword();
   const written = { username, password, nextRotation };
+  const isNew = input.stage === "new";
   return {
-    credential: ready(role, { username, password }),
+    credential: isNew ? ready(role, written) : writtenFirst(input, existing.credential),
     steps: [...marks.value, ...patch(input, existing, written, [change.reason])],
     ...cleanupOf(input, existing, username),
   };
@@ -281,7 +349,8 @@ function patch(
     secret.metadata,
     input.config,
   );
-  return secretPatch(credential, secret, { content, differences, reasons });
+  const options = optionsOf(input);
+  return secretPatch(credential, secret, { content, differences, reasons, options });
 }
 
 /** Only roles that are or were rotated have left-over logins. */
@@ -304,10 +373,13 @@ function ready(
   return { state: "ready", role: role.name, username, password };
 }
 
+function degraded({ role }: DesiredCredential, why: string): Extract<Credential, Degraded> {
+  return { state: "degraded", role, reason: `role ${role}: ${why}` };
+}
+
+type Degraded = { readonly state: "degraded" };
+
 function held(credential: DesiredCredential, kind: HeldKind, why: string): Decision {
-  const reason = `role ${credential.role}: ${why}`;
-  return {
-    credential: { state: "degraded", role: credential.role, reason },
-    held: { kind, reason },
-  };
+  const left = degraded(credential, why);
+  return { credential: left, held: { kind, reason: left.reason } };
 }

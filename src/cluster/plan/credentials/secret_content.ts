@@ -38,6 +38,8 @@ export type ContentChange =
   | { readonly kind: "keep" }
   /** Wanted, but not now. What the Secret holds goes on to be used. */
   | { readonly kind: "postpone"; readonly reason: string }
+  /** A person, or a controller of others, has given a password alone; it stays. */
+  | { readonly kind: "name"; readonly username: string; readonly reason: string }
   /** The first date of a rotation; user name and password stay. */
   | { readonly kind: "date"; readonly nextRotation: string; readonly reason: string }
   /** A new password, and the user name that goes with it. */
@@ -81,10 +83,19 @@ export function contentChange(question: ContentQuestion): ContentChange {
   const { username } = content;
   // The passwords of a standby are those of its source: whatever is there was put there on purpose.
   if (rules.standby) return { kind: "keep" };
-  if (username === undefined || content.password === undefined) {
-    const missing = username === undefined ? "user name" : "password";
-    const reason = `the Secret of role ${role.name} has no ${missing}`;
-    return plainPassword(question, { reason, nextRotation: content.nextRotation });
+  if (content.password === undefined) {
+    // Nobody can have read a password there, so there is no need to wait for the database.
+    return {
+      kind: "password",
+      username: role.name,
+      nextRotation: content.nextRotation,
+      mode: undefined,
+      reason: `the Secret of role ${role.name} has no password`,
+    };
+  }
+  if (username === undefined) {
+    const reason = `the Secret of role ${role.name} has no user name`;
+    return { kind: "name", username: role.name, reason };
   }
   const rotated = isRotatedName(username, role.name);
   if (username !== role.name && !rotated) return wrongName(question, username);

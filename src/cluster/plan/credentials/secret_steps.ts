@@ -40,12 +40,16 @@ export function secretCreation(
 export function secretReplacement(
   credential: DesiredCredential,
   observed: Secret,
-  content: WrittenContent,
-  reason: string,
+  change: {
+    readonly content: WrittenContent;
+    readonly reason: string;
+    readonly options?: StepOptions;
+  },
 ): Step {
-  const object = secretObject(credential, content);
+  const object = secretObject(credential, change.content);
   const metadata = { ...object.metadata, ...versionOf(observed) };
-  return step(SUBJECT, [reason], { kind: "replace", object: { ...object, metadata } });
+  const action = { kind: "replace", object: { ...object, metadata } } as const;
+  return step(SUBJECT, [change.reason], action, change.options);
 }
 
 /** Changes content or metadata of a Secret, or both; no step where there is nothing to change. */
@@ -56,6 +60,7 @@ export function secretPatch(
     readonly content: WrittenContent;
     readonly differences: readonly Difference[];
     readonly reasons: readonly string[];
+    readonly options?: StepOptions;
   },
 ): Step[] {
   const data = encoded(change.content);
@@ -74,7 +79,8 @@ export function secretPatch(
   const options = surrounds
     ? { mends: mendOf(refOf(desired), desired, observed, change.differences) }
     : {};
-  return [step(SUBJECT, reasons, { kind: "patch", request }, options)];
+  const action = { kind: "patch", request } as const;
+  return [step(SUBJECT, reasons, action, { ...options, ...change.options })];
 }
 
 /** Marks pods that have to restart because they got a password as a variable. */

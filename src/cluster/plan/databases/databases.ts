@@ -26,7 +26,6 @@ import {
   type PlanContext,
   type SubjectPlan,
 } from "../steps/context.ts";
-import { hasWrongUsers } from "../roles/plan_roles.ts";
 import { leftAlone } from "../steps/left_alone.ts";
 import { sqlChange } from "../steps/sql_step.ts";
 
@@ -35,7 +34,6 @@ const SUBJECT = "databases";
 /** Plans databases. What a new one should hold is planned once it is there to be looked into. */
 export function planDatabases(context: PlanContext): SubjectPlan {
   const { catalog } = context.observed;
-  if (hasWrongUsers(context)) return heldPlan(SUBJECT, "waiting", "after credentials");
   const { databases, prepared, problems } = context.desired.databases;
   const left = leftAlone(context, SUBJECT, problems.map(({ message }) => message));
   if (catalog === undefined || !catalog.known) return left;
@@ -56,9 +54,9 @@ function planCreation(
   { name, owner }: { readonly name: string; readonly owner: string },
   catalog: Catalog,
 ): SubjectPlan {
-  const credential = context.credentials.credentials.get(owner);
-  if (credential?.state === "degraded" && !catalog.roles.has(owner)) {
-    return heldPlan(SUBJECT, "waiting", `database ${name} waits for ${credential.reason}`);
+  const missing = missingOwner(context, owner, catalog);
+  if (missing !== undefined) {
+    return heldPlan(SUBJECT, "waiting", `database ${name} waits: ${missing}`);
   }
   return sqlChange(context, {
     subject: SUBJECT,
@@ -69,6 +67,17 @@ function planCreation(
   });
 }
 
+/** Why a role that is to own something is neither there nor made in this pass. */
+function missingOwner(
+  { credentials }: PlanContext,
+  owner: string,
+  catalog: Catalog,
+): string | undefined {
+  const credential = credentials.credentials.get(owner);
+  if (credential?.state !== "degraded" || catalog.roles.has(owner)) return undefined;
+  return credential.reason;
+}
+
 function planOwner(
   context: PlanContext,
   { name, owner }: { readonly name: string; readonly owner: string },
@@ -76,6 +85,10 @@ function planOwner(
 ): SubjectPlan {
   const found = catalog.databases.get(name);
   if (found === undefined || found.owner === owner) return NOTHING;
+  const missing = missingOwner(context, owner, catalog);
+  if (missing !== undefined) {
+    return heldPlan(SUBJECT, "waiting", `the owner of database ${name} waits: ${missing}`);
+  }
   return sqlChange(context, {
     subject: SUBJECT,
     database: MAINTENANCE_DATABASE,

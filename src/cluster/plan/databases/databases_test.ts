@@ -102,7 +102,7 @@ Deno.test("a database waits for an owner whose Secret is not there yet", () => {
     credentials: { ...context.credentials, credentials },
   });
   assert.deepEqual(plan.steps, []);
-  assert.match(plan.held[0]?.reason ?? "", /database shop waits for role app: its Secret/);
+  assert.match(plan.held[0]?.reason ?? "", /database shop waits: role app: its Secret/);
 });
 
 Deno.test("the owner is set right for databases, never for prepared ones", () => {

@@ -4,7 +4,13 @@ import assert from "node:assert/strict";
 import { known } from "../../../ports/observation.ts";
 import type { PatroniMemberState } from "../../../ports/ports.ts";
 import { cluster } from "../../../testing/cluster_fixture.ts";
-import { NOW, patroniState, planContext, type PlanFixture } from "../../../testing/plan_fixture.ts";
+import {
+  NOW,
+  patroniState,
+  planContext,
+  type PlanFixture,
+  secretsOf,
+} from "../../../testing/plan_fixture.ts";
 import { pod } from "../../../testing/pod_fixture.ts";
 import { emptyMemory } from "../../memory.ts";
 import type { Catalog } from "../../observed/catalog.ts";
@@ -241,7 +247,7 @@ Deno.test("no server restarts in the pass that marks its pod to be made anew", (
   const marking = contextOf({
     ...row,
     cr: cluster({ spec: { numberOfInstances: 3, podPriorityClassName: "high" } }),
-    objects: [set, ...Object.values(fresh.desired.services)],
+    objects: [set, ...Object.values(fresh.desired.services), ...secretsOf(fresh.desired)],
   });
   const { steps } = planCluster({
     ...marking,

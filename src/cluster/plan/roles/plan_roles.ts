@@ -23,7 +23,6 @@ const SUBJECT = "roles";
 /** Plans roles, their passwords, memberships and settings. */
 export function planRoles(context: PlanContext): SubjectPlan {
   const { catalog } = context.observed;
-  if (hasWrongUsers(context)) return heldPlan(SUBJECT, "waiting", "after credentials");
   const problems = sourceProblems(context);
   if (catalog === undefined) return problems;
   if (!catalog.known) {
@@ -38,11 +37,6 @@ export function planRoles(context: PlanContext): SubjectPlan {
 
 function unreachableRoles(context: PlanContext, reason: string): SubjectPlan {
   return unreachable(context, SUBJECT, reason);
-}
-
-/** With users that cannot be, nothing of what the manifest says about users is carried out. */
-export function hasWrongUsers({ refusals }: PlanContext): boolean {
-  return refusals.some(({ subject }) => subject === "credentials");
 }
 
 function plansOf(scope: RoleScope): SubjectPlan[] {
@@ -69,7 +63,10 @@ function sourceProblems(context: PlanContext): SubjectPlan {
   const unread = heldRoles.map(({ origin, reason }) =>
     heldPlan(SUBJECT, "unreadable", `roles of origin ${origin}: ${reason}`)
   );
-  const wrong = roleProblems.filter(({ severity }) => severity === "error");
+  // What is wrong with the manifest is told by the credentials, which a new cluster waits for.
+  const wrong = roleProblems.filter(({ severity, origin }) =>
+    severity === "error" && origin === "infrastructure"
+  );
   const left = roleProblems.filter(({ severity }) => severity === "warning");
   return joinPlans([
     ...unread,

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { PostgresqlSpec, UserFlags } from "../../../api/types.gen.ts";
-import type { Secret } from "../../../kubernetes/types.gen.ts";
-import { encodeBase64 } from "../../../lib/base64.ts";
 import { known } from "../../../ports/observation.ts";
 import { Sensitive } from "../../../lib/sensitive.ts";
 import type { Config } from "../../../config/config.ts";
 import { cluster } from "../../../testing/cluster_fixture.ts";
-import { planContext } from "../../../testing/plan_fixture.ts";
+import { planContext, secretsOf } from "../../../testing/plan_fixture.ts";
 import { SqlModel } from "../../../testing/sql_model.ts";
 import type { DesiredRole } from "../../desired/roles/role.ts";
 import { desiredDatabases } from "../../desired/roles/databases.ts";
@@ -34,12 +32,7 @@ interface World {
 function contextOf(world: World, catalog: Catalog): PlanContext {
   const cr = cluster({ spec: world.spec ?? {} });
   const fixture = { cr, ...(world.config ? { config: world.config } : {}) };
-  const secrets = planContext(fixture).desired.credentials.map(({ role, metadata }): Secret => ({
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { ...metadata, resourceVersion: "1" },
-    data: { username: encodeBase64(role), password: encodeBase64(`pw-${role}`) },
-  }));
+  const secrets = secretsOf(planContext(fixture).desired);
   const context = planContext({
     ...fixture,
     objects: secrets,

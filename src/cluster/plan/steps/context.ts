@@ -41,10 +41,19 @@ export interface SubjectPlan {
 export interface CredentialPlan extends SubjectPlan {
   /** By role; also for roles whose Secret stays as it is. */
   readonly credentials: ReadonlyMap<string, Credential>;
+  /** Secrets that get a user name beside the password that they had. */
+  readonly named: readonly NamedSecret[];
   /** Former login roles that may be dropped once the database can be reached. */
   readonly cleanups: readonly RotationCleanup[];
   /** Changes that wait, and what for; nothing else of the plan waits for them. */
   readonly postponed: readonly string[];
+}
+
+/** A Secret that gets its user name, and a fingerprint of the password beside it. */
+export interface NamedSecret {
+  readonly role: string;
+  readonly secret: { readonly namespace: string; readonly name: string };
+  readonly password: string;
 }
 
 /** A subject with nothing to do. */

@@ -12,7 +12,13 @@ export type Credential =
     readonly password: Sensitive;
   }
   /** The database is not touched for this role. */
-  | { readonly state: "degraded"; readonly role: string; readonly reason: string };
+  | {
+    readonly state: "degraded";
+    readonly role: string;
+    readonly reason: string;
+    /** Its Secret is being written, so that the next look finds it. */
+    readonly pending?: true;
+  };
 
 /** Left-over login roles of one role: those made before a date, except the one in use. */
 export interface RotationCleanup {

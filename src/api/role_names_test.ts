@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { normalizeFlags, ROLE_NAME } from "./role_flags.ts";
+import { normalizeFlags, ROLE_NAME } from "./role_names.ts";
 
 const FLAGS: readonly [given: readonly string[], want: readonly string[] | RegExp][] = [
   [[], ["LOGIN"]],

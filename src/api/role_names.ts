@@ -7,6 +7,17 @@
 /** As in the names of Kubernetes objects, with underscores. */
 export const ROLE_NAME = /^[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*$/;
 
+/** Longest name of PostgreSQL, in bytes: it cuts longer ones without a word. */
+const NAME_BYTES = 63;
+
+/** Why a name would be cut by PostgreSQL; undefined where it is kept. */
+export function longNameProblem(name: string): string | undefined {
+  const bytes = new TextEncoder().encode(name).length;
+  return bytes > NAME_BYTES
+    ? `the name has ${bytes} bytes, and PostgreSQL would cut it to ${NAME_BYTES}`
+    : undefined;
+}
+
 const ATTRIBUTES = new Set([
   "SUPERUSER",
   "LOGIN",
