@@ -13,6 +13,7 @@ export interface Quantity {
 }
 
 const NANO = 1_000_000_000n;
+const MILLI = NANO / 1000n;
 const MAX_NANOS = (2n ** 63n - 1n) * NANO;
 const DECIMAL_SUFFIXES = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
 const BINARY_SUFFIXES = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
@@ -48,6 +49,17 @@ export function formatQuantity(quantity: Quantity): string {
 export function canonicalQuantity(text: string): string {
   const quantity = parseQuantity(text);
   return quantity === undefined ? text : formatQuantity(quantity);
+}
+
+/**
+ * The text of an amount in a list of resources (requests, limits, sizes of claims): the API server
+ * rounds those up to thousandths (SetDefaults_ResourceList). No quantity stays as it is.
+ */
+export function storedAmount(text: string): string {
+  const quantity = parseQuantity(text);
+  if (quantity === undefined) return text;
+  const thousandths = divideUp(quantity.nanos, MILLI);
+  return formatQuantity({ ...quantity, nanos: thousandths * MILLI });
 }
 
 function formatOf(suffix: string, exponent: string | undefined): Format {

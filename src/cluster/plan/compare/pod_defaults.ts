@@ -12,16 +12,18 @@ import type {
   EnvVarSource,
   HTTPGetAction,
   Lifecycle,
+  PersistentVolumeClaimSpec,
   PodSpec,
   Probe,
-  ResourceRequirements,
+  ResourceFieldSelector,
   Volume,
   VolumeProjection,
 } from "../../../kubernetes/types.gen.ts";
-import { canonicalQuantity } from "../../../lib/quantity.ts";
+import { canonicalQuantity, storedAmount } from "../../../lib/quantity.ts";
 
 const FILE_MODE = 0o644;
 const TOKEN_SECONDS = 3600;
+const CERTIFICATE_SECONDS = 86_400;
 
 /** A copy of a pod spec with the API server's defaults. */
 export function withPodDefaults(spec: PodSpec): PodSpec {
@@ -53,7 +55,7 @@ export function withContainerDefaults(container: Container): Container {
   if (ports !== undefined) filled.ports = ports.map((port) => ({ protocol: "TCP", ...port }));
   if (env !== undefined) filled.env = env.map(withEnvDefaults);
   if (container.lifecycle) filled.lifecycle = withLifecycleDefaults(container.lifecycle);
-  if (resources !== undefined) filled.resources = canonicalResources(resources);
+  if (resources !== undefined) filled.resources = storedAmounts(resources);
   for (const name of ["livenessProbe", "readinessProbe", "startupProbe"] as const) {
     const probe = container[name];
     if (probe !== undefined) filled[name] = withProbeDefaults(probe);
@@ -62,9 +64,9 @@ export function withContainerDefaults(container: Container): Container {
 }
 
 function pullPolicy(image: string): "Always" | "IfNotPresent" {
-  if (image.includes("@")) return "IfNotPresent";
-  const tag = image.slice(image.lastIndexOf("/") + 1).split(":")[1] ?? "latest";
-  return tag === "latest" ? "Always" : "IfNotPresent";
+  const [name = "", digest] = image.split("@");
+  const tag = name.slice(name.lastIndexOf("/") + 1).split(":")[1];
+  return tag === "latest" || (tag ?? digest) === undefined ? "Always" : "IfNotPresent";
 }
 
 function withEnvDefaults(variable: EnvVar): EnvVar {
@@ -80,18 +82,24 @@ function refDefaults(
     ...(fieldRef === undefined ? {} : { fieldRef: { apiVersion: "v1", ...fieldRef } }),
     ...(resourceFieldRef === undefined
       ? {}
-      : { resourceFieldRef: { divisor: "0", ...resourceFieldRef } }),
+      : { resourceFieldRef: { ...resourceFieldRef, divisor: divisorOf(resourceFieldRef) } }),
   };
+}
+
+function divisorOf({ divisor }: ResourceFieldSelector): string {
+  return divisor === undefined ? "0" : canonicalQuantity(String(divisor));
 }
 
 function withProbeDefaults(probe: Probe): Probe {
   const { httpGet, grpc } = probe;
+  const { timeoutSeconds, periodSeconds, successThreshold, failureThreshold } = probe;
   return {
-    timeoutSeconds: 1,
-    periodSeconds: 10,
-    successThreshold: 1,
-    failureThreshold: 3,
     ...probe,
+    // A zero counts as nothing.
+    timeoutSeconds: timeoutSeconds || 1,
+    periodSeconds: periodSeconds || 10,
+    successThreshold: successThreshold || 1,
+    failureThreshold: failureThreshold || 3,
     ...(httpGet === undefined ? {} : { httpGet: withHttpDefaults(httpGet) }),
     ...(grpc === undefined ? {} : { grpc: { service: "", ...grpc } }),
   };
@@ -112,48 +120,87 @@ function withLifecycleDefaults(lifecycle: Lifecycle): Lifecycle {
   return filled;
 }
 
-function canonicalResources(resources: ResourceRequirements): ResourceRequirements {
-  const canonical = (list: Record<string, string | number> | undefined) =>
+interface Amounts {
+  limits?: Record<string, string | number>;
+  requests?: Record<string, string | number>;
+}
+
+/** Lists of resources as they are stored. A container with limits alone requests as much. */
+function storedAmounts<T extends Amounts>(resources: T): T {
+  const stored = (list: Amounts["limits"]) =>
     list && Object.fromEntries(
-      Object.entries(list).map(([name, amount]) => [name, canonicalQuantity(String(amount))]),
+      Object.entries(list).map(([name, amount]) => [name, storedAmount(String(amount))]),
     );
-  const limits = canonical(resources.limits);
-  const requests = canonical(resources.requests);
+  const limits = stored(resources.limits);
+  const requests = stored(resources.requests);
   return {
     ...resources,
     ...(limits === undefined ? {} : { limits }),
-    // A container with limits alone requests as much.
     ...(limits === undefined && requests === undefined
       ? {}
       : { requests: { ...limits, ...requests } }),
   };
 }
 
+/** What a volume of a kind gets beside what is asked for; kinds without defaults are left out. */
+const VOLUME_DEFAULTS: { readonly [Kind in keyof Volume]?: object } = {
+  azureDisk: { cachingMode: "ReadWrite", fsType: "ext4", readOnly: false, kind: "Shared" },
+  configMap: { defaultMode: FILE_MODE },
+  downwardAPI: { defaultMode: FILE_MODE },
+  hostPath: { type: "" },
+  iscsi: { iscsiInterface: "default" },
+  projected: { defaultMode: FILE_MODE },
+  rbd: { pool: "rbd", user: "admin", keyring: "/etc/ceph/keyring" },
+  scaleIO: { storageMode: "ThinProvisioned", fsType: "xfs" },
+  secret: { defaultMode: FILE_MODE },
+};
+
 function withVolumeDefaults(volume: Volume): Volume {
-  const { secret, configMap, downwardAPI, projected, hostPath, emptyDir } = volume;
-  const mode = { defaultMode: FILE_MODE };
-  const sources = projected?.sources?.map(withSourceDefaults);
   const bare = Object.keys(volume).length === 1 && volume.name !== undefined;
+  if (bare) return { ...volume, emptyDir: {} };
+  const filled = Object.fromEntries(
+    Object.entries(volume).map(([kind, source]: [string, object]) => {
+      const defaults = VOLUME_DEFAULTS[kind as keyof Volume];
+      return [kind, defaults === undefined ? source : { ...defaults, ...source }];
+    }),
+  ) as unknown as Volume;
+  const { downwardAPI, emptyDir, ephemeral, image, projected } = filled;
+  if (downwardAPI) filled.downwardAPI = withItemDefaults(downwardAPI);
+  if (projected?.sources) {
+    filled.projected = { ...projected, sources: projected.sources.map(withSourceDefaults) };
+  }
+  if (emptyDir?.sizeLimit !== undefined) {
+    filled.emptyDir = { ...emptyDir, sizeLimit: canonicalQuantity(String(emptyDir.sizeLimit)) };
+  }
+  if (ephemeral?.volumeClaimTemplate) {
+    const { spec, ...rest } = ephemeral.volumeClaimTemplate;
+    filled.ephemeral = { volumeClaimTemplate: { ...rest, spec: withClaimDefaults(spec) } };
+  }
+  if (image) {
+    const policy = image.reference === undefined ? {} : { pullPolicy: pullPolicy(image.reference) };
+    filled.image = { ...policy, ...image };
+  }
+  return filled;
+}
+
+/** A copy of a claim's spec with the API server's defaults. */
+export function withClaimDefaults(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
+  const { resources } = spec;
   return {
-    ...volume,
-    ...(secret === undefined ? {} : { secret: { ...mode, ...secret } }),
-    ...(configMap === undefined ? {} : { configMap: { ...mode, ...configMap } }),
-    ...(downwardAPI === undefined
-      ? {}
-      : { downwardAPI: { ...mode, ...withItemDefaults(downwardAPI) } }),
-    ...(projected === undefined
-      ? {}
-      : { projected: { ...mode, ...projected, ...(sources ? { sources } : {}) } }),
-    ...(hostPath === undefined ? {} : { hostPath: { type: "", ...hostPath } }),
-    ...(bare ? { emptyDir: emptyDir ?? {} } : {}),
+    volumeMode: "Filesystem",
+    ...spec,
+    ...(resources === undefined ? {} : { resources: storedAmounts(resources) }),
   };
 }
 
 function withSourceDefaults(source: VolumeProjection): VolumeProjection {
-  const { serviceAccountToken, downwardAPI } = source;
+  const { serviceAccountToken, downwardAPI, podCertificate } = source;
   return {
     ...source,
     ...(downwardAPI === undefined ? {} : { downwardAPI: withItemDefaults(downwardAPI) }),
+    ...(podCertificate === undefined ? {} : {
+      podCertificate: { maxExpirationSeconds: CERTIFICATE_SECONDS, ...podCertificate },
+    }),
     ...(serviceAccountToken === undefined ? {} : {
       serviceAccountToken: { expirationSeconds: TOKEN_SECONDS, ...serviceAccountToken },
     }),

@@ -8,7 +8,7 @@
  */
 
 import type { PersistentVolumeClaim, StatefulSet } from "../../../kubernetes/types.gen.ts";
-import { canonicalQuantity } from "../../../lib/quantity.ts";
+import { withClaimDefaults } from "./pod_defaults.ts";
 import type { Difference, DifferenceEffect } from "./difference.ts";
 import { elementPath } from "./difference.ts";
 import { podMismatches } from "./pod_template.ts";
@@ -174,14 +174,7 @@ function claimMismatches(
   const at = elementPath(path, desired.metadata.name ?? "");
   const relevant = (claim: PersistentVolumeClaim | undefined) => ({
     metadata: { name: claim?.metadata.name, annotations: claim?.metadata.annotations },
-    spec: {
-      ...claim?.spec,
-      resources: {
-        requests: {
-          storage: canonicalQuantity(String(claim?.spec?.resources?.requests?.["storage"] ?? "")),
-        },
-      },
-    },
+    spec: withClaimDefaults(claim?.spec ?? {}),
   });
   return mismatches(at, relevant(desired), relevant(observed));
 }
