@@ -18,7 +18,7 @@ const PURE = [
 ];
 
 /** Folders that may open connections. */
-const TALKERS = ["src/clients/", "src/operator.ts", "src/main.ts", "src/debug/server.ts"];
+const TALKERS = ["src/clients/", "src/operator/", "src/main.ts", "src/debug/server.ts"];
 
 const IMPURE_GLOBALS = new Set([
   "Deno",

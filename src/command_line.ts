@@ -3,6 +3,15 @@
  * (cmd/main.go), with one dash or two, `-flag=value` or `-flag value`.
  */
 
+import { parseDuration } from "./lib/duration.ts";
+
+/** How several operators elect the one that works; numbers are seconds. */
+export interface LeaderElection {
+  readonly leaseSeconds: number;
+  readonly renewDeadlineSeconds: number;
+  readonly retrySeconds: number;
+}
+
 export interface CommandLine {
   readonly kubeconfig: string;
   readonly outOfCluster: boolean;
@@ -15,6 +24,8 @@ export interface CommandLine {
   readonly verbosity: number;
   /** How databases are found: by their Service's name, or by its cluster IP. */
   readonly databaseAddress: "name" | "cluster-ip";
+  /** Undefined where the operator is the only one. */
+  readonly leaderElection: LeaderElection | undefined;
 }
 
 export type ParsedCommandLine =
@@ -41,6 +52,22 @@ const FLAGS: readonly Flag[] = [
     name: "databaseaddress",
     value: "name|cluster-ip",
     help: "connect to databases by the Service's DNS name (default) or its cluster IP",
+  },
+  { name: "leader-elect", help: "work only while holding a lease; others stand by" },
+  {
+    name: "leader-elect-lease-duration",
+    value: "DURATION",
+    help: "how long others wait for a leader that is silent (15s)",
+  },
+  {
+    name: "leader-elect-renew-deadline",
+    value: "DURATION",
+    help: "how long a leader goes on that cannot renew its lease (10s)",
+  },
+  {
+    name: "leader-elect-retry-period",
+    value: "DURATION",
+    help: "pause between attempts to take or renew the lease (2s)",
   },
   { name: "help", help: "print this text" },
   { name: "version", help: "print the version" },
@@ -101,6 +128,7 @@ function optionsOf(values: ReadonlyMap<string, string>): ParsedCommandLine {
   if (address !== "name" && address !== "cluster-ip") {
     problems.push(`--databaseaddress is name or cluster-ip, not ${JSON.stringify(address)}`);
   }
+  const leaderElection = electionOf(values, problems);
   const options: CommandLine = {
     kubeconfig: values.get("kubeconfig") ?? "",
     outOfCluster: flag("outofcluster"),
@@ -110,6 +138,40 @@ function optionsOf(values: ReadonlyMap<string, string>): ParsedCommandLine {
     kubeBurst: number("kubeburst"),
     verbosity: number("v") ?? 0,
     databaseAddress: address === "cluster-ip" ? "cluster-ip" : "name",
+    leaderElection: flag("leader-elect") ? leaderElection : undefined,
   };
   return problems.length > 0 ? wrong(problems.join("; ")) : { kind: "run", options };
+}
+
+/** The defaults are client-go's. */
+const ELECTION = {
+  "leader-elect-lease-duration": 15,
+  "leader-elect-renew-deadline": 10,
+  "leader-elect-retry-period": 2,
+} as const;
+
+function electionOf(values: ReadonlyMap<string, string>, problems: string[]): LeaderElection {
+  const seconds = (name: keyof typeof ELECTION): number => {
+    const text = values.get(name);
+    if (text === undefined) return ELECTION[name];
+    const milliseconds = parseDuration(text);
+    if (milliseconds !== undefined && milliseconds > 0) return milliseconds / 1000;
+    problems.push(`--${name} must be a duration such as 15s, not ${JSON.stringify(text)}`);
+    return ELECTION[name];
+  };
+  const leaseSeconds = seconds("leader-elect-lease-duration");
+  const renewDeadlineSeconds = seconds("leader-elect-renew-deadline");
+  const retrySeconds = seconds("leader-elect-retry-period");
+  if (!Number.isInteger(leaseSeconds)) {
+    problems.push("--leader-elect-lease-duration must be whole seconds");
+  }
+  if (leaseSeconds <= renewDeadlineSeconds) {
+    problems.push(
+      "--leader-elect-lease-duration must be longer than --leader-elect-renew-deadline",
+    );
+  }
+  if (renewDeadlineSeconds <= retrySeconds) {
+    problems.push("--leader-elect-renew-deadline must be longer than --leader-elect-retry-period");
+  }
+  return { leaseSeconds, renewDeadlineSeconds, retrySeconds };
 }

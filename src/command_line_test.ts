@@ -12,6 +12,7 @@ const DEFAULTS: CommandLine = {
   kubeBurst: undefined,
   verbosity: 0,
   databaseAddress: "name",
+  leaderElection: undefined,
 };
 
 const RUNS: readonly [string, Partial<CommandLine>][] = [
@@ -24,6 +25,14 @@ const RUNS: readonly [string, Partial<CommandLine>][] = [
   ["-v 8", { verbosity: 8 }],
   ["--v=4", { verbosity: 4 }],
   ["--databaseaddress=cluster-ip", { databaseAddress: "cluster-ip" }],
+  ["--leader-elect", {
+    leaderElection: { leaseSeconds: 15, renewDeadlineSeconds: 10, retrySeconds: 2 },
+  }],
+  [
+    "--leader-elect --leader-elect-lease-duration=3s --leader-elect-renew-deadline=2s " +
+    "--leader-elect-retry-period=500ms",
+    { leaderElection: { leaseSeconds: 3, renewDeadlineSeconds: 2, retrySeconds: 0.5 } },
+  ],
 ];
 
 for (const [text, want] of RUNS) {
@@ -40,6 +49,9 @@ const WRONG: readonly [string, RegExp][] = [
   ["-kubeconfig", /needs a value/],
   ["-outofcluster=maybe", /--outofcluster is true or false/],
   ["--databaseaddress=moon", /name or cluster-ip/],
+  ["--leader-elect --leader-elect-lease-duration=soon", /must be a duration such as 15s/],
+  ["--leader-elect --leader-elect-lease-duration=5s", /longer than --leader-elect-renew-deadline/],
+  ["--leader-elect --leader-elect-retry-period=20s", /longer than --leader-elect-retry-period/],
 ];
 
 for (const [text, message] of WRONG) {

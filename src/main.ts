@@ -12,7 +12,7 @@ import {
 import { createLogger, type RootLogger } from "./log/logger.ts";
 import type { LogRecord } from "./log/record.ts";
 import { createLogRing } from "./log/ring.ts";
-import { startOperator } from "./operator.ts";
+import { startOperator } from "./operator/operator.ts";
 import { VERSION } from "./version.ts";
 
 /** Where a pod finds the name of its namespace. */
@@ -47,13 +47,21 @@ async function main(): Promise<number> {
     const environment = environmentFrom(variables, operatorNamespace);
     logger = log(environment.logFormat);
     logger.info(`postgres-operator ${VERSION} in namespace ${operatorNamespace}`);
-    const options = { commandLine: parsed.options, environment, operatorNamespace, logger, ring };
-    const operator = await startOperator({ ...options, signal: stop.signal });
-    await stop.asked;
-    logger.info("stopping");
+    const operator = await startOperator({
+      commandLine: parsed.options,
+      environment,
+      operatorNamespace,
+      podName: variables.HOSTNAME || "postgres-operator",
+      logger,
+      ring,
+      signal: stop.signal,
+    });
+    const lost = await Promise.race([stop.asked, operator.lost]);
+    if (lost !== undefined) logger.error(`stopping: ${lost}`);
+    else logger.info("stopping");
     await operator.stop();
     logger.info("stopped");
-    return EXIT.ok;
+    return lost === undefined ? EXIT.ok : EXIT.failed;
   } catch (error) {
     if (stop.signal.aborted) return EXIT.ok;
     logger.error(error instanceof Error ? error.message : String(error));

@@ -1,0 +1,77 @@
+/** The debug API of a running operator: what it shows, and the server that shows it. */
+
+import type { Caches } from "../clients/kube/caches/cache.ts";
+import { sleep } from "../clients/kube/connection/limiter.ts";
+import { infrastructureRolesOf } from "../cluster/observed/infrastructure_roles.ts";
+import type { CommandLine } from "../command_line.ts";
+import type { Config } from "../config/config.ts";
+import { controllerConfigView, operatorConfigView } from "../config/describe.ts";
+import type { Environment } from "../config/from_environment.ts";
+import { infrastructureRoleDefinitions } from "../config/infrastructure_roles.ts";
+import { createDebugApp, type Scraped } from "../debug/app.ts";
+import { packedPlaces } from "../debug/pprof/packed_map.ts";
+import { createSampler } from "../debug/pprof/sampler.ts";
+import { serveDebugApp } from "../debug/server.ts";
+import type { ConfigView } from "../debug/shapes.ts";
+import type { OperatorView } from "../debug/view.ts";
+import { RESOURCES } from "../ports/resources.gen.ts";
+import { refTo } from "../ports/typed.ts";
+
+/** A listening debug API that has nothing to show yet. */
+export interface DebugServer {
+  show(view: OperatorView): void;
+  shutdown(): Promise<void>;
+}
+
+/** Listens before the caches are filled, so that probes get an answer from the start. */
+export function startDebugServer(options: {
+  readonly hostname: string;
+  readonly port: number;
+  readonly metrics: Scraped;
+}): DebugServer {
+  let view: OperatorView | undefined;
+  const profiles = {
+    sampler: createSampler((ms, signal) => sleep(ms, signal).catch(() => {})),
+    places: packedPlaces(),
+    now: () => new Date(),
+    commandLine: [Deno.execPath(), ...Deno.args],
+  };
+  const app = createDebugApp(() => view, { metrics: options.metrics, profiles });
+  const server = serveDebugApp(app, options.hostname, options.port);
+  return {
+    show: (next) => void (view = next),
+    shutdown: () => server.shutdown(),
+  };
+}
+
+/** The configuration for the debug API; roles of others come from what is followed anyway. */
+export function configView({ config, commandLine, environment, operatorNamespace, caches }: {
+  readonly config: Config;
+  readonly commandLine: CommandLine;
+  readonly environment: Environment;
+  readonly operatorNamespace: string;
+  readonly caches: Pick<Caches, "peek" | "pin">;
+}): () => ConfigView {
+  const definitions = infrastructureRoleDefinitions(config);
+  for (const { secretName } of definitions) {
+    caches.pin(refTo(RESOURCES.Secret, secretName));
+    caches.pin(refTo(RESOURCES.ConfigMap, secretName));
+  }
+  const operator = operatorConfigView(config, operatorNamespace);
+  return () => ({
+    operator,
+    controller: controllerConfigView({
+      config,
+      environment,
+      switches: commandLine,
+      kubeQps: commandLine.kubeQps ?? 0,
+      kubeBurst: commandLine.kubeBurst ?? 0,
+      roles: definitions.flatMap((definition) =>
+        infrastructureRolesOf(definition, {
+          secret: caches.peek(RESOURCES.Secret, definition.secretName),
+          configMap: caches.peek(RESOURCES.ConfigMap, definition.secretName),
+        })
+      ),
+    }),
+  });
+}
