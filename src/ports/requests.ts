@@ -6,6 +6,9 @@
 import type { KubeObject } from "../kubernetes/types.gen.ts";
 import type { Sensitive } from "../lib/sensitive.ts";
 
+/** Who we are to server-side apply and in `managedFields`; Zalando's operator has the same name. */
+export const FIELD_MANAGER = "postgres-operator";
+
 /** Names one object of the API server. `namespace` is absent for cluster-scoped kinds. */
 export interface ObjectRef {
   readonly apiVersion: string;

@@ -7,7 +7,12 @@
 
 import { type ResourceInfo, resourceOf } from "../../ports/resources.gen.ts";
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
-import type { PatchType, Preconditions, Propagation } from "../../ports/requests.ts";
+import {
+  FIELD_MANAGER,
+  type PatchType,
+  type Preconditions,
+  type Propagation,
+} from "../../ports/requests.ts";
 
 /** Where a kind lives in the API. */
 export type Resource = Omit<ResourceInfo, "subresources">;
@@ -82,9 +87,6 @@ export interface DeleteOptions extends WriteOptions {
   readonly preconditions?: Preconditions;
   readonly gracePeriodSeconds?: number;
 }
-
-/** Who we are to server-side apply and in `managedFields`. */
-export const FIELD_MANAGER = "postgres-operator";
 
 const JSON_TYPE = "application/json";
 

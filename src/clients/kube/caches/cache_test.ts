@@ -223,6 +223,20 @@ Deno.test("managed fields are not kept", async () => {
   });
 });
 
+Deno.test("of a StatefulSet's managed fields those that others set are kept", async () => {
+  const managedFields = [
+    { manager: "postgres-operator" },
+    { manager: "kube-controller-manager", subresource: "status" },
+    { manager: "reloader" },
+  ];
+  const listed = [object("StatefulSet", "a", { cluster: "acid-x", metadata: { managedFields } })];
+  await withCaches({ listed }, async ({ caches }) => {
+    const read = await caches.reader.read(ref("StatefulSet", "a"), signal);
+    assert(read.known);
+    assert.deepEqual(read.value?.metadata.managedFields, [{ manager: "reloader" }]);
+  });
+});
+
 Deno.test("a write is read back before its event comes", async () => {
   await withCaches({}, async ({ caches, answers, news }) => {
     answers.set("create Secret ns/a", object("Secret", "a", { cluster: "acid-x", version: "20" }));

@@ -12,6 +12,7 @@ import { isForbidden, isNotFound, type KubeError } from "../errors.ts";
 import { type ObjectChange, ObjectStore } from "./object_store.ts";
 import type { KindRef, Selection } from "../request.ts";
 import type { KubeObject } from "../../../kubernetes/types.gen.ts";
+import { FIELD_MANAGER } from "../../../ports/requests.ts";
 import { follow, type FollowEvent } from "./watch.ts";
 
 /** `unserved`: the API server does not know the kind, so there are no such objects. */
@@ -171,9 +172,20 @@ function logFailure(
   return true;
 }
 
-/** Drops what no one reads and what would fill the memory: managed fields, a node's images. */
+/** Kinds of which it is told who else sets a field. */
+const SHARED_KINDS = ["Deployment", "StatefulSet"];
+
+/**
+ * Drops what no one reads and what would fill the memory: a node's images, and managed fields but
+ * those that others set on objects that others also write.
+ */
 export function trim(object: KubeObject): KubeObject {
-  delete object.metadata.managedFields;
+  const others = (object.metadata.managedFields ?? []).filter(({ manager, subresource }) =>
+    manager !== FIELD_MANAGER && subresource !== "status"
+  );
+  if (others.length > 0 && SHARED_KINDS.includes(object.kind)) {
+    object.metadata.managedFields = others;
+  } else delete object.metadata.managedFields;
   if (object.kind === "Node") {
     const status = object["status"] as { images?: unknown } | undefined;
     delete status?.images;

@@ -12,6 +12,7 @@ import type { Deployment, EnvVar, PodSpec } from "../../../kubernetes/types.gen.
 import type { Config } from "../../../config/config.ts";
 import { INFRASTRUCTURE_ROLES_VARIABLE } from "../../desired/pooler/environment.ts";
 import type { Difference } from "./difference.ts";
+import { isAnothers } from "./managers.ts";
 import { compareMetadata, exactKeys } from "./metadata.ts";
 import { podMismatches } from "./pod_template.ts";
 import { type Mismatch, mismatches } from "./structure.ts";
@@ -38,12 +39,15 @@ export function comparePoolerDeployment(
   rules: { readonly config: Config; readonly scope: DeploymentScope },
 ): Difference[] {
   const { config, scope } = rules;
+  // What an autoscaler or a reloader has set by requests of its own is theirs.
+  const { managedFields } = observed.metadata;
+  const isOurs = (difference: Difference) => !isAnothers(difference, managedFields);
   const triggers = [
     ...mismatches("spec.replicas", desired.spec?.replicas, observed.spec?.replicas)
       .map((mismatch) => ({ ...mismatch, effect: "patch" as const })),
     ...compareTemplateAnnotations(desired, observed, config),
-  ];
-  const pods = podDifferences(desired, observed);
+  ].filter(isOurs);
+  const pods = podDifferences(desired, observed).filter(isOurs);
   const due = scope === "everything" || triggers.length > 0 ||
     pods.some(({ path }) => TRIGGERS.test(path));
   return [

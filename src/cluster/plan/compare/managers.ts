@@ -5,9 +5,7 @@
  */
 
 import type { ManagedFieldsEntry } from "../../../kubernetes/types.gen.ts";
-
-/** Our own name in `managedFields`, which is that of Zalando's operator too. */
-export const FIELD_MANAGER = "postgres-operator";
+import { FIELD_MANAGER } from "../../../ports/requests.ts";
 
 type FieldSet = Readonly<Record<string, unknown>>;
 
@@ -21,6 +19,24 @@ export function managerOf(
     manager !== FIELD_MANAGER && subresource !== "status"
   );
   return others.find(({ fieldsV1 }) => owns(fieldsV1 as FieldSet | undefined, keys))?.manager;
+}
+
+/** True for people's own tools: what they set by hand is no other controller's wish. */
+function isByHand(manager: string): boolean {
+  return manager.startsWith("kubectl");
+}
+
+/**
+ * True for a difference that another controller has made by a request of its own: something added to
+ * what is wanted, or the number of replicas (an autoscaler).
+ */
+export function isAnothers(
+  { path, desired }: { readonly path: string; readonly desired: unknown },
+  entries: readonly ManagedFieldsEntry[] | undefined,
+): boolean {
+  if (desired !== undefined && path !== "spec.replicas") return false;
+  const manager = managerOf(path, entries);
+  return manager !== undefined && !isByHand(manager);
 }
 
 /** `spec.containers[a].env["x.y"]` as spec, containers, [a], env, x.y. */

@@ -1,9 +1,11 @@
 /** Whose a field is, by the shapes that `managedFields` have. */
 
 import assert from "node:assert/strict";
-import { FIELD_MANAGER, managerOf } from "./managers.ts";
+import type { ManagedFieldsEntry } from "../../../kubernetes/types.gen.ts";
+import { FIELD_MANAGER } from "../../../ports/requests.ts";
+import { isAnothers, managerOf } from "./managers.ts";
 
-const ENTRIES = [
+const ENTRIES: readonly ManagedFieldsEntry[] = [
   {
     manager: FIELD_MANAGER,
     operation: "Update",
@@ -60,3 +62,28 @@ for (const [path, manager] of ROWS) {
 Deno.test("without managed fields nobody owns anything", () => {
   assert.equal(managerOf("spec.replicas", undefined), undefined);
 });
+
+const SCALED: readonly ManagedFieldsEntry[] = [
+  {
+    manager: "kube-controller-manager",
+    subresource: "scale",
+    fieldsV1: { "f:spec": { "f:replicas": {} } },
+  },
+];
+const BY_HAND: readonly ManagedFieldsEntry[] = [{ ...SCALED[0], manager: "kubectl" }];
+
+const ANOTHERS: readonly [string, unknown, readonly ManagedFieldsEntry[], boolean][] = [
+  ["spec.replicas", 2, SCALED, true],
+  ["spec.replicas", 2, BY_HAND, false],
+  ["spec.replicas", 2, ENTRIES, false],
+  ['spec.template.metadata.annotations["reloader/last"]', undefined, ENTRIES, true],
+  ['spec.template.metadata.annotations["reloader/last"]', "ours", ENTRIES, false],
+  ["spec.template.spec.containers[postgres].env[RELOAD]", undefined, ENTRIES, true],
+];
+
+for (const [path, desired, entries, want] of ANOTHERS) {
+  const whose = entries[0]?.manager;
+  Deno.test(`${path}, wanted ${desired}, ${whose}: ${want ? "another controller's" : "ours"}`, () => {
+    assert.equal(isAnothers({ path, desired }, entries), want);
+  });
+}
