@@ -41,6 +41,12 @@ export interface KubeWriter {
   patch(request: PatchRequest, signal: AbortSignal): Promise<KubeObject>;
   /** HTTP PUT: what Kubernetes calls replace. */
   replace(object: KubeObject, signal: AbortSignal): Promise<KubeObject>;
+  /**
+   * Asks whether the API server would take an object, without creating it. Gives its words where it
+   * refuses the object for good; undefined where it takes it, and where nobody can tell (no right to
+   * create such objects, no answer). Absent in a writer that cannot ask.
+   */
+  tryCreate?(object: KubeObject, signal: AbortSignal): Promise<string | undefined>;
   /** An object that is already gone counts as deleted. */
   delete(request: DeleteRequest, signal: AbortSignal): Promise<void>;
   /** Resolves once the object is gone (or has another uid): for delete-then-create. */

@@ -7,7 +7,7 @@ import type { KubeReader, KubeWriter } from "../../ports/ports.ts";
 import { describeRef } from "../../ports/requests.ts";
 import { known, type Observation, unknown } from "../../ports/observation.ts";
 import type { KubeClient } from "./client.ts";
-import { KubeError } from "./errors.ts";
+import { KubeError, refusalOf } from "./errors.ts";
 import { sleep } from "./connection/limiter.ts";
 
 /** How long `awaitGone` waits; a pass tries again later. */
@@ -33,6 +33,15 @@ export function createDirectWriter(client: KubeClient): KubeWriter {
     create: (object, signal) => client.create(object, { signal }),
     replace: (object, signal) => client.replace(object, { signal }),
     patch: ({ target, ...request }, signal) => client.patch(target, { ...request, signal }),
+    async tryCreate(object, signal) {
+      try {
+        await client.create(object, { signal, dryRun: "All" });
+        return undefined;
+      } catch (error) {
+        signal.throwIfAborted();
+        return refusalOf(error);
+      }
+    },
     async delete({ target, ...options }, signal) {
       await client.delete(target, { ...options, signal });
     },

@@ -109,6 +109,21 @@ export function isTooLarge(error: unknown): error is KubeError {
   return error instanceof KubeError && error.reason === TOO_LARGE;
 }
 
+/**
+ * Why the API server refuses an object for good, by its answer to a dry run; undefined where it does
+ * not, or where the answer tells nothing of the object: no right to create it, a quota that the
+ * object's predecessor still counts in, a name that is taken, no answer.
+ */
+export function refusalOf(error: unknown): string | undefined {
+  if (!(error instanceof KubeError)) return undefined;
+  const { status, message } = error;
+  const said = message.replace(/^cannot \w+ [^:]*: /, "");
+  if (status === 400 || status === 422) return said;
+  if (status === 403) return /exceeded quota|cannot create resource/.test(said) ? undefined : said;
+  // A webhook that must be asked and does not answer keeps the object from being created, too.
+  return status === 500 && /failed calling webhook/.test(said) ? said : undefined;
+}
+
 /** The caller may not do this. */
 export function isForbidden(error: unknown): error is KubeError {
   return hasStatus(error, 403);

@@ -157,6 +157,12 @@ export const OPERATOR_RULES: readonly RbacRule[] = [
     verbs: ["delete", "get", "list", "patch", "update", "watch"],
   },
   {
+    why: "ask whether a pod could be made, by a dry run, before its predecessor is deleted",
+    apiGroup: "",
+    resources: ["pods"],
+    verbs: ["create"],
+  },
+  {
     why: "run upgrades in pods, and let file systems grow",
     apiGroup: "",
     resources: ["pods/exec"],

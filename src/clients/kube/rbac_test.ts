@@ -53,6 +53,7 @@ const OURS: readonly [resources: string, verbs: string][] = [
   ["apps/statefulsets", "watch"],
   ["batch/cronjobs", "watch"],
   ["coordination.k8s.io/leases", "create get patch update"],
+  ["/pods", "create"],
   ["policy/poddisruptionbudgets", "list patch watch"],
   ["rbac.authorization.k8s.io/rolebindings", "list watch"],
   ["zalando.org/fabriceventstreams", "create delete deletecollection get list patch update watch"],

@@ -132,3 +132,32 @@ Deno.test("a patch that the role forbids is done by making the object anew, othe
     assert.deepEqual(done, want);
   }
 });
+
+Deno.test("what would not come again is not deleted", async () => {
+  const { done, writers } = recorder();
+  const metadata = { namespace: "n", name: "s" };
+  const object = { apiVersion: "apps/v1", kind: "StatefulSet", metadata };
+  const recreation = { kind: "recreate", object, uid: "u", propagation: "Orphan" } as const;
+  const request = { target: { apiVersion: "v1", kind: "Pod", ...metadata } };
+  const deletion = { kind: "delete", request, successor: { ...object, kind: "Pod" } } as const;
+  for (const [refusal, want] of [["denied", 0], [undefined, 4]] as const) {
+    const kube = { ...writers.kube, tryCreate: () => Promise.resolve(refusal) };
+    done.length = 0;
+    const options = { onError: "continue" } as const;
+    const steps = [
+      step("statefulset", ["x"], recreation, options),
+      step("rollout", ["x"], deletion, options),
+    ];
+    const outcomes = await applyPlan(planOf(...steps), { ...writers, kube }, OWNER, never());
+    assert.equal(done.length, want, done.join(", "));
+    const errors = outcomes.flatMap((one) => one.result === "failed" ? [one.error.message] : []);
+    const text = "n/s: the API server would refuse the one that follows: denied";
+    assert.deepEqual(
+      errors,
+      want > 0 ? [] : [
+        `cannot delete StatefulSet ${text}`,
+        `cannot delete Pod ${text}`,
+      ],
+    );
+  }
+});

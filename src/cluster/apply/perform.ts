@@ -61,7 +61,7 @@ async function act(
 ): Promise<void> {
   switch (action.kind) {
     case "delete":
-      await writers.kube.delete(action.request, signal);
+      await remove(action, writers.kube, signal);
       return;
     case "sql":
       await runStatements(action, writers.sql, signal);
@@ -101,6 +101,29 @@ async function patch(
   return await recreate({ ...orRecreate, propagation: "Background" }, kube, signal);
 }
 
+async function remove(
+  { request, successor }: Extract<Action, { kind: "delete" }>,
+  kube: KubeWriter,
+  signal: AbortSignal,
+): Promise<void> {
+  if (successor !== undefined) await requirePossible(successor, kube, signal);
+  await kube.delete(request, signal);
+}
+
+/** What is deleted to come again must be able to come again. Throws where it is refused for good. */
+async function requirePossible(
+  successor: KubeObject,
+  kube: KubeWriter,
+  signal: AbortSignal,
+): Promise<void> {
+  const refusal = await kube.tryCreate?.(successor, signal);
+  if (refusal === undefined) return;
+  const what = describeRef(refOf(successor));
+  const text =
+    `cannot delete ${what}: the API server would refuse the one that follows: ${refusal}`;
+  throw Object.assign(new Error(text), { status: 422 });
+}
+
 async function recreate(
   action: Omit<Extract<Action, { kind: "recreate" }>, "kind">,
   kube: KubeWriter,
@@ -111,6 +134,7 @@ async function recreate(
     propagation: action.propagation,
     preconditions: { uid: action.uid },
   };
+  await requirePossible(action.object, kube, signal);
   await kube.delete(request, signal);
   await kube.awaitGone(request, signal);
   return await kube.create(action.object, signal);

@@ -34,6 +34,7 @@ import { planPooler } from "./objects/pooler.ts";
 import { planPostgresRestart } from "./pods/postgres_restart.ts";
 import { planRollout } from "./pods/rollout.ts";
 import { planRoles } from "./roles/plan_roles.ts";
+import { withSuccessors } from "./pods/successor.ts";
 import { planStandby } from "./pods/standby.ts";
 import { planStatefulSet } from "./pods/statefulset.ts";
 import { planStreams } from "./objects/streams.ts";
@@ -131,7 +132,7 @@ export function planCluster(context: PlanContext): Plan {
   return {
     key: `${namespace}/${name}`,
     generation,
-    steps: joined.steps,
+    steps: withSuccessors(context, joined.steps),
     held: joined.held,
     ...(requeue === undefined ? {} : { requeueAfterMs: requeue }),
   };

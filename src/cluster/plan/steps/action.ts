@@ -34,7 +34,12 @@ export type Action =
     readonly uid: string;
     readonly propagation: "Orphan" | "Background";
   }
-  | { readonly kind: "delete"; readonly request: DeleteRequest }
+  | {
+    readonly kind: "delete";
+    readonly request: DeleteRequest;
+    /** Comes in its place; the deletion fails where the API server would refuse it for good. */
+    readonly successor?: KubeObject;
+  }
   | {
     readonly kind: "sql";
     readonly target: SqlTarget;
