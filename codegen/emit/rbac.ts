@@ -19,10 +19,8 @@ interface Rule {
 const CHART_CONDITIONS: Readonly<Record<RbacCondition, string>> = {
   configMaps: 'eq (toString .Values.configGeneral.kubernetes_use_configmaps) "true"',
   crdRegistration: 'eq (toString .Values.configGeneral.enable_crd_registration) "true"',
-  ebsVolumes: 'eq (toString .Values.configKubernetes.storage_resize_mode) "ebs"',
   endpoints: 'ne (toString .Values.configGeneral.kubernetes_use_configmaps) "true"',
   streams: ".Values.enableStreams",
-  volumeClaims: 'has (toString .Values.configKubernetes.storage_resize_mode) (list "mixed" "pvc")',
 };
 
 /** Emits service account, roles and binding as plain manifests, without the rows of \`leaveOut\`. */
@@ -69,7 +67,6 @@ ${wanted(tables.POD_RULES).map(ruleText).join("")}`;
 const OUTSIDE_NAMESPACES: ReadonlySet<string> = new Set([
   "customresourcedefinitions",
   "nodes",
-  "persistentvolumes",
 ]);
 
 const CLUSTER_SCOPE = 'eq .Values.rbac.scope "cluster"';

@@ -14,7 +14,7 @@ import { startServiceNetwork } from "./network.ts";
 import { claimLoopbackNetwork } from "./network/loopback.ts";
 
 export interface DevClusterOptions
-  extends Pick<ApiServerOptions, "port" | "dataDir" | "tokens" | "faults"> {
+  extends Pick<ApiServerOptions, "port" | "dataDir" | "tokens" | "faults" | "audit" | "upgradeAsksCreate"> {
   /** `stub` pretends that containers run, `process` runs them as processes of this machine. */
   runtime: "stub" | "process";
   stub?: Omit<StubRuntimeOptions, keyof ClusterAccess>;

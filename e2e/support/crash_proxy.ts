@@ -16,6 +16,8 @@ export interface CrashProxy extends ApiProxy {
 
 export interface CrashProxyOptions {
   readonly upstream: KubeConnection;
+  /** Of the operator. */
+  readonly token: string;
   readonly certificate: ServerCertificate;
   /** For the kubeconfig. */
   readonly directory: string;
@@ -31,10 +33,10 @@ export function proxyCertificate(): Promise<ServerCertificate> {
 
 /** Starts a proxy and writes a kubeconfig for it. */
 export async function startCrashProxy(options: CrashProxyOptions): Promise<CrashProxy> {
-  const { upstream, certificate, directory } = options;
+  const { upstream, token, certificate, directory } = options;
   const proxy = startApiProxy({ upstream, certificate, hooks: gateHooks(options) });
   const kubeconfig = `${directory}/proxy-${new URL(proxy.url).port}.kubeconfig`;
-  await Deno.writeTextFile(kubeconfig, kubeconfigText(proxy.url, certificate.caPem));
+  await Deno.writeTextFile(kubeconfig, kubeconfigText(proxy.url, certificate.caPem, token));
   return { ...proxy, kubeconfig };
 }
 

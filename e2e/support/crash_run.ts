@@ -197,8 +197,8 @@ async function startLife(
   cluster: TestCluster,
   { settings, ...options }: LifeOptions,
 ): Promise<{ proxy: CrashProxy; operator: OperatorProcess }> {
-  const { connection: upstream, directory } = cluster;
-  const proxy = await startCrashProxy({ ...options, upstream, directory });
+  const { connection: upstream, operatorToken: token, directory } = cluster;
+  const proxy = await startCrashProxy({ ...options, upstream, token, directory });
   const operator = launchOperator(cluster, settings, { kubeconfig: proxy.kubeconfig });
   return { proxy, operator };
 }

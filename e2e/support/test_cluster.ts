@@ -2,7 +2,7 @@
  * A cluster for scenarios: the dev cluster, or with KUBECONFIG in the environment the one that it
  * names. Everything that a scenario makes is taken away with it.
  */
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { createKubeClient, type KubeClient } from "../../src/clients/kube/client.ts";
 import { connectKube } from "../../src/clients/kube/connection/credentials.ts";
 import type { KubeConnection } from "../../src/clients/kube/connection/connection.ts";
@@ -24,7 +24,12 @@ export interface TestClusterOptions {
   readonly stub?: DevClusterOptions["stub"];
   /** Fixed tokens of users, beside the administrator's; of the dev cluster only. */
   readonly tokens?: NonNullable<DevClusterOptions["tokens"]>;
-  /** Objects that an administrator makes first; ours for the roles of operator and pods unless told. */
+  readonly audit?: NonNullable<DevClusterOptions["audit"]>;
+  readonly upgradeAsksCreate?: boolean;
+  /**
+   * Objects that an administrator makes first: the operator's ServiceAccount and the roles of
+   * operator and pods. Those of `manifests/` unless told.
+   */
   readonly roles?: readonly KubeObject[];
   /** Whether the definitions of our kinds are there before any operator. `present` unless told. */
   readonly crds?: "present" | "absent";
@@ -57,6 +62,9 @@ export interface TestCluster {
   readonly view: ClusterView;
   /** A kubeconfig of an administrator. */
   readonly kubeconfig: string;
+  /** What operators of tests have: the token of the shipped ServiceAccount, bound to its role. */
+  readonly operatorToken: string;
+  readonly operatorKubeconfig: string;
   /** The dev cluster, unless the cluster is another one. */
   readonly dev: DevCluster | undefined;
   /** For files of the test. */
@@ -103,6 +111,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     const client = createKubeClient({ connection, logger: silentLogger() });
     await install(client, options.roles ?? readManifest(ROLES_FILE));
     if (options.crds !== "absent") await installCrds(client);
+    const operator = await operatorAccess(client, kubeconfig, directory);
     const view = await startClusterView(
       client,
       options.crds === "absent" ? VIEWED_WITHOUT_CRDS : undefined,
@@ -114,7 +123,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       if (dev !== undefined) return; // it goes as a whole
       for (const name of made) await dropNamespace(client, name);
     });
-    const base = { connection, client, view, kubeconfig, dev, directory };
+    const base = { connection, client, view, kubeconfig, ...operator, dev, directory };
 
     const configure = (config?: Readonly<Record<string, string>>) => writeConfig(client, config);
 
@@ -140,11 +149,10 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       },
       async operator(given = {}) {
         const settings = await configure(given.config);
-        const operator = launchOperator(base, settings, given);
-        undo.push(async () => void await operator.stop());
-        const process = { ...operator, ...settings };
-        if (given.wait !== "no") await operator.untilLogged(/looking after/);
-        return process;
+        const started = launchOperator(base, settings, given);
+        undo.push(async () => void await started.stop());
+        if (given.wait !== "no") await started.untilLogged(/looking after/);
+        return { ...started, ...settings };
       },
       stop,
     };
@@ -156,13 +164,13 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
 
 /** Starts an operator by its settings. */
 export function launchOperator(
-  cluster: Pick<TestCluster, "kubeconfig" | "dev">,
+  cluster: Pick<TestCluster, "operatorKubeconfig" | "dev">,
   { configMap }: OperatorSettings,
   { kubeconfig, env, flags }: OperatorOptions = {},
 ): OperatorProcess {
   const binary = Deno.env.get("OPERATOR_BINARY");
   return startOperatorProcess({
-    kubeconfig: kubeconfig ?? cluster.kubeconfig,
+    kubeconfig: kubeconfig ?? cluster.operatorKubeconfig,
     env: {
       OPERATOR_NAMESPACE,
       CONFIG_MAP_NAME: configMap,
@@ -195,12 +203,50 @@ async function reach(options: TestClusterOptions, undo: (() => Promise<unknown> 
     runtime: options.runtime ?? "stub",
     ...(options.stub === undefined ? {} : { stub: options.stub }),
     ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
+    ...(options.audit === undefined ? {} : { audit: options.audit }),
+    ...(options.upgradeAsksCreate === undefined
+      ? {}
+      : { upgradeAsksCreate: options.upgradeAsksCreate }),
   });
   undo.push(() => dev.stop());
   const { url, adminToken: token, caPem } = dev;
   const connection = connectByToken({ url, token, caPem });
   undo.push(() => connection.close());
   return { dev, kubeconfig: dev.kubeconfig, connection };
+}
+
+/** The shipped ServiceAccount. */
+const OPERATOR_ACCOUNT = { namespace: "default", name: "postgres-operator" };
+const TOKEN_SECONDS = 24 * 3600;
+
+/**
+ * Asks for a token of the shipped ServiceAccount and writes a kubeconfig with it, so that operators
+ * of tests may do what the shipped role grants and nothing else.
+ */
+async function operatorAccess(client: KubeClient, adminKubeconfig: string, directory: string) {
+  const { apiVersion, kind } = RESOURCES.ServiceAccount;
+  const answer = await client.createSubresource({ apiVersion, kind, ...OPERATOR_ACCOUNT }, {
+    apiVersion: "authentication.k8s.io/v1",
+    kind: "TokenRequest",
+    metadata: {},
+    spec: { expirationSeconds: TOKEN_SECONDS },
+  }, { subresource: "token", signal: AbortSignal.timeout(SERVED_LIMIT_MS) });
+  const operatorToken = (answer as KubeObject & { status: { token: string } }).status.token;
+  const operatorKubeconfig = `${directory}/operator.kubeconfig`;
+  const text = asUser(await Deno.readTextFile(adminKubeconfig), operatorToken);
+  await Deno.writeTextFile(operatorKubeconfig, text);
+  return { operatorToken, operatorKubeconfig };
+}
+
+/** A kubeconfig's current cluster with a user that has a token and nothing else. */
+function asUser(kubeconfig: string, token: string): string {
+  const config = parse(kubeconfig) as {
+    "current-context": string;
+    contexts: { name: string; context: Record<string, unknown> }[];
+  };
+  const contexts = config.contexts.filter(({ name }) => name === config["current-context"])
+    .map(({ name, context }) => ({ name, context: { ...context, user: "operator" } }));
+  return JSON.stringify({ ...config, users: [{ name: "operator", user: { token } }], contexts });
 }
 
 const VIEWED_WITHOUT_CRDS = ["Pod", "Service", "Secret", "Event"] as const;

@@ -1,5 +1,5 @@
 /** Who may do what: anonymous and unknown users, service account tokens, RBAC. */
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { Body, Context, Row } from "../context.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
@@ -153,6 +153,28 @@ export const accessRows: Row[] = [
         (await context.request("POST", `${base}/rolebindings`, binding, { token })).status,
         403,
       );
+    },
+  },
+  {
+    name: "A command in a pod asks for the verb of its method: GET for get, POST for create",
+    run: async (context) => {
+      const token = await tokenOf(context, "robot");
+      const path = `${context.core}/pods/absent/exec?container=c&command=id&stdout=true`;
+      const open = (method: "GET" | "POST") => context.request(method, path, undefined, { token });
+      const grant = (...verbs: string[]) =>
+        allow(context, "robot", [{ apiGroups: [""], resources: ["pods/exec"], verbs }]);
+      await grant("create");
+      await until(404, () => open("POST"));
+      const refused = await open("GET");
+      strictEqual(refused.status, 403);
+      match(refused.body.message, /cannot get resource "pods\/exec"/);
+      const base = `/apis/${RBAC}/v1/namespaces/${context.namespace}`;
+      await context.request("DELETE", `${base}/roles/robot`);
+      await context.request("DELETE", `${base}/rolebindings/robot`);
+      await until(403, () => open("POST"));
+      await grant("get");
+      await until(404, () => open("GET"));
+      strictEqual((await open("POST")).status, 403);
     },
   },
   {

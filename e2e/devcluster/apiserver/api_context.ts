@@ -1,5 +1,6 @@
 /** What the handlers of one API server share. */
 import type { Authenticator } from "./authn.ts";
+import type { AuditEntry } from "./authz.ts";
 import type { Faults } from "./faults.ts";
 import type { Registry } from "./registry.ts";
 import type { Store } from "./store.ts";
@@ -13,4 +14,7 @@ export interface ApiContext {
   faults: Faults;
   /** Ends of the open watches and relayed streams. */
   open: Set<() => void>;
+  /** Whether a WebSocket to a pod needs `create` beside `get`. */
+  upgradeAsksCreate: boolean;
+  audit: (entry: AuditEntry) => void;
 }

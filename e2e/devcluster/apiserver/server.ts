@@ -6,7 +6,7 @@ import { makeServerCertificate } from "../pki.ts";
 import type { ApiContext } from "./api_context.ts";
 import { ApiError, PageNotFound, unknownResource } from "./api_error.ts";
 import { Authenticator, type User } from "./authn.ts";
-import { authorize } from "./authz.ts";
+import { actionsOf, type AuditEntry, authorize } from "./authz.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { serveStoredDefinitions } from "./custom_resources/definitions.ts";
 import { discovery, VERSION } from "./discovery.ts";
@@ -35,6 +35,10 @@ export interface ApiServerOptions {
   tokens?: Record<string, User>;
   /** Faults that are on from the start. */
   faults?: Fault[];
+  /** Hears who asked for what and whether it was allowed; not of requests that a fault stopped. */
+  audit?: (entry: AuditEntry) => void;
+  /** Whether a WebSocket to a pod needs `create` beside `get`, as from Kubernetes 1.35 on. */
+  upgradeAsksCreate?: boolean;
 }
 
 export interface ApiServer {
@@ -88,7 +92,10 @@ async function answer(
 ): Promise<Response> {
   const caller = context.authenticator.authenticate(request.headers.get("authorization"));
   const user = effectiveUser(context.store, caller, request.headers);
-  authorize(context.store, user, info);
+  const actions = actionsOf(info, {
+    upgrade: request.headers.get("upgrade") !== null && context.upgradeAsksCreate,
+  });
+  for (const action of actions) authorize(context, user, action, info);
   const target = info.resource;
   if (!target) {
     return plainPath(context, info, request.headers.get("accept") ?? "");
@@ -171,6 +178,8 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     authenticator,
     faults,
     open: new Set(),
+    upgradeAsksCreate: options.upgradeAsksCreate ?? false,
+    audit: options.audit ?? (() => {}),
   };
   const certificate = data.certificate ?? await makeServerCertificate(
     [address, "127.0.0.1"],

@@ -1,6 +1,9 @@
 /** Tests of the RBAC table: what it must hold, and what it must not. */
 import assert from "node:assert/strict";
-import { OPERATOR_RULES, POD_RULES, type RbacRule } from "./rbac.ts";
+import { RESOURCES } from "../../ports/resources.gen.ts";
+import { followedSelections } from "./caches/selections.ts";
+import { requireResource } from "./request.ts";
+import { OPERATOR_CALLS, OPERATOR_RULES, POD_RULES, type RbacRule } from "./rbac.ts";
 
 /** `group/resource verb` of every right in a table. */
 function rights(rules: readonly RbacRule[]): Set<string> {
@@ -44,26 +47,51 @@ const REFERENCE: readonly [resources: string, verbs: string][] = [
 ];
 
 /** What the watch caches and the additions to Zalando's operator need. */
-const OURS: readonly [resources: string, verbs: string][] = [
+const BEYOND: readonly [resources: string, verbs: string][] = [
+  ["coordination.k8s.io/leases", "create get update"],
+  ["/pods", "create"],
+  ["/pods/exec", "get"],
   ["/secrets", "list watch"],
   ["/services", "list watch"],
   ["/persistentvolumeclaims", "watch"],
-  ["/serviceaccounts", "list update watch"],
+  ["/serviceaccounts", "list patch watch"],
   ["apps/deployments", "watch"],
   ["apps/statefulsets", "watch"],
   ["batch/cronjobs", "watch"],
-  ["coordination.k8s.io/leases", "create get patch update"],
-  ["/pods", "create"],
   ["policy/poddisruptionbudgets", "list patch watch"],
   ["rbac.authorization.k8s.io/rolebindings", "list watch"],
-  ["zalando.org/fabriceventstreams", "create delete deletecollection get list patch update watch"],
+  ["zalando.org/fabriceventstreams", "create delete get list patch watch"],
 ];
 
-Deno.test("OPERATOR_RULES hold what Zalando's role holds, our additions, and nothing else", () => {
-  const wanted = [...REFERENCE, ...OURS].flatMap(([resource, verbs]) =>
-    verbs.split(" ").map((verb) => `${resource} ${verb}`)
-  );
-  assert.deepEqual([...rights(OPERATOR_RULES)].sort(), [...new Set(wanted)].sort());
+function listed(table: readonly [string, string][]): string[] {
+  return table.flatMap(([resource, verbs]) => verbs.split(" ").map((verb) => `${resource} ${verb}`));
+}
+
+Deno.test("OPERATOR_RULES grant beyond Zalando's role what is listed, and nothing else", () => {
+  const theirs = new Set(listed(REFERENCE));
+  const more = [...rights(OPERATOR_RULES)].filter((right) => !theirs.has(right));
+  assert.deepEqual(more.sort(), listed(BEYOND).sort());
+});
+
+/** What the caches ask for: list and watch of what is followed, and of inputs by name. */
+function followed(): string[] {
+  const options = {
+    clusterNameLabel: "cluster-name",
+    byName: [
+      { ...RESOURCES.ServiceAccount, name: "postgres-pod" },
+      { ...RESOURCES.RoleBinding, name: "postgres-pod" },
+    ],
+    whole: [RESOURCES.Node, RESOURCES.PostgresTeam],
+  };
+  return followedSelections(options).flatMap(({ kind }) => {
+    const { group, plural } = requireResource(kind);
+    return ["list", "watch"].map((verb) => `${group}/${plural} ${verb}`);
+  });
+}
+
+Deno.test("OPERATOR_CALLS list and watch what the caches follow, and nothing else", () => {
+  const granted = [...rights(OPERATOR_CALLS)].filter((right) => / (list|watch)$/.test(right));
+  assert.deepEqual(granted.sort(), [...new Set(followed())].sort());
 });
 
 Deno.test("POD_RULES stay within OPERATOR_RULES, as Kubernetes asks of who binds a role", () => {
