@@ -13,8 +13,11 @@ import { type StubRuntime, stubRuntime, type StubRuntimeOptions } from "./kubele
 import { startServiceNetwork } from "./network.ts";
 import { claimLoopbackNetwork } from "./network/loopback.ts";
 
-export interface DevClusterOptions
-  extends Pick<ApiServerOptions, "port" | "dataDir" | "tokens" | "faults" | "audit" | "upgradeAsksCreate"> {
+export interface DevClusterOptions extends
+  Pick<
+    ApiServerOptions,
+    "port" | "dataDir" | "tokens" | "faults" | "audit" | "upgradeAsksCreate"
+  > {
   /** `stub` pretends that containers run, `process` runs them as processes of this machine. */
   runtime: "stub" | "process";
   stub?: Omit<StubRuntimeOptions, keyof ClusterAccess>;

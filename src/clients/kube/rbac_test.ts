@@ -64,7 +64,9 @@ const BEYOND: readonly [resources: string, verbs: string][] = [
 ];
 
 function listed(table: readonly [string, string][]): string[] {
-  return table.flatMap(([resource, verbs]) => verbs.split(" ").map((verb) => `${resource} ${verb}`));
+  return table.flatMap(([resource, verbs]) =>
+    verbs.split(" ").map((verb) => `${resource} ${verb}`)
+  );
 }
 
 Deno.test("OPERATOR_RULES grant beyond Zalando's role what is listed, and nothing else", () => {
