@@ -5,7 +5,7 @@
 
 import { parse } from "yaml";
 import type { Postgresql } from "../../src/api/types.gen.ts";
-import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
+import type { KubeObject, StatefulSet } from "../../src/kubernetes/types.gen.ts";
 import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
 import type { Config } from "../../src/config/config.ts";
 import { type Controller, createController } from "../../src/controller/controller.ts";
@@ -178,6 +178,7 @@ function startOperator(
     clock,
     manifests: () => structuredClone(kind("postgresql")) as unknown as Postgresql[],
     services: () => structuredClone(kind("Service")),
+    statefulSets: () => structuredClone(kind("StatefulSet")) as StatefulSet[],
     onChange: api.onChange,
     invalidate() {},
   });

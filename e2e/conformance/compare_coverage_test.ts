@@ -136,6 +136,7 @@ function contextOf(recorded: RecordedCluster, objects: readonly KubeObject[]): P
       catalog: undefined,
     },
     memory: emptyMemory(),
+    namesakes: [],
     refusals: [],
     phase: "update" as const,
     now: NOW,

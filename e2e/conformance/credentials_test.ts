@@ -75,6 +75,7 @@ function planned(recorded: RecordedCluster): { plan: CredentialPlan; secrets: Ma
     namespace: cluster.metadata.namespace ?? "",
     credentials: desired.credentials,
     roles: desired.roles,
+    strangeness: () => undefined,
     secretOf: (credential) => known(before(credential)),
     infrastructureRoles: inputs.infrastructureRoles,
     rules: rotationRules(cluster.spec, config, cluster.spec.standby ? "standby" : "primary"),

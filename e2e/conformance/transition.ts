@@ -4,7 +4,7 @@
  */
 
 import type { Postgresql, PostgresTeam } from "../../src/api/types.gen.ts";
-import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
+import type { KubeObject, StatefulSet } from "../../src/kubernetes/types.gen.ts";
 import { requestOf } from "../../src/clients/patroni/request.ts";
 import { type Controller, createController } from "../../src/controller/controller.ts";
 import { createTeamReader } from "../../src/controller/teams.ts";
@@ -222,6 +222,7 @@ export function startCase(step: RecordedStep, { log, seed }: Start): Run {
     clock: cluster.clock,
     manifests: () => structuredClone(kind("postgresql")) as unknown as Postgresql[],
     services: () => structuredClone(kind("Service")),
+    statefulSets: () => structuredClone(kind("StatefulSet")) as StatefulSet[],
     live: cluster.api.reader,
     onChange: cluster.api.onChange,
     invalidate() {},

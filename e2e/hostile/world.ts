@@ -8,9 +8,10 @@ import type { Postgresql } from "../../src/api/types.gen.ts";
 import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
 import type { Config } from "../../src/config/config.ts";
 import { type Controller, createController } from "../../src/controller/controller.ts";
+import { namesakesOf } from "../../src/controller/ownership.ts";
 import { createTeamReader } from "../../src/controller/teams.ts";
 import { imagineCluster, type ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
-import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
+import type { KubeObject, StatefulSet } from "../../src/kubernetes/types.gen.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";
 import { createLogger } from "../../src/log/logger.ts";
 import { known, type Observation, unknown } from "../../src/ports/observation.ts";
@@ -163,6 +164,7 @@ function startOperator(parts: Parts): Controller {
     clock,
     manifests: () => ofKind("postgresql") as Postgresql[],
     services: () => ofKind("Service"),
+    statefulSets: () => ofKind("StatefulSet") as StatefulSet[],
     live: answering(api.reader, options.answers),
     onChange: api.onChange,
     forgotten() {},
@@ -202,6 +204,10 @@ function toolsOf({ options, config, cluster, writes, life }: Parts): PassTools {
       eventStreamsSupported: () => known(false),
     },
     patroni,
+    namesakes: (of) => {
+      const manifests = api.objects().filter(({ kind }) => kind === "postgresql");
+      return namesakesOf(structuredClone(manifests) as Postgresql[], of, config);
+    },
     catalog: () => Promise.resolve(undefined),
     writers: { ...writers, kube: recordingWriter({ kube: writers.kube, cluster, writes, life }) },
     clock: { now: () => new Date(clock.now()) },

@@ -2504,6 +2504,12 @@ export const CRDS: readonly CustomResourceDefinition[] = [
                           "Whether the objects of a cluster name its manifest as their owner, so that Kubernetes removes them with it.",
                         "type": "boolean",
                       },
+                      "enable_orphan_deletion": {
+                        "description":
+                          "Whether what is left of a cluster is removed when its manifest was deleted while no operator ran. Otherwise it is only reported, by the log and at /orphans. With delete_annotation_date_key, delete_annotation_name_key or CONTROLLER_ID it is never removed.",
+                        "type": "boolean",
+                        "default": false,
+                      },
                       "enable_persistent_volume_claim_deletion": {
                         "description":
                           "Whether the volume claims are deleted together with a cluster.",

@@ -247,6 +247,8 @@ export interface KubernetesConfiguration {
   enable_init_containers?: boolean;
   /** Whether the objects of a cluster name its manifest as their owner, so that Kubernetes removes them with it. */
   enable_owner_references?: boolean;
+  /** Whether what is left of a cluster is removed when its manifest was deleted while no operator ran. Otherwise it is only reported, by the log and at /orphans. With delete_annotation_date_key, delete_annotation_name_key or CONTROLLER_ID it is never removed. */
+  enable_orphan_deletion?: boolean;
   /** Whether the volume claims are deleted together with a cluster. */
   enable_persistent_volume_claim_deletion?: boolean;
   /** Whether two pods of one cluster have to run in different places, as given by pod_antiaffinity_topology_key. */

@@ -698,6 +698,7 @@ const OperatorConfigurationSchema = v.looseObject({
       "enable_finalizers": v.nullish(v.boolean()),
       "enable_init_containers": v.nullish(v.boolean()),
       "enable_owner_references": v.nullish(v.boolean()),
+      "enable_orphan_deletion": v.nullish(v.boolean()),
       "enable_persistent_volume_claim_deletion": v.nullish(v.boolean()),
       "enable_pod_antiaffinity": v.nullish(v.boolean()),
       "enable_pod_disruption_budget": v.nullish(v.boolean()),

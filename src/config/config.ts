@@ -111,6 +111,7 @@ export interface Config {
   readonly enableCrossNamespaceSecret: boolean;
   readonly enableFinalizers: boolean | undefined;
   readonly enableInitContainers: boolean | undefined;
+  readonly enableOrphanDeletion: boolean;
   readonly enableOwnerReferences: boolean | undefined;
   readonly enablePersistentVolumeClaimDeletion: boolean | undefined;
   readonly enablePodAntiaffinity: boolean;

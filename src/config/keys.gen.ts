@@ -483,6 +483,15 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     "description": "Whether init containers of a manifest are used.",
   },
   {
+    "key": "enable_orphan_deletion",
+    "group": "kubernetes",
+    "path": ["kubernetes", "enable_orphan_deletion"],
+    "type": "boolean",
+    "default": false,
+    "description":
+      "Whether what is left of a cluster is removed when its manifest was deleted while no operator ran. Otherwise it is only reported, by the log and at /orphans. With delete_annotation_date_key, delete_annotation_name_key or CONTROLLER_ID it is never removed.",
+  },
+  {
     "key": "enable_owner_references",
     "group": "kubernetes",
     "path": ["kubernetes", "enable_owner_references"],

@@ -1,5 +1,5 @@
 /**
- * One row for each of the 187 parameters: which property of `Config` it becomes, how its value is
+ * One row for each of the 188 parameters: which property of `Config` it becomes, how its value is
  * written, and what it is when nobody sets it. Built from the generated keys; written by hand is
  * only what the schema cannot say.
  *

@@ -5,10 +5,11 @@
 
 import type { Postgresql } from "../api/types.gen.ts";
 import { type Issue, issueText, validate } from "../api/validate.ts";
-import type { KubeObject } from "../kubernetes/types.gen.ts";
+import type { KubeObject, StatefulSet } from "../kubernetes/types.gen.ts";
 import { type PassReport, type PassTools, reconcile } from "../cluster/pass/reconcile.ts";
 import type { HeldKind, StepOutcome } from "../cluster/plan/steps/action.ts";
 import { deletionNote } from "../cluster/plan/deletion.ts";
+import { strangersOf } from "../cluster/plan/steps/ownership.ts";
 import { emptyMemory } from "../cluster/memory.ts";
 import { invalidStatus, isConflict } from "../cluster/pass/status.ts";
 import type { Config } from "../config/config.ts";
@@ -23,6 +24,7 @@ import { dependenciesOf } from "./dependencies.ts";
 import { withBeginning, withChange } from "./history.ts";
 import { owns } from "./ownership.ts";
 import { countedSteps } from "./pass_counts.ts";
+import { type Orphan, type OrphanWatch, watchOrphans } from "./orphans.ts";
 import { KeyQueue, type QueueClock, type QueueItem } from "./queue.ts";
 import { type ClusterEntry, Registry } from "./registry.ts";
 import { startResync } from "./resync.ts";
@@ -51,6 +53,7 @@ export interface ControllerPorts {
   /** Copies of all manifests, and of Services that an unfinished deletion may have left. */
   readonly manifests: () => readonly Postgresql[];
   readonly services: () => readonly KubeObject[];
+  readonly statefulSets: () => readonly StatefulSet[];
   /** Reads without a cache, for what must not be done on the word of one. */
   readonly live: KubeReader;
   readonly onChange: (listener: (change: Change) => void) => () => void;
@@ -67,6 +70,8 @@ export interface Controller {
   workers(): Workers | undefined;
   /** Seconds since 1970 of the last periodic look at all clusters. */
   lastSync(): number;
+  /** Clusters without a manifest. */
+  orphans(): readonly Orphan[];
   /** Begins to work; caches must be filled. */
   start(): void;
   /** Ends after the writes under way; gives up on them after some seconds. */
@@ -89,6 +94,7 @@ export function createController(ports: ControllerPorts): Controller {
   const aborting = new AbortController();
   let workers: Workers | undefined;
   let stopResync = () => {};
+  let orphans: OrphanWatch | undefined;
   let lastSync = 0;
 
   const known = {
@@ -206,7 +212,11 @@ export function createController(ports: ControllerPorts): Controller {
         const at = new Date(clock.now());
         const { desired, observed } = planContext;
         const { namespace = "" } = current.metadata;
-        registry.dependsOn(entry.key, dependenciesOf(config, namespace, desired));
+        const strangers = strangersOf(planContext).map(({ ref }) => ref);
+        registry.dependsOn(
+          entry.key,
+          dependenciesOf(config, namespace, desired, strangers),
+        );
         const { cause } = item;
         entry.last = { cause, at, plan, outcomes: [], failure: undefined, desired, observed };
         for (const step of plan.steps) {
@@ -299,17 +309,35 @@ export function createController(ports: ControllerPorts): Controller {
     }
   }
 
+  function lookForOrphans(): OrphanWatch {
+    return watchOrphans({
+      ...ports,
+      signal: stopping.signal,
+      isKnown(key) {
+        const isManifest = ({ metadata }: Postgresql) =>
+          `${metadata.namespace}/${metadata.name}` === key;
+        return registry.has(key) || ports.manifests().some(isManifest);
+      },
+      remove({ key, uid }) {
+        registry.entry(key).orphan = uid;
+        queue.add(key, "delete");
+      },
+    });
+  }
+
   return {
     registry,
     queue,
     workers: () => workers,
     lastSync: () => lastSync,
+    orphans: () => orphans?.list() ?? [],
     start() {
       for (const cr of ports.manifests()) {
         const key = `${cr.metadata.namespace}/${cr.metadata.name}`;
         take({ key, cause: "add" }, { type: "apply", object: cr });
       }
       adoptUnfinishedDeletions();
+      orphans = lookForOrphans();
       lastSync = Math.floor(clock.now() / 1000);
       workers = startWorkers(config.workers, queue, run, () => new Date(clock.now()));
       stopResync = startResync(queue, {
@@ -327,6 +355,7 @@ export function createController(ports: ControllerPorts): Controller {
     async stop() {
       unsubscribe();
       stopResync();
+      orphans?.stop();
       stopping.abort(new Error("the operator is shutting down"));
       for (const { stop } of registry.entries()) stop.abort(stopping.signal.reason);
       queue.close();

@@ -7,8 +7,16 @@ import type { Postgresql } from "../api/types.gen.ts";
 import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { applyPlan, type Cancellation } from "../cluster/apply/apply_plan.ts";
 import { credentialSecretPattern, FINALIZER } from "../cluster/desired/names.ts";
-import { namesCluster } from "../cluster/desired/own_objects.ts";
-import { type Deletion, deletionOf, isOwnTarget, planDeletion } from "../cluster/plan/deletion.ts";
+import { isNeededAbroad } from "../cluster/plan/credentials/secret_owner.ts";
+import { isOwn } from "../cluster/plan/steps/ownership.ts";
+import { ownKinds } from "../cluster/desired/own_objects.ts";
+import {
+  type Deletion,
+  deletionOf,
+  isOwnTarget,
+  orphanDeletion,
+  planDeletion,
+} from "../cluster/plan/deletion.ts";
 import type { PlanContext } from "../cluster/plan/steps/context.ts";
 import { refsOf } from "../cluster/plan/refs.ts";
 import { lookAt, type PassTools } from "../cluster/pass/reconcile.ts";
@@ -73,11 +81,35 @@ async function settleNote(
   ports: DeletionPorts,
   { entry, log, cancellation }: DeletionContext,
 ): Promise<void> {
+  if (entry.orphan !== undefined) {
+    entry.noted = await whatIsLeft(ports, entry.key, entry.orphan, cancellation.abort);
+    delete entry.orphan;
+  }
   if (entry.noted === undefined) return;
   const confirmed = await confirmedNote(ports, entry.key, entry.noted, cancellation.abort);
   delete entry.noted;
   if (confirmed !== undefined) entry.deletion = confirmed;
   else log.warn("the note of an unfinished deletion is ignored: its manifest was not deleted");
+}
+
+/** What carries the labels of a cluster without a manifest; kinds that may not be listed stay. */
+async function whatIsLeft(
+  { tools, config }: DeletionPorts,
+  key: string,
+  uid: string,
+  signal: AbortSignal,
+): Promise<Deletion> {
+  const [namespace = "", cluster = ""] = key.split("/");
+  const lists = await Promise.all(
+    ownKinds(config).map(async ({ apiVersion, kind }) => {
+      const listed = await tools.kube.listOfCluster(
+        { apiVersion, kind, namespace, cluster },
+        signal,
+      );
+      return listed.known ? listed.value : [];
+    }),
+  );
+  return orphanDeletion(uid, cluster, lists.flat(), config);
 }
 
 /**
@@ -167,11 +199,13 @@ function valueOf(
  * Credential Secrets only where they are ours and the configuration says so, a pooler's user list
  * with its pooler; shared objects never.
  */
-function goes(object: KubeObject, { config, effective, desired }: PlanContext): boolean {
-  if (SHARED.includes(object.kind)) return false;
-  const ours = namesCluster(object, effective.identity.name, config);
-  if (object.kind !== "Secret" || config.enableSecretsDeletion !== false) return ours;
-  return ours && desired.poolers.some(({ authSecret }) => authSecret.name === object.metadata.name);
+function goes(object: KubeObject, context: PlanContext): boolean {
+  const { config, desired } = context;
+  if (SHARED.includes(object.kind) || !isOwn(object, context)) return false;
+  if (object.kind !== "Secret") return true;
+  if (isNeededAbroad(object, context)) return false;
+  return config.enableSecretsDeletion !== false ||
+    desired.poolers.some(({ authSecret }) => authSecret.name === object.metadata.name);
 }
 
 /** One pass of a deletion; true when everything is gone or going. */

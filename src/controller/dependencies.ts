@@ -1,7 +1,7 @@
 /** Objects of others that a cluster is made from: a change of one of them asks for a pass. */
 
 import type { DesiredCluster } from "../cluster/desired/cluster.ts";
-import { describeRef } from "../ports/requests.ts";
+import { describeRef, type ObjectRef } from "../ports/requests.ts";
 import { RESOURCES } from "../ports/resources.gen.ts";
 import { refTo } from "../ports/typed.ts";
 import type { Config, NamespacedName } from "../config/config.ts";
@@ -12,6 +12,7 @@ export function dependenciesOf(
   config: Config,
   namespace: string,
   desired: Pick<DesiredCluster, "credentials">,
+  strangers: readonly ObjectRef[] = [],
 ): string[] {
   const name = (kind: "ConfigMap" | "Secret", ref: NamespacedName) =>
     describeRef(refTo(RESOURCES[kind], ref));
@@ -31,5 +32,7 @@ export function dependenciesOf(
     ...local.map((secret) => name("Secret", secret)),
     ...definitions.flatMap((ref) => [name("Secret", ref), name("ConfigMap", ref)]),
     ...abroad.map((secret) => name("Secret", secret)),
+    // The name is free once they are gone.
+    ...strangers.map(describeRef),
   ];
 }

@@ -43,6 +43,7 @@ export async function confirmedNote(
 ): Promise<Deletion | undefined> {
   const live = await liveManifest(ports, key, signal);
   if (live === undefined) return note;
-  if (live.metadata.uid === note.uid || !owns(ports.controllerId, live)) return undefined;
+  if (live.metadata.uid === note.uid || note.noted?.orphan) return undefined;
+  if (!owns(ports.controllerId, live)) return undefined;
   return { ...note, noted: { before: live.metadata.creationTimestamp ?? "" } };
 }

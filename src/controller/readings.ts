@@ -17,7 +17,10 @@ export function controllerReadings(controller: Controller, now: () => number): R
   return [...queueReadings(controller, now), ...clusterReadings(controller)];
 }
 
-function queueReadings({ queue, workers, registry }: Controller, now: () => number): Reading[] {
+function queueReadings(
+  { queue, workers, registry, orphans }: Controller,
+  now: () => number,
+): Reading[] {
   const name = "postgresql";
   const busy = () => workers()?.busy() ?? [];
   return [
@@ -52,6 +55,12 @@ function queueReadings({ queue, workers, registry }: Controller, now: () => numb
       help: "Workers that are busy.",
       labels: ["controller"],
       read: () => [{ labels: { controller: name }, value: busy().length }],
+    },
+    {
+      name: "pgop_orphans",
+      help: "Clusters that are still there although their manifests are gone.",
+      labels: [],
+      read: () => [{ labels: {}, value: orphans().length }],
     },
     {
       name: "pgop_clusters",

@@ -17,7 +17,8 @@ async function scrape(change: (registry: Registry) => void): Promise<string[]> {
   queue.add("shop/acid-b", "update");
   const busy = [{ slot: 0, key: "shop/acid-a", cause: "sync", startedAt: new Date(NOW - 9000) }];
   const workers = () => ({ busy: () => busy, stopped: Promise.resolve() });
-  const controller = { registry, queue, workers } as unknown as Controller;
+  const orphans = () => [{ key: "shop/lost", uid: "u", since: new Date(NOW) }];
+  const controller = { registry, queue, workers, orphans } as unknown as Controller;
   const metrics = createMetrics();
   metrics.read(controllerReadings(controller, () => NOW));
   const text = await metrics.text();
@@ -28,6 +29,7 @@ Deno.test("the queue and the workers say how far behind they are", async () => {
   const found = await scrape(() => {});
   for (
     const line of [
+      "pgop_orphans 1",
       'workqueue_depth{name="postgresql"} 1',
       'workqueue_oldest_key_seconds{name="postgresql"} 4',
       'workqueue_longest_running_processor_seconds{name="postgresql"} 9',

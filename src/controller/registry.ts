@@ -34,6 +34,8 @@ export interface ClusterEntry {
   deletion?: Deletion;
   /** One that a note tells of; whether it is true has still to be asked. */
   noted?: Deletion;
+  /** uid of a StatefulSet without a manifest that is to be removed. */
+  orphan?: string;
   /** Ends a pass after the step under way: the operator stops, or hands the cluster over. */
   readonly stop: AbortController;
   /** Worker slot and start of a pass that is under way. */

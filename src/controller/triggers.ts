@@ -8,6 +8,7 @@ import { isOf } from "../ports/typed.ts";
 import type { KubeObject, Pod } from "../kubernetes/types.gen.ts";
 import { nodeTraits } from "../cluster/observed/nodes.ts";
 import { waitsForRestart } from "../cluster/observed/pods.ts";
+import { ownValue } from "../lib/own_value.ts";
 import type { Cause } from "./queue.ts";
 
 /** A change of one object; the same shape as the caches give. */
@@ -46,10 +47,12 @@ export function triggersOf(change: Change, known: KnownClusters): Trigger[] {
   if (object.kind === "ServiceAccount" || object.kind === "RoleBinding") {
     return queued(known.inNamespace(namespace), "object");
   }
-  const cluster = object.metadata.labels?.[known.clusterNameLabel];
+  const cluster = ownValue(object.metadata.labels, known.clusterNameLabel);
   const own = cluster === undefined ? undefined : `${namespace}/${cluster}`;
-  if (own !== undefined && known.has(own)) return queued([own], "object");
-  return queued(known.dependents(object), "object");
+  // Others may wait for the name of this one, or be made from it.
+  const dependents = known.dependents(object);
+  if (own === undefined || !known.has(own)) return queued(dependents, "object");
+  return queued([own, ...dependents.filter((key) => key !== own)], "object");
 }
 
 function queued(keys: readonly string[], cause: Cause): Trigger[] {

@@ -117,6 +117,12 @@ const ROWS: readonly Row[] = [
     want: [],
   },
   {
+    given: "an object of one cluster whose name another one waits for",
+    now: object("Service", { metadata: { name: "shared-env" } }),
+    type: "delete",
+    want: ["default/acid-a object", "default/acid-b object"],
+  },
+  {
     given: "an object without a label that one cluster reads",
     now: object("ConfigMap", { metadata: { name: "shared-env", labels: {} } }),
     want: ["default/acid-b object"],

@@ -51,6 +51,11 @@ export function createView(
     config,
     teams: () => grouped(registry.entries(), ({ spec }) => spec.teamId ?? "", nameOf),
     databases: () => databasesOf(registry.entries()),
+    orphans: () =>
+      controller.orphans().map(({ key, since }) => {
+        const [namespace = "", name = ""] = key.split("/");
+        return { namespace, name, since: since.toISOString() };
+      }),
     cluster(namespace, name) {
       const entry = entryOf(namespace, name);
       return entry?.cr && clusterView(entry);

@@ -37,6 +37,7 @@ function fixture({ waiting = [], busy = [] }: {
     queue,
     workers: () => ({ busy: () => busy, stopped: Promise.resolve() }),
     lastSync: () => 7,
+    orphans: () => [],
   } as unknown as Controller;
   const view = createView({
     controller,

@@ -60,6 +60,7 @@ function view(overrides: Partial<OperatorView> = {}): OperatorView {
     config: () => CONFIG,
     teams: () => new Map([["acid", ["acid-a"]], ["constructor", ["b"]]]),
     databases: () => new Map([["acid-a", ["foo"]]]),
+    orphans: () => [{ namespace: "default", name: "acid-b", since: "2026-05-04T10:20:30.000Z" }],
     cluster: (...at) => known(...at) ? CLUSTER : undefined,
     plan: (...at) => known(...at) ? PLAN : undefined,
     logs: (...at) => known(...at) ? LOGS : undefined,
@@ -84,6 +85,9 @@ const ANSWERS: readonly [string, number, unknown][] = [
   ["/status", 200, STATUS],
   ["/config/", 200, CONFIG],
   ["/databases/", 200, { "acid-a": ["foo"] }],
+  ["/orphans", 200, [
+    { namespace: "default", name: "acid-b", since: "2026-05-04T10:20:30.000Z" },
+  ]],
   ["/clusters/", 200, { acid: ["acid-a"], constructor: ["b"] }],
   ["/clusters/acid", 200, ["acid-a"]],
   ["/clusters/constructor", 200, ["b"]],

@@ -10,6 +10,7 @@ import {
   HistoryShape,
   LogShape,
   NamesShape,
+  OrphansShape,
   PlanShape,
   QueueShape,
   StatusShape,
@@ -57,6 +58,13 @@ export const ROUTES: readonly Route[] = [
     answer: TeamsShape,
     find: (view) => Object.fromEntries(view.databases()),
     what: "databases",
+  },
+  {
+    path: "/orphans",
+    summary: "Clusters that are still there although their manifests are gone",
+    answer: OrphansShape,
+    find: (view) => view.orphans(),
+    what: "orphans",
   },
   {
     path: "/clusters",

@@ -29,6 +29,13 @@ export const ConfigShape = v.strictObject({
 
 export const TeamsShape = v.record(v.string(), v.array(v.string()));
 
+/** Clusters without a manifest, and since when. */
+export const OrphansShape = v.array(v.strictObject({
+  namespace: v.string(),
+  name: v.string(),
+  since: time,
+}));
+
 export const NamesShape = v.array(v.string());
 
 export const ProcessShape = v.strictObject({ Name: v.string(), StartTime: time });
@@ -107,6 +114,7 @@ export const WorkerShape = v.union([
 ]);
 
 export type StatusView = v.InferOutput<typeof StatusShape>;
+export type OrphansView = v.InferOutput<typeof OrphansShape>;
 export type ConfigView = v.InferOutput<typeof ConfigShape>;
 export type ClusterView = v.InferOutput<typeof ClusterShape>;
 export type LogView = v.InferOutput<typeof LogShape>;

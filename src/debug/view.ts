@@ -8,6 +8,7 @@ import type {
   ConfigView,
   HistoryView,
   LogView,
+  OrphansView,
   PlanView,
   QueueView,
   StatusView,
@@ -23,6 +24,8 @@ export interface OperatorView {
   teams(): ReadonlyMap<string, readonly string[]>;
   /** Names of the databases that manifests ask for, by cluster. */
   databases(): ReadonlyMap<string, readonly string[]>;
+  /** Clusters whose manifests are gone. */
+  orphans(): OrphansView;
   cluster(namespace: string, name: string): ClusterView | undefined;
   /** The last plan of a cluster. */
   plan(namespace: string, name: string): PlanView | undefined;

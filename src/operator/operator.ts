@@ -200,6 +200,7 @@ function controllerOf(
     clock: systemClock(),
     manifests: () => caches.list(RESOURCES.Postgresql),
     services: () => caches.list(RESOURCES.Service),
+    statefulSets: () => caches.list(RESOURCES.StatefulSet),
     live: createDirectReader(client, config.clusterNameLabel),
     onChange: caches.onChange,
     metrics,

@@ -14,6 +14,7 @@ import type { PassTools } from "../cluster/pass/reconcile.ts";
 import type { CommandLine } from "../command_line.ts";
 import type { Config } from "../config/config.ts";
 import { infrastructureRoleDefinitions } from "../config/infrastructure_roles.ts";
+import { namesakesOf } from "../controller/ownership.ts";
 import { createTeamReader } from "../controller/teams.ts";
 import { known, type Observation, unknown } from "../ports/observation.ts";
 import type { EventSink } from "../ports/ports.ts";
@@ -50,6 +51,7 @@ export function passTools(parts: ToolParts): PassTools {
     },
     patroni,
     nodes: followNodes(caches),
+    namesakes: (of) => namesakesOf(caches.list(RESOURCES.Postgresql), of, config),
     catalog: createCatalogReader(sql),
     writers: {
       kube: caches.writer,

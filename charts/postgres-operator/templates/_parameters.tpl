@@ -55,6 +55,7 @@ configKubernetes:
     enable_cross_namespace_secret: boolean
     enable_finalizers: boolean
     enable_init_containers: boolean
+    enable_orphan_deletion: boolean
     enable_owner_references: boolean
     enable_persistent_volume_claim_deletion: boolean
     enable_pod_antiaffinity: boolean

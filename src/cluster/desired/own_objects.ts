@@ -4,7 +4,7 @@
  */
 
 import type { Config } from "../../config/config.ts";
-import type { KubeObject } from "../../kubernetes/types.gen.ts";
+import type { KubeObject, StatefulSet } from "../../kubernetes/types.gen.ts";
 import { ownValue } from "../../lib/own_value.ts";
 import { type ResourceInfo, RESOURCES } from "../../ports/resources.gen.ts";
 import type { ObjectRef } from "../../ports/requests.ts";
@@ -16,6 +16,7 @@ import {
   patroniObjectName,
   poolerAuthSecretName,
   poolerName,
+  POSTGRES_CONTAINER,
   primaryBudgetName,
   serviceName,
 } from "./names.ts";
@@ -88,4 +89,25 @@ export function labelledFor(
       const found = ownValue(labels, key);
       return found === value || (found !== undefined && found === ownValue(pooler, key));
     });
+}
+
+/**
+ * True for a StatefulSet as the operator makes them: named like the cluster that its labels name,
+ * selecting pods by all of these labels, with Patroni's scope of the same name.
+ */
+export function isClusterStatefulSet(set: StatefulSet, config: Config): boolean {
+  const { name = "" } = set.metadata;
+  const selector = set.spec?.selector?.matchLabels ?? {};
+  const labels = { ...config.clusterLabels, [config.clusterNameLabel]: name };
+  const postgres = set.spec?.template?.spec?.containers.find(({ name }) =>
+    name === POSTGRES_CONTAINER
+  );
+  const scope = postgres?.env?.find(({ name }) => name === "SCOPE")?.value;
+  return labelledFor(set, name, config) && scope === name &&
+    Object.entries(labels).every(([key, value]) => ownValue(selector, key) === value);
+}
+
+/** Kinds and API versions of which a cluster may have objects. */
+export function ownKinds(config: Config): readonly Pick<ResourceInfo, "apiVersion" | "kind">[] {
+  return nameRules("", config).map(([resource]) => resource);
 }

@@ -31,6 +31,7 @@ import { readState } from "../observed/read_state.ts";
 import type { Held, Plan, StepOutcome } from "../plan/steps/action.ts";
 import type { PlanContext } from "../plan/steps/context.ts";
 import { credentialPlan } from "../plan/credentials/credential_inputs.ts";
+import { strangerRefusals } from "../plan/steps/ownership.ts";
 import { planCluster } from "../plan/plan_cluster.ts";
 import { refsOf } from "../plan/refs.ts";
 import { refusalsOf } from "../plan/refusals.ts";
@@ -39,6 +40,7 @@ import { leaveToOthers, noteWrites } from "./others.ts";
 import { remember } from "./remember.ts";
 import { announceStart, type PassStatus, report } from "./report.ts";
 import { refOf } from "../../ports/requests.ts";
+import type { Namespaced } from "../../ports/typed.ts";
 import { type Phase, phaseOf } from "../plan/steps/phase.ts";
 
 /** Everything that a pass reads with, writes with, and may not make up itself. */
@@ -49,6 +51,8 @@ export interface PassTools {
   readonly patroni: PatroniApi;
   /** All nodes; absent where there are none to follow. */
   readonly nodes?: () => Observation<readonly Node[]>;
+  /** Manifests of the same name in other namespaces, as far as they can be used. */
+  readonly namesakes?: (of: Namespaced) => readonly Postgresql[];
   readonly catalog: CatalogReader;
   readonly writers: Writers;
   readonly clock: Clock;
@@ -134,7 +138,10 @@ export async function lookAt(
   const { spec, notices, issues, unknowns } = resolveSpec(cr, config, inputs, now);
   const desired = desiredCluster(spec, config);
   const observed = await readCluster(tools, { ...request, desired, effective: spec, now });
-  const phase = phaseOfCluster(cr, memory, observed, desired);
+  const strangers = strangerRefusals({ cr, config, effective: spec, desired, observed });
+  const phase = strangers.everything
+    ? phaseOf(cr, memory.settledGeneration)
+    : phaseOfCluster(cr, memory, observed, desired);
   const base = {
     cr,
     config,
@@ -142,8 +149,11 @@ export async function lookAt(
     desired,
     observed,
     memory,
+    namesakes: namesakesOf(tools, cr, desired),
+    nothingPossible: strangers.everything,
     refusals: [
       ...refusalsOf([...manifestIssues, ...issues], unknowns),
+      ...strangers.held,
       ...unreadTeams(inputs, phase, cr),
     ],
     phase,
@@ -151,6 +161,16 @@ export async function lookAt(
     newPassword: tools.newPassword,
   };
   return { context: { ...base, credentials: credentialPlan(base) }, notices };
+}
+
+/** Other manifests of the same name, where a Secret of this one is in another namespace. */
+function namesakesOf(
+  { namesakes }: PassTools,
+  { metadata: { namespace = "", name = "" } }: Postgresql,
+  { credentials }: DesiredCluster,
+): readonly Postgresql[] {
+  const abroad = credentials.some(({ secret }) => secret.namespace !== namespace);
+  return abroad ? namesakes?.({ namespace, name }) ?? [] : [];
 }
 
 /** A manifest without a status whose pods are there already was not created by this operator. */

@@ -11,7 +11,7 @@
 
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import { describeRef, type ObjectRef, type Propagation, refOf } from "../../ports/requests.ts";
-import { FINALIZER, poolerAuthSecretName } from "../desired/names.ts";
+import { FINALIZER, poolerAuthSecretName, serviceName } from "../desired/names.ts";
 import { labelledFor, mayBelong, namesCluster } from "../desired/own_objects.ts";
 import type { Config } from "../../config/config.ts";
 import { ownValue } from "../../lib/own_value.ts";
@@ -38,7 +38,24 @@ export interface Deletion {
   readonly noted?: {
     /** Of the manifest that has the name now: what is not older belongs to that one. */
     readonly before?: string;
+    /** Of a cluster that nobody deleted in our sight: void once there is a manifest again. */
+    readonly orphan?: true;
   };
+}
+
+/** What is left of a cluster whose manifest nobody saw go, from what carries its labels. */
+export function orphanDeletion(
+  uid: string,
+  cluster: string,
+  found: readonly KubeObject[],
+  config: Config,
+): Deletion {
+  const own = found.filter((object) =>
+    labelledFor(object, cluster, config) && mayBelong(refOf(object), cluster, config) &&
+    mayGo(refOf(object), cluster, config)
+  );
+  const { targets } = deletionOf(uid, serviceName(cluster, "primary"), own);
+  return { uid, targets, noted: { orphan: true } };
 }
 
 /** Whose notes are taken up. */

@@ -124,13 +124,15 @@ function planCredentialSteps(context: PlanContext): SubjectPlan {
 
 /** Plans everything that a cluster needs now. */
 export function planCluster(context: PlanContext): Plan {
+  const { namespace, name, generation } = context.effective.identity;
+  const key = `${namespace}/${name}`;
+  if (context.nothingPossible) return { key, generation, steps: [], held: context.refusals };
   const done = new Map<Subject, SubjectPlan>();
   for (const entry of ENTRIES) done.set(entry.subject, planEntry(entry, context, done));
   const joined = joinPlans([...done.values()]);
-  const { namespace, name, generation } = context.effective.identity;
   const requeue = joined.requeueAfterMs;
   return {
-    key: `${namespace}/${name}`,
+    key,
     generation,
     steps: withSuccessors(context, joined.steps),
     held: joined.held,
@@ -179,7 +181,7 @@ function blocks(
   if (plan.steps.some(disturbs)) return true;
   return subject === "credentials" && !isNew(context)
     ? !hasPodSecrets(context)
-    : plan.held.some(isPending);
+    : plan.held.some((held) => isPending(held) && held.alone !== true);
 }
 
 /** Whether the Secrets are there that pods get superuser and replication role from, and will stay. */

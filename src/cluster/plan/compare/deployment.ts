@@ -13,7 +13,7 @@ import type { Config } from "../../../config/config.ts";
 import { INFRASTRUCTURE_ROLES_VARIABLE } from "../../desired/pooler/environment.ts";
 import type { Difference } from "./difference.ts";
 import { isAnothers } from "./managers.ts";
-import { compareMetadata, exactKeys } from "./metadata.ts";
+import { compareMetadata, exactKeys, labelsOf } from "./metadata.ts";
 import { podMismatches } from "./pod_template.ts";
 import { type Mismatch, mismatches } from "./structure.ts";
 
@@ -53,7 +53,7 @@ export function comparePoolerDeployment(
   return [
     ...compareMetadata(desired.metadata, observed.metadata, {
       config,
-      labels: "leave",
+      labels: labelsOf(observed.metadata, config),
       stale: "leave",
     }),
     ...triggers,

@@ -8,7 +8,7 @@
 import type { ObjectMeta } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { Difference } from "./difference.ts";
-import { compareMetadata } from "./metadata.ts";
+import { compareMetadata, labelsOf } from "./metadata.ts";
 
 /** What of the metadata of such an object is not as it should be. */
 export function compareForeignContent(
@@ -18,7 +18,7 @@ export function compareForeignContent(
 ): Difference[] {
   return compareMetadata(desired, observed, {
     config,
-    labels: "leave",
+    labels: labelsOf(observed, config),
     stale: "leave",
   });
 }

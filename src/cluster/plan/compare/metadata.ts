@@ -8,6 +8,7 @@
 
 import type { ObjectMeta } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
+import { ownValue } from "../../../lib/own_value.ts";
 import { type Difference, type DifferenceEffect, fieldPath } from "./difference.ts";
 import { mismatches } from "./structure.ts";
 
@@ -17,6 +18,14 @@ export interface MetadataRules {
   readonly labels: "keep" | "leave";
   /** Whether keys that the manifest no longer passes on are removed; the reference often leaves them. */
   readonly stale: "remove" | "leave";
+}
+
+/** Labels are made with an object and then left; one that was found without them gets them. */
+export function labelsOf(
+  observed: ObjectMeta,
+  { clusterNameLabel }: Pick<Config, "clusterNameLabel">,
+): MetadataRules["labels"] {
+  return ownValue(observed.labels, clusterNameLabel) === undefined ? "keep" : "leave";
 }
 
 /** Differences in owner references, annotations and, on request, labels. */

@@ -9,6 +9,7 @@ import { isNew } from "../steps/new_cluster.ts";
 import { planCredentials } from "./credentials.ts";
 import type { CredentialPlan } from "../steps/context.ts";
 import { rotationRules } from "./rotation.ts";
+import { strangeSecret } from "./secret_owner.ts";
 import type { DatabaseReach } from "./secret_content.ts";
 
 /** Plans the credentials of a pass: its steps are the subject `credentials`. */
@@ -25,6 +26,7 @@ export function credentialPlan(
     namespace: effective.identity.namespace,
     credentials: desired.credentials,
     roles: desired.roles,
+    strangeness: ({ secret }, found) => strangeSecret(secret, found, context),
     secretOf: ({ secret }) => observedOf(observed.objects, RESOURCES.Secret, secret),
     infrastructureRoles,
     rules: rotationRules(cr.spec, config, effective.standby === undefined ? "primary" : "standby"),

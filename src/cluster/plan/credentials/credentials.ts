@@ -58,6 +58,11 @@ export interface CredentialInput {
   readonly unwritten: ReadonlySet<string>;
   readonly credentials: readonly DesiredCredential[];
   readonly roles: readonly DesiredRole[];
+  /** Why a Secret is not this cluster's, whether it is there or not. */
+  readonly strangeness: (
+    credential: DesiredCredential,
+    secret: Secret | undefined,
+  ) => string | undefined;
   readonly secretOf: (credential: DesiredCredential) => Observation<Secret | undefined>;
   readonly infrastructureRoles: Observation<readonly InfrastructureRole[]>;
   readonly rules: RotationRules;
@@ -132,6 +137,8 @@ function decide(
   }
   const observed = input.secretOf(credential);
   if (!observed.known) return held(credential, "unreadable", observed.reason);
+  const strange = input.strangeness(credential, observed.value);
+  if (strange !== undefined) return held(credential, "refused", strange);
   const infrastructure = definition(input, role);
   if (!infrastructure.known) return held(credential, "unreadable", infrastructure.reason);
   if (observed.value === undefined) {

@@ -71,6 +71,7 @@ function input(overrides: Partial<CredentialInput> = {}): CredentialInput {
     unwritten: new Set(),
     credentials: [credential("app")],
     roles: [role("app")],
+    strangeness: () => undefined,
     secretOf: () => known(undefined),
     infrastructureRoles: known([]),
     rules: RULES,
@@ -402,6 +403,16 @@ Deno.test("the definition of an infrastructure role outranks its Secret", () => 
   const [step] = other.steps;
   assert.ok(step?.action.kind === "replace");
   assert.equal(step.action.object.metadata.resourceVersion, "7");
+});
+
+Deno.test("a Secret of somebody else is left alone and refused, and so is its role", () => {
+  const strangeness = () => "Secret shop/app.secret belongs to cluster shop/other";
+  for (const found of [undefined, secret({ username: "app", password: "kept" })]) {
+    const plan = planCredentials(input({ strangeness, secretOf: () => known(found) }));
+    assert.deepEqual(plan.steps, []);
+    assert.deepEqual(plan.held.map(({ kind }) => kind), ["refused"]);
+    assert.equal(plan.credentials.get("app")?.state, "degraded");
+  }
 });
 
 Deno.test("while definitions are unread, no user of the manifest is touched", () => {

@@ -19,6 +19,7 @@ import { comparePodDisruptionBudget } from "../compare/pod_disruption_budget.ts"
 import { compareService } from "../compare/service.ts";
 import { joinPlans, NOTHING, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
 import { mendOf } from "../steps/mend.ts";
+import { isOwn } from "../steps/ownership.ts";
 import { ensureAbsent, ensureObject } from "./ensure.ts";
 import { mergePatch } from "../steps/merge_patch.ts";
 
@@ -123,9 +124,7 @@ export function planAbsence(
 ): SubjectPlan {
   const ours = (ref: ObjectRef) => {
     const found = observedObject(context.observed.objects, ref);
-    const { clusterNameLabel } = context.config;
-    return !found.known || found.value === undefined ||
-      found.value.metadata.labels?.[clusterNameLabel] === context.effective.identity.name;
+    return !found.known || found.value === undefined || isOwn(found.value, context);
   };
   return joinPlans(
     context.desired.absent.filter((ref) => kinds.includes(ref.kind)).filter(ours).map((ref) =>
@@ -150,6 +149,7 @@ function planPatroniObject(
 ): SubjectPlan {
   const observed = observedObject(context.observed.objects, ref);
   if (!observed.known || observed.value === undefined) return NOTHING;
+  if (!isOwn(observed.value, context)) return NOTHING;
   const differences = compareForeignContent(metadata, observed.value.metadata, context.config);
   if (differences.length === 0) return NOTHING;
   const object = { ...observed.value, metadata };

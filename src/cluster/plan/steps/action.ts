@@ -121,6 +121,8 @@ export interface Held {
   readonly reason: string;
   /** What was left would have restarted pods. */
   readonly restarts?: true;
+  /** Nothing else of the plan waits for it. */
+  readonly alone?: true;
 }
 
 export interface Plan {

@@ -24,6 +24,10 @@ export interface PlanContext {
   readonly phase: Phase;
   /** Who logs in with what, and the steps that this needs. */
   readonly credentials: CredentialPlan;
+  /** Manifests of the same name in other namespaces, where their Secrets may meet. */
+  readonly namesakes: readonly Postgresql[];
+  /** Names that others have leave nothing of this cluster to be made. */
+  readonly nothingPossible?: boolean;
   /** What the manifest asks for and cannot have, or what could not be read for it, by subject. */
   readonly refusals: readonly Held[];
   readonly now: Date;
