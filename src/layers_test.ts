@@ -14,8 +14,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "src/api": ["src/kubernetes", "src/lib"],
   "src/config": ["src/api", "src/kubernetes", "src/lib"],
   "src/ports": ["src/api/types.gen.ts", "src/kubernetes", "src/lib"],
-  "src/cluster/memory.ts": [],
   "src/cluster/subject.ts": [],
+  "src/cluster/events.ts": ["src/ports"],
   "src/cluster/effective": [
     "src/api",
     "src/config",
@@ -23,6 +23,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/ports",
     "src/lib",
     "src/cluster/subject.ts",
+    "src/cluster/events.ts",
   ],
   "src/cluster/desired": [
     "src/cluster/effective",
@@ -53,8 +54,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/lib",
   ],
   "src/cluster/plan/steps": [
-    "src/cluster/memory.ts",
     "src/cluster/subject.ts",
+    "src/cluster/events.ts",
     "src/cluster/desired",
     "src/cluster/observed",
     "src/cluster/effective",
@@ -66,8 +67,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/lib",
   ],
   "src/cluster/plan": [
-    "src/cluster/memory.ts",
     "src/cluster/subject.ts",
+    "src/cluster/events.ts",
     "src/cluster/desired",
     "src/cluster/observed",
     "src/cluster/effective",
@@ -81,6 +82,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "src/cluster/apply": [
     "src/cluster/plan",
     "src/cluster/subject.ts",
+    "src/cluster/events.ts",
     "src/kubernetes",
     "src/ports",
     "src/log",

@@ -8,7 +8,7 @@ import { RESOURCES } from "../../src/ports/resources.gen.ts";
 import { isOf } from "../../src/ports/typed.ts";
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
-import { emptyMemory } from "../../src/cluster/memory.ts";
+import { emptyMemory } from "../../src/cluster/pass/memory.ts";
 import { resolveSpec } from "../../src/cluster/effective/spec.ts";
 import type { Plan } from "../../src/cluster/plan/steps/action.ts";
 import { elementPath, fieldPath } from "../../src/cluster/plan/compare/difference.ts";
@@ -22,6 +22,7 @@ import { known } from "../../src/ports/observation.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";
 import { NOW, type RecordedCluster, recordedClusters } from "./objects.ts";
 import { stored } from "./control_plane.ts";
+import { mismatchesOf } from "../../src/cluster/plan/steps/reasons.ts";
 
 /** Maps: their keys are people's, so one key stands for all. */
 const MAPS = /\.(labels|annotations|matchLabels|nodeSelector)$/;
@@ -182,9 +183,9 @@ function names({ steps }: Plan, object: KubeObject, { path }: Leaf): boolean {
     action.kind === "patch"
       ? describeRef(action.request.target) === ref
       : "object" in action && describeRef(refOf(action.object)) === ref
-  ).some(({ reasons }) =>
-    reasons.some((reason) => {
-      const named = anyElement(reason.slice(0, Math.max(0, reason.indexOf(": "))));
+  ).some((step) =>
+    mismatchesOf(step).some((mismatch) => {
+      const named = anyElement(mismatch.path);
       const wanted = anyElement(path);
       return named !== "" && (wanted.startsWith(named) || named.startsWith(wanted));
     })

@@ -16,6 +16,7 @@ import { type ForeseenPasses, foreseePasses, NO_TEAMS } from "../../src/dry_run/
 import { documentReader } from "../../src/dry_run/sources.ts";
 import { configs, manifests } from "./random_manifests.ts";
 import { stored } from "./control_plane.ts";
+import { reasonTexts } from "../../src/cluster/plan/steps/reasons.ts";
 
 const RUNS = Number(Deno.env.get("FUZZ_RUNS") ?? 300);
 const SEED = Deno.env.get("FUZZ_SEED");
@@ -88,7 +89,7 @@ function reasonsOf({ steps }: Plan): string[] {
   return steps.filter(({ action }) => action.kind !== "event")
     // Patroni's objects appear between the runs, without the metadata that the operator gives them.
     .filter(({ subject }) => subject !== "patroni objects")
-    .flatMap(({ reasons }) => reasons);
+    .flatMap(reasonTexts);
 }
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

@@ -25,6 +25,7 @@ import {
   type RecordedStep,
   type RecordedWrite,
 } from "./recorded.ts";
+import { PortError } from "../../src/ports/errors.ts";
 
 /** No window of the cases is open at this time but those that last all day. */
 const NOW = new Date("2026-01-14T12:00:30Z");
@@ -191,7 +192,7 @@ export function startCase(step: RecordedStep, { log, seed }: Start): Run {
     // As the recorder's stand-in for Patroni says, and its kubelet, which runs no command.
     serverVersion: 170005,
     exec: {
-      exec: () => Promise.reject(Object.assign(new Error("connection refused"), { status: 500 })),
+      exec: () => Promise.reject(new PortError("connection refused", "failed")),
     },
     stored,
     refuses: (object, old) => refusal(cluster, namespace, object, old),

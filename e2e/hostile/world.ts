@@ -8,7 +8,7 @@ import type { Postgresql } from "../../src/api/types.gen.ts";
 import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
 import type { Config } from "../../src/config/config.ts";
 import { type Controller, createController } from "../../src/controller/controller.ts";
-import { namesakesOf } from "../../src/controller/ownership.ts";
+import { namesakesOf } from "../../src/cluster/pass/ownership.ts";
 import { createTeamReader } from "../../src/controller/teams.ts";
 import { imagineCluster, type ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
 import type { KubeObject, StatefulSet } from "../../src/kubernetes/types.gen.ts";

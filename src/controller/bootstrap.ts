@@ -18,6 +18,7 @@ import { configFromCrd } from "../config/from_crd.ts";
 import type { ConfigSource } from "../config/from_environment.ts";
 import type { LoadedConfig } from "../config/loading.ts";
 import type { Logger } from "../log/logger.ts";
+import { failureKind, isConflict } from "../ports/errors.ts";
 
 export interface BootstrapPorts {
   readonly reader: KubeReader;
@@ -117,8 +118,7 @@ async function registerCrd(
       logger.info(`custom resource definition ${name} updated`);
     }
   } catch (error) {
-    const { status } = error as { status?: number };
-    if (status !== 403 && status !== 409) throw error;
+    if (failureKind(error) !== "forbidden" && !isConflict(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
     logger.warn(`custom resource definition ${name} is left as it is: ${message}`);
   }

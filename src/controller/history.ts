@@ -6,8 +6,9 @@
  */
 
 import type { Postgresql } from "../api/types.gen.ts";
-import { describeDifference } from "../cluster/plan/compare/difference.ts";
-import { type Mismatch, mismatches } from "../cluster/plan/compare/structure.ts";
+import { describeMismatch } from "../cluster/plan/compare/difference.ts";
+import { mismatches } from "../cluster/plan/compare/structure.ts";
+import type { Mismatch } from "../cluster/plan/compare/difference.ts";
 
 /** One change of a manifest. */
 export interface ManifestChange {
@@ -43,7 +44,7 @@ export function withBeginning(
 
 /** What changed in the part that people write: labels, annotations, spec. */
 export function changedLines(from: Postgresql, to: Postgresql): string[] {
-  return differing(from, to).map((found) => describeDifference({ ...found, effect: "patch" }));
+  return differing(from, to).map(describeMismatch);
 }
 
 function differing(from: Postgresql, to: Postgresql): Mismatch[] {

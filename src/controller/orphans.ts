@@ -10,7 +10,7 @@ import type { Config } from "../config/config.ts";
 import { isClusterStatefulSet } from "../cluster/desired/own_objects.ts";
 import type { StatefulSet } from "../kubernetes/types.gen.ts";
 import type { Logger } from "../log/logger.ts";
-import { liveManifest, type LivePorts } from "./live_manifest.ts";
+import { liveManifest, type LivePorts } from "../cluster/pass/live_manifest.ts";
 import type { QueueClock } from "./queue.ts";
 
 /** Between two looks, and so between the two times that the API server is asked. */

@@ -1,7 +1,7 @@
 /** What the controller knows of each cluster: the manifest last seen, its memory, its last pass. */
 
 import type { Postgresql } from "../api/types.gen.ts";
-import { type ClusterMemory, emptyMemory } from "../cluster/memory.ts";
+import { type ClusterMemory, emptyMemory } from "../cluster/pass/memory.ts";
 import type { ObservedCluster } from "../cluster/observed/cluster.ts";
 import type { DesiredCluster } from "../cluster/desired/cluster.ts";
 import type { Plan, StepOutcome } from "../cluster/plan/steps/action.ts";

@@ -21,6 +21,7 @@ import type { Controller } from "./controller.ts";
 import type { QueueItem } from "./queue.ts";
 import type { ClusterEntry, Registry } from "./registry.ts";
 import type { SlotState } from "./workers.ts";
+import { reasonTexts } from "../cluster/plan/steps/reasons.ts";
 
 /** What the view shows beside the controller itself. */
 export interface ViewSources {
@@ -191,7 +192,8 @@ function planView({ key, last }: ClusterEntry): PlanView | undefined {
 }
 
 function stepView(step: Step, outcome: StepOutcome | undefined): PlanView["steps"][number] {
-  const { subject, effect, reasons } = step;
+  const { subject, effect } = step;
+  const reasons = reasonTexts(step);
   const result = outcome === undefined
     ? "planned"
     : outcome.result === "failed"
@@ -199,5 +201,5 @@ function stepView(step: Step, outcome: StepOutcome | undefined): PlanView["steps
     : outcome.result === "skipped"
     ? `skipped: ${outcome.because}`
     : "done";
-  return { subject, action: describeAction(step.action), effect, reasons: [...reasons], result };
+  return { subject, action: describeAction(step.action), effect, reasons, result };
 }

@@ -5,9 +5,9 @@
  */
 
 import type { StatefulSet } from "../kubernetes/types.gen.ts";
-import { isSecretName } from "../lib/harmless.ts";
 import { describeRef, refOf } from "../ports/requests.ts";
 import type { Action, Effect, Held, HeldKind, Plan, Step } from "../cluster/plan/steps/action.ts";
+import { mismatchesOf, reasonTexts } from "../cluster/plan/steps/reasons.ts";
 
 /** What happens to one object. */
 export interface ShownChange {
@@ -63,10 +63,10 @@ export function effectOf(step: Step): Effect {
 
 /** Fewer instances: members end, and their volumes too where the policy says so. */
 function shrinkage(step: Step, body: unknown): Effect {
-  const changed = step.reasons.map((reason) => /^spec\.replicas: (\d+) → (\d+)$/.exec(reason));
-  if (!changed.some((found) => found !== null && Number(found[2]) < Number(found[1]))) {
-    return "none";
-  }
+  const fewer = mismatchesOf(step).some(({ path, desired, observed }) =>
+    path === "spec.replicas" && Number(desired) < Number(observed)
+  );
+  if (!fewer) return "none";
   const { spec } = body as Partial<StatefulSet>;
   const policy = spec?.persistentVolumeClaimRetentionPolicy?.whenScaled;
   return policy === "Delete" ? "destructive" : "restart";
@@ -107,9 +107,7 @@ function joined(before: ShownChange | undefined, next: ShownChange): ShownChange
 function shownChange(step: Step): ShownChange {
   const { object, verb } = target(step.action);
   // "Secret a/b is made: it is missing" reads better than the name twice.
-  const reasons = step.reasons.map((reason) =>
-    safeReason(reason).replace(`${object} is `, "it is ")
-  );
+  const reasons = reasonTexts(step).map((text) => text.replace(`${object} is `, "it is "));
   return { object, verb, effect: effectOf(step), reasons };
 }
 
@@ -149,14 +147,6 @@ function target(action: Action): Pick<ShownChange, "object" | "verb"> {
     case "event":
       return { verb: "tell", object: `an Event ${action.note.reason}` };
   }
-}
-
-/** Takes both values out of `path: old → new` where the path names a secret. */
-function safeReason(reason: string): string {
-  const found = /^([^\s:]+): .* → /s.exec(reason);
-  const path = found?.[1] ?? "";
-  const names = path.split(/[.[\]"/]+/);
-  return names.some(isSecretName) ? `${path}: changed` : reason;
 }
 
 const SENTENCES: Readonly<Record<ShownChange["verb"], string>> = {

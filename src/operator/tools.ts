@@ -14,7 +14,7 @@ import type { PassTools } from "../cluster/pass/reconcile.ts";
 import type { CommandLine } from "../command_line.ts";
 import type { Config } from "../config/config.ts";
 import { infrastructureRoleDefinitions } from "../config/infrastructure_roles.ts";
-import { namesakesOf } from "../controller/ownership.ts";
+import { namesakesOf } from "../cluster/pass/ownership.ts";
 import { createTeamReader } from "../controller/teams.ts";
 import { known, type Observation, unknown } from "../ports/observation.ts";
 import type { EventSink } from "../ports/ports.ts";

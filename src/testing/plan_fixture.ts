@@ -6,7 +6,7 @@ import type { KubeObject, PersistentVolumeClaim, Pod, Secret } from "../kubernet
 import type { DesiredCluster } from "../cluster/desired/cluster.ts";
 import { desiredCluster } from "../cluster/desired/desired_cluster.ts";
 import { resolveSpec } from "../cluster/effective/spec.ts";
-import { type ClusterMemory, emptyMemory } from "../cluster/memory.ts";
+import { type ClusterMemory, emptyMemory } from "../cluster/pass/memory.ts";
 import type { ObservedCluster, ObservedPatroni } from "../cluster/observed/cluster.ts";
 import type { PlanContext } from "../cluster/plan/steps/context.ts";
 import { credentialPlan } from "../cluster/plan/credentials/credential_inputs.ts";

@@ -6,6 +6,7 @@
  */
 
 import { plainText } from "../../lib/plain_text.ts";
+import { type FailureKind, kindOfStatus, PortError } from "../../ports/errors.ts";
 
 /** One entry of `Status.details.causes`. */
 export interface StatusCause {
@@ -37,18 +38,24 @@ export interface KubeFailure {
 }
 
 /** A request that the API server refused, or that did not reach it (`status` 0). */
-export class KubeError extends Error {
+export class KubeError extends PortError {
   override readonly name = "KubeError";
   readonly status: number;
   readonly reason: string;
   readonly causes: readonly StatusCause[];
 
   constructor(message: string, failure: KubeFailure) {
-    super(message, failure.cause === undefined ? undefined : { cause: failure.cause });
+    const options = failure.cause === undefined ? undefined : { cause: failure.cause };
+    super(message, kindOf(failure), options);
     this.status = failure.status;
     this.reason = failure.reason;
     this.causes = failure.causes ?? [];
   }
+}
+
+function kindOf({ status, reason }: KubeFailure): FailureKind {
+  if (reason === TOO_LARGE) return "too large";
+  return status === 409 && reason === "AlreadyExists" ? "already exists" : kindOfStatus(status);
 }
 
 /** Our own reason for an answer that was not read to its end. */
@@ -127,11 +134,6 @@ export function refusalOf(error: unknown): string | undefined {
 /** The caller may not do this. */
 export function isForbidden(error: unknown): error is KubeError {
   return hasStatus(error, 403);
-}
-
-/** A write met another writer: requeue, do not report. */
-export function isConflict(error: unknown): error is KubeError {
-  return hasStatus(error, 409) && error.reason !== "AlreadyExists";
 }
 
 /** A creation met an object of that name. */

@@ -9,7 +9,7 @@
 import { RESOURCES } from "../../ports/resources.gen.ts";
 import { refTo } from "../../ports/typed.ts";
 import type { KubeClient } from "./client.ts";
-import { isAlreadyExists, isConflict } from "./errors.ts";
+import { isConflict } from "../../ports/errors.ts";
 import type { Lease as LeaseObject } from "../../kubernetes/types.gen.ts";
 
 export interface LeaseOptions {
@@ -68,7 +68,7 @@ export function createLease(options: LeaseOptions): Lease {
         return { held: true };
       } catch (error) {
         // Another one was faster.
-        if (isConflict(error) || isAlreadyExists(error)) return { held: false, holder };
+        if (isConflict(error)) return { held: false, holder };
         throw error;
       }
     },

@@ -1,18 +1,27 @@
 /** What goes wrong on a session, in words that name cluster and database and no secret. */
 
 import { plainText } from "../../lib/plain_text.ts";
+import { type FailureKind, PortError } from "../../ports/errors.ts";
 import type { SqlTarget } from "../../ports/requests.ts";
 
 /** A failed connection or statement. */
-export class SqlError extends Error {
+export class SqlError extends PortError {
+  override readonly name = "SqlError";
   /** The server's five characters; undefined where no server answered. */
   readonly sqlstate: string | undefined;
 
   constructor(message: string, sqlstate: string | undefined) {
-    super(message);
-    this.name = "SqlError";
+    super(message, kindOf(sqlstate));
     this.sqlstate = sqlstate;
   }
+}
+
+/** "invalid_password": the server does not take the password. */
+const WRONG_PASSWORD = "28P01";
+
+function kindOf(sqlstate: string | undefined): FailureKind {
+  if (sqlstate === undefined) return "unavailable";
+  return sqlstate === WRONG_PASSWORD ? "unauthorized" : "failed";
 }
 
 /** Verifiers, should the server ever repeat part of a statement. */

@@ -9,15 +9,16 @@ import type { TeamsApi } from "../../ports/ports.ts";
 import { plainText } from "../../lib/plain_text.ts";
 import { readText } from "../../peers/bounded_text.ts";
 import { Sensitive } from "../../lib/sensitive.ts";
+import { kindOfStatus, PortError } from "../../ports/errors.ts";
 
 /** A failed call; the message names the team and never the token. */
-export class TeamsError extends Error {
+export class TeamsError extends PortError {
   override readonly name = "TeamsError";
   /** HTTP status; 0 when there was no answer. */
   readonly status: number;
 
   constructor(message: string, status: number, options?: ErrorOptions) {
-    super(message, options);
+    super(message, kindOfStatus(status), options);
     this.status = status;
   }
 }

@@ -6,6 +6,8 @@ import type { Plan, Step } from "../plan/steps/action.ts";
 import { eventStep, step } from "../plan/steps/context.ts";
 import { applyPlan } from "./apply_plan.ts";
 import type { Writers } from "./perform.ts";
+import { PortError } from "../../ports/errors.ts";
+import { clusterEvent } from "../events.ts";
 
 const OWNER: KubeObject = { apiVersion: "v1", kind: "postgresql", metadata: { name: "a" } };
 
@@ -63,8 +65,11 @@ const never = () => {
 
 Deno.test("applyPlan performs steps in their order", async () => {
   const { done, writers } = recorder();
-  const note = { type: "Normal", reason: "Services", message: "made" } as const;
-  const plan = planOf(create("a"), eventStep("services", note), create("b"));
+  const plan = planOf(
+    create("a"),
+    eventStep("services", clusterEvent("serviceCreated", "n/a", "master")),
+    create("b"),
+  );
   const outcomes = await applyPlan(plan, writers, OWNER, never());
   assert.deepEqual(done, ["create a", "tell Services", "create b"]);
   assert.deepEqual(outcomes.map(({ result }) => result), ["done", "done", "done"]);
@@ -111,9 +116,14 @@ Deno.test("recreate deletes, waits until the object is gone, then creates", asyn
 });
 
 Deno.test("a patch that the role forbids is done by making the object anew, other failures are not", async () => {
-  for (const [status, want] of [[403, ["delete s", "gone s", "create s"]], [422, []]] as const) {
+  for (
+    const [kind, want] of [["forbidden", ["delete s", "gone s", "create s"]], [
+      "invalid",
+      [],
+    ]] as const
+  ) {
     const { done, writers } = recorder();
-    const forbidden = Object.assign(new Error("no"), { status });
+    const forbidden = new PortError("no", kind);
     const kube = { ...writers.kube, patch: () => Promise.reject(forbidden) };
     const object = {
       apiVersion: "policy/v1",

@@ -13,6 +13,7 @@ import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import { describeRef, type ExecRequest, refOf, type SqlText } from "../../ports/requests.ts";
 import type { Action } from "../plan/steps/action.ts";
 import { runUpgrade } from "./upgrade.ts";
+import { failureKind } from "../../ports/errors.ts";
 
 /** Everything that can change something. */
 export interface Writers {
@@ -95,7 +96,7 @@ async function patch(
       return await kube.patch(request, signal);
     }
   } catch (error) {
-    if (orRecreate === undefined || (error as { status?: unknown }).status !== 403) throw error;
+    if (orRecreate === undefined || failureKind(error) !== "forbidden") throw error;
     unpatchable.add(kind);
   }
   return await recreate({ ...orRecreate, propagation: "Background" }, kube, signal);

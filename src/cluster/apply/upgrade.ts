@@ -9,6 +9,7 @@ import { plainText } from "../../lib/plain_text.ts";
 import { UpgradeError } from "../plan/upgrade/attempt.ts";
 import type { PodExec } from "../../ports/ports.ts";
 import type { ExecResult, UpgradeRequest } from "../../ports/requests.ts";
+import { isAnswer } from "../../ports/errors.ts";
 
 /**
  * Performs an upgrade. @throws UpgradeError when it failed, or when its end is unknown
@@ -74,12 +75,6 @@ async function lastLine(
 
 function failed({ from, to }: UpgradeRequest, why: string, cause?: unknown): UpgradeError {
   return new UpgradeError("failed", `upgrade from ${from} to ${to} FAILED: ${why}`, cause);
-}
-
-/** True when the API server answered: the command did not start, or ended. */
-function isAnswer(error: unknown): boolean {
-  const status = (error as { readonly status?: unknown } | undefined)?.status;
-  return typeof status === "number" && status >= 400;
 }
 
 function textOf(error: unknown): string {

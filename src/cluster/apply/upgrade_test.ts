@@ -5,6 +5,7 @@ import { pod } from "../../testing/pod_fixture.ts";
 import { UpgradeError, upgradeRequest } from "../plan/upgrade/attempt.ts";
 import type { ExecResult } from "../../ports/requests.ts";
 import { runUpgrade } from "./upgrade.ts";
+import { PortError } from "../../ports/errors.ts";
 
 const REQUEST = upgradeRequest(pod("a-0"), 3, { from: 170005, to: 180000 });
 
@@ -19,7 +20,7 @@ interface Row {
 }
 
 function refusal(message: string): Error {
-  return Object.assign(new Error(message), { status: 500 });
+  return new PortError(message, "failed");
 }
 
 const ROWS: readonly Row[] = [

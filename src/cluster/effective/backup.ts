@@ -48,6 +48,7 @@ export function resolveBackup(
     schedule: spec.logicalBackupSchedule || config.logicalBackupSchedule,
     image: config.logicalBackupDockerImage,
     resources: resolveResources({
+      subject: "logical backup",
       path: "logical_backup",
       container: BACKUP_CONTAINER,
       wanted: {

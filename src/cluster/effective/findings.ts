@@ -7,6 +7,11 @@ import type { Issue } from "../../api/validate.ts";
 import type { Subject } from "../subject.ts";
 import type { Notice } from "./notice.ts";
 
+/** A field that cannot be honoured, and the subject of the plan that has to wait for it. */
+export interface SubjectIssue extends Issue {
+  readonly subject: Subject;
+}
+
 /** A subject of the plan that must be held back, because an input of it could not be read. */
 export interface Unknown {
   readonly subject: Subject;
@@ -16,7 +21,7 @@ export interface Unknown {
 /** Filled by resolvers in the course of one pass; every resolver may add, none may read. */
 export interface Findings {
   readonly notices: Notice[];
-  readonly issues: Issue[];
+  readonly issues: SubjectIssue[];
   readonly unknowns: Unknown[];
 }
 

@@ -60,6 +60,7 @@ export function resolvePooler(
       instances,
     ),
     resources: resolveResources({
+      subject: "pooler",
       path: "spec.connectionPooler.resources",
       container: "connection-pooler",
       wanted: section.resources,

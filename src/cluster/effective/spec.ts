@@ -4,7 +4,6 @@
  */
 
 import type { Postgresql } from "../../api/types.gen.ts";
-import type { Issue } from "../../api/validate.ts";
 import type { Container, ResourceRequirements } from "../../kubernetes/types.gen.ts";
 import type { Config } from "../../config/config.ts";
 import { type EffectiveBackup, resolveBackup } from "./backup.ts";
@@ -12,7 +11,7 @@ import { type EffectiveClone, resolveClone } from "./source/clone.ts";
 import { type Disruption, resolveDisruption } from "./disruption.ts";
 import { type EffectiveEnvironment, resolveEnvironment } from "./pod/environment.ts";
 import { type Exposure, resolveExposure } from "./exposure.ts";
-import { type Findings, newFindings, type Unknown, warn } from "./findings.ts";
+import { type Findings, newFindings, type SubjectIssue, type Unknown, warn } from "./findings.ts";
 import { type ClusterIdentity, resolveIdentity, type StringMap } from "./identity.ts";
 import type { Inputs } from "./inputs.ts";
 import { type EffectiveInstances, resolveInstances } from "./instances.ts";
@@ -75,8 +74,8 @@ export interface EffectiveSpec {
 export interface ResolvedSpec {
   readonly spec: EffectiveSpec;
   readonly notices: readonly Notice[];
-  /** What cannot be honoured: with any of them nothing of the cluster is touched. */
-  readonly issues: readonly Issue[];
+  /** What cannot be honoured: the subject of each is left as it is. */
+  readonly issues: readonly SubjectIssue[];
   readonly unknowns: readonly Unknown[];
 }
 
@@ -110,6 +109,7 @@ export function resolveSpec(
     workload: resolveWorkload(config, findings),
     image: spec.dockerImage || config.dockerImage,
     resources: resolveResources({
+      subject: "statefulset",
       path: "spec.resources",
       container: "postgres",
       wanted: spec.resources,
@@ -174,7 +174,7 @@ function checkSwitchedOff(
     if (enabled !== false || !cr.spec[field]?.length) continue;
     const message = `cannot be used: ${parameter} is off`;
     if (running.known && running.value === undefined) {
-      findings.issues.push({ path: `spec.${field}`, message });
+      findings.issues.push({ subject: "statefulset", path: `spec.${field}`, message });
     } else warn(findings, `spec.${field} ${message}; the running cluster keeps them`);
   }
 }

@@ -27,6 +27,7 @@ export function resolveWorkload(config: Config, findings: Findings): EffectiveWo
   const policy = POLICIES[config.podManagementPolicy];
   if (policy === undefined) {
     findings.issues.push({
+      subject: "statefulset",
       path: "configuration.kubernetes.pod_management_policy",
       value: config.podManagementPolicy,
       message: "is neither ordered_ready nor parallel",

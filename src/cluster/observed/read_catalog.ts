@@ -24,6 +24,7 @@ import {
   type DatabaseRow,
   MAINTENANCE_DATABASE,
 } from "./catalog.ts";
+import { failureKind } from "../../ports/errors.ts";
 
 export interface CatalogRequest {
   readonly target: Omit<SqlTarget, "database">;
@@ -31,9 +32,6 @@ export interface CatalogRequest {
   /** What to look at in which of the databases that exist. */
   readonly select: (databases: Catalog["databases"]) => ReadonlyMap<string, DatabaseSelection>;
 }
-
-/** SQLSTATE of a password that the server does not take. */
-const WRONG_PASSWORD = "28P01";
 
 /** Reads everything; unknown where even roles and databases cannot be read. */
 export async function readCatalog(
@@ -77,7 +75,7 @@ async function askOne(
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
-    const { sqlstate } = Object(error) as { readonly sqlstate?: unknown };
-    return { known: false, reason, ...(sqlstate === WRONG_PASSWORD ? { lockedOut: true } : {}) };
+    const lockedOut = failureKind(error) === "unauthorized";
+    return { known: false, reason, ...(lockedOut ? { lockedOut } : {}) };
   }
 }

@@ -7,11 +7,13 @@
 import { createHash } from "node:crypto";
 import { describeAction } from "../apply/perform.ts";
 import type { DesiredCluster } from "../desired/cluster.ts";
-import type { BrakeLedger } from "../memory.ts";
-import { NOT_SHOWN } from "../plan/compare/difference.ts";
+import type { BrakeLedger } from "./memory.ts";
+import { describeMismatch } from "../plan/compare/difference.ts";
 import { eventStep } from "../plan/steps/context.ts";
-import { isConflict } from "./status.ts";
+import { isConflict } from "../../ports/errors.ts";
 import type { Held, Plan, Step, StepOutcome } from "../plan/steps/action.ts";
+import { clusterEvent } from "../events.ts";
+import { mismatchesOf } from "../plan/steps/reasons.ts";
 
 /** How often a step is done in a row before it is left, and for how long. */
 export const MOST_REPETITIONS = 5;
@@ -87,25 +89,19 @@ export function noteSteps(
     const conflict = outcome.result === "failed" && isConflict(outcome.error);
     if (result !== "done" && !conflict) continue;
     if (step.action.kind === "event") {
-      if (step.action.note.reason === EVENT_REASON) ledger.told = step.action.note.message;
+      if (step.action.note.id === "restartsPrevented") ledger.told = step.action.note.message;
       continue;
     }
     const key = keyOf(step);
     const count = (ledger.repeated.get(key)?.count ?? 0) + 1;
     ledger.repeated.set(key, { count, lastMs: nowMs });
     if (result === "done" && disrupts(step)) ledger.disruptions.push({ atMs: nowMs, wish });
-    const causes = step.subject === "statefulset" ? step.reasons.filter(isDifference) : [];
+    const causes = step.subject === "statefulset" ? mismatchesOf(step).map(describeMismatch) : [];
     if (causes.length > 0) ledger.causes = causes;
   }
 }
 
-/** Reason of the Event that tells of steps that were left. */
-const EVENT_REASON = "RestartLoopPrevented";
 const MOST_CAUSES = 3;
-
-function isDifference(reason: string): boolean {
-  return reason.includes(" → ") || reason.endsWith(NOT_SHOWN);
-}
 
 /** True for a step that takes a server down, moves the primary or makes the StatefulSet anew. */
 function disrupts({ action }: Step): boolean {
@@ -116,7 +112,9 @@ function disrupts({ action }: Step): boolean {
 
 /** What a step does and about which fields; values change while two parties set them in turn. */
 function keyOf({ subject, action, reasons }: Step): string {
-  const fields = reasons.map((reason) => reason.replace(/: .* → .*$/s, ""));
+  const fields = reasons.map((reason) =>
+    typeof reason === "string" ? reason : [reason.path, reason.of]
+  );
   return JSON.stringify([subject, describeAction(action), fields]);
 }
 
@@ -161,7 +159,7 @@ function heldBack(
   const until = new Date(Math.max(...left.map(([, ms]) => ms))).toISOString().slice(0, 19) + "Z";
   const restarts = steps.some((step) => disrupts(step) || step.effect !== "none");
   const capped = reached !== undefined && steps.some(disrupts);
-  const own = steps.flatMap(({ reasons }) => reasons).filter(isDifference);
+  const own = steps.flatMap(mismatchesOf).map(describeMismatch);
   const causes = (own.length > 0 ? own : restarts ? ledger.causes : []).slice(0, MOST_CAUSES);
   const why = capped
     ? `${disruptionLimit(pods)} restarts, switchovers and recreations an hour are the limit`
@@ -177,6 +175,5 @@ function heldBack(
 }
 
 function tell(held: readonly Held[], message: string): Step {
-  const note = { type: "Warning", reason: EVENT_REASON, message } as const;
-  return eventStep(held[0]?.subject ?? "manifest", note);
+  return eventStep(held[0]?.subject ?? "manifest", clusterEvent("restartsPrevented", message));
 }

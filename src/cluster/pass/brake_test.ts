@@ -1,14 +1,16 @@
 /** The brake: a cluster is played pass by pass, and every row says what is still done. */
 
 import assert from "node:assert/strict";
-import { emptyLedger } from "../memory.ts";
+import { emptyLedger } from "./memory.ts";
 import { step } from "../plan/steps/context.ts";
-import type { Plan, Step, StepOutcome } from "../plan/steps/action.ts";
+import type { Plan, Reason, Step, StepOutcome } from "../plan/steps/action.ts";
 import { brake, disruptionLimit, HOLD_MS, MOST_REPETITIONS, noteSteps } from "./brake.ts";
+import { PortError } from "../../ports/errors.ts";
+import type { Mismatch } from "../plan/compare/difference.ts";
 
 const MINUTE_MS = 60_000;
 
-function patch(name: string, reason: string): Step {
+function patch(name: string, reason: Reason): Step {
   const target = { apiVersion: "v1", kind: "Service", namespace: "shop", name };
   return step("services", [reason], {
     kind: "patch",
@@ -22,7 +24,11 @@ function restart(name: string): Step {
   return step("rollout", [`recreate ${name}: marked for a restart`], action, { effect: "restart" });
 }
 
-function recreation(reason: string): Step {
+function changed(path: string, observed: unknown, desired: unknown): Mismatch {
+  return { path, observed, desired };
+}
+
+function recreation(reason: Reason): Step {
   const metadata = { namespace: "shop", name: "acid-orders" };
   const object = { apiVersion: "apps/v1", kind: "StatefulSet", metadata };
   const action = { kind: "recreate", object, uid: "u", propagation: "Orphan" } as const;
@@ -60,8 +66,8 @@ const times = <T>(count: number, value: (turn: number) => T) =>
   Array.from({ length: count }, (_, turn) => value(turn));
 const done = (plans: readonly Plan[]) => plans.flatMap(works).length;
 
-const A = patch("orders", 'spec.type: "ClusterIP" → "LoadBalancer"');
-const B = patch("orders-repl", 'metadata.labels.team: "b" → "a"');
+const A = patch("orders", changed("spec.type", "ClusterIP", "LoadBalancer"));
+const B = patch("orders-repl", changed("metadata.labels.team", "b", "a"));
 
 interface Row {
   readonly given: string;
@@ -83,14 +89,14 @@ const ROWS: readonly Row[] = [
   },
   {
     given: "one field that gets another value every time",
-    passes: times(50, (turn) => ({ steps: [patch("orders", `spec.type: "${turn}" → "x"`)] })),
+    passes: times(50, (turn) => ({ steps: [patch("orders", changed("spec.type", turn, "x"))] })),
     want: MOST_REPETITIONS,
   },
   {
     given: "a conflict in every pass",
     passes: times(
       50,
-      () => ({ steps: [A], fails: Object.assign(new Error("c"), { status: 409 }) }),
+      () => ({ steps: [A], fails: new PortError("c", "conflict") }),
     ),
     want: MOST_REPETITIONS,
   },
@@ -131,7 +137,10 @@ const ROWS: readonly Row[] = [
   },
   {
     given: "another wish in every pass, each with a recreation",
-    passes: times(500, (turn) => ({ steps: [recreation("spec: 1 → 2")], wish: `${turn}` })),
+    passes: times(
+      500,
+      (turn) => ({ steps: [recreation(changed("spec.replicas", 1, 2))], wish: `${turn}` }),
+    ),
     want: 10 * disruptionLimit(2),
   },
 ];
@@ -159,7 +168,7 @@ Deno.test("what is left is told once, with the time, the object and both values"
 Deno.test("restarts over the limit name what they were for", () => {
   const cause = 'spec.template.spec.priorityClassName: "a" → "b"';
   const plans = play([
-    { steps: [recreation(cause)] },
+    { steps: [recreation(changed("spec.template.spec.priorityClassName", "a", "b"))] },
     ...times(60, (turn) => ({ steps: [restart(`o-${turn}`)] })),
   ]);
   const [held] = plans.at(-1)?.held ?? [];

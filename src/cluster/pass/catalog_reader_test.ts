@@ -8,10 +8,11 @@ import { cluster } from "../../testing/cluster_fixture.ts";
 import { planContext } from "../../testing/plan_fixture.ts";
 import { createCatalogReader } from "./catalog_reader.ts";
 import { catalogFingerprint, type CatalogQuestion, needsCatalog } from "./due.ts";
-import { emptyMemory } from "../memory.ts";
+import { emptyMemory } from "./memory.ts";
 import type { ClusterRow, DatabaseRow } from "../observed/catalog.ts";
 import type { SqlConnector } from "../../ports/ports.ts";
 import type { SqlTarget, SqlText } from "../../ports/requests.ts";
+import { PortError } from "../../ports/errors.ts";
 
 const SIGNAL = new AbortController().signal;
 
@@ -233,9 +234,9 @@ Deno.test("a server that still recovers, and one that does not answer, are unkno
 });
 
 Deno.test("only a password that the server does not take makes the superuser locked out", async () => {
-  for (const [sqlstate, lockedOut] of [["28P01", true], ["28000", undefined]] as const) {
+  for (const [kind, lockedOut] of [["unauthorized", true], ["failed", undefined]] as const) {
     const refusing: SqlConnector = {
-      open: () => Promise.reject(Object.assign(new Error("refused"), { sqlstate })),
+      open: () => Promise.reject(new PortError("refused", kind)),
     };
     const unread = await createCatalogReader(refusing)(questionOf(), SIGNAL);
     const want = { known: false, reason: "refused", ...(lockedOut ? { lockedOut } : {}) };

@@ -10,7 +10,7 @@ import type { Config } from "../../config/config.ts";
 import { RESOURCES } from "../../ports/resources.gen.ts";
 import type { DesiredCluster } from "../desired/cluster.ts";
 import type { EffectiveSpec } from "../effective/spec.ts";
-import type { ClusterMemory } from "../memory.ts";
+import type { ClusterMemory } from "./memory.ts";
 import { type ObservedCluster, observedOf } from "../observed/cluster.ts";
 import { isFlagged, isMember, primariesOf, waitsForRestart } from "../observed/pods.ts";
 
@@ -18,7 +18,10 @@ export interface LookQuestion {
   readonly desired: DesiredCluster;
   readonly pods: readonly Pod[];
   readonly statefulSet: StatefulSet | undefined;
-  readonly memory: ClusterMemory;
+  readonly memory: Pick<
+    ClusterMemory,
+    "patroniLook" | "catalogLook" | "patroniUntilMs" | "serverVersion"
+  >;
   readonly roleLabel: string;
   readonly full: boolean;
   readonly nowMs: number;
@@ -28,8 +31,11 @@ export interface LookQuestion {
   readonly upgradeGoal?: number | undefined;
 }
 
+/** What Patroni is asked about. */
+type PatroniTopic = Pick<LookQuestion, "desired" | "pods" | "roleLabel">;
+
 /** What a look at Patroni is about: what is wanted, and who the members are. */
-export function patroniFingerprint({ desired, pods, roleLabel }: LookQuestion): string {
+export function patroniFingerprint({ desired, pods, roleLabel }: PatroniTopic): string {
   const members = pods.filter((pod) => isMember(pod, roleLabel)).map(({ metadata }) =>
     metadata.uid
   );
@@ -77,8 +83,14 @@ export function writablePrimary(pods: readonly Pod[], roleLabel: string): Pod | 
   });
 }
 
+/** What the databases are asked about. */
+type CatalogTopic = Pick<
+  CatalogQuestion,
+  "desired" | "effective" | "objects" | "pods" | "roleLabel" | "eventStreams"
+>;
+
 /** What the databases should be like, who logs in, and which server says so. */
-export function catalogFingerprint(question: CatalogQuestion): string {
+export function catalogFingerprint(question: CatalogTopic): string {
   const { desired, effective, objects, pods, roleLabel, eventStreams } = question;
   const versions = desired.credentials.map(({ secret }) => {
     const found = observedOf(objects, RESOURCES.Secret, secret);

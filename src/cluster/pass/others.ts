@@ -4,7 +4,7 @@
  * the wish for the object changes, and told once where the wish names another value. Pure.
  */
 
-import type { FieldWrites } from "../memory.ts";
+import type { FieldWrites } from "../plan/steps/memory.ts";
 import type {
   Held,
   LeftField,

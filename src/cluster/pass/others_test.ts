@@ -1,7 +1,7 @@
 /** What is left to others: rows of one object's passes, and what is still written. */
 
 import assert from "node:assert/strict";
-import type { FieldWrites } from "../memory.ts";
+import type { FieldWrites } from "../plan/steps/memory.ts";
 import { step } from "../plan/steps/context.ts";
 import type { MendedField, Plan, Step } from "../plan/steps/action.ts";
 import { COME_BACK_MS, leaveToOthers, noteWrites } from "./others.ts";

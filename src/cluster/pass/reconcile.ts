@@ -22,13 +22,13 @@ import type { Notice } from "../effective/notice.ts";
 import { type EffectiveSpec, resolveSpec } from "../effective/spec.ts";
 import { upgradeGoal } from "../effective/version.ts";
 import { type LookQuestion, needsPatroni } from "./due.ts";
-import type { ClusterMemory } from "../memory.ts";
+import type { ClusterMemory } from "./memory.ts";
 import { type ObservedCluster, observedObject } from "../observed/cluster.ts";
 import { isLeaving } from "../observed/nodes.ts";
 import { type InputReaders, readInputs } from "../observed/read_inputs.ts";
 import { readPatroni } from "../observed/read_patroni.ts";
 import { readState } from "../observed/read_state.ts";
-import type { Held, Plan, StepOutcome } from "../plan/steps/action.ts";
+import type { Held, Plan } from "../plan/steps/action.ts";
 import type { PlanContext } from "../plan/steps/context.ts";
 import { credentialPlan } from "../plan/credentials/credential_inputs.ts";
 import { strangerRefusals } from "../plan/steps/ownership.ts";
@@ -38,10 +38,11 @@ import { refusalsOf } from "../plan/refusals.ts";
 import type { Clock, KubeReader, PatroniApi } from "../../ports/ports.ts";
 import { leaveToOthers, noteWrites } from "./others.ts";
 import { remember } from "./remember.ts";
-import { announceStart, type PassStatus, report } from "./report.ts";
+import { announceStart, report } from "./report.ts";
 import { refOf } from "../../ports/requests.ts";
 import type { Namespaced } from "../../ports/typed.ts";
 import { type Phase, phaseOf } from "../plan/steps/phase.ts";
+import type { PassReport } from "./outcome.ts";
 
 /** Everything that a pass reads with, writes with, and may not make up itself. */
 export interface PassTools {
@@ -73,11 +74,6 @@ export interface PassRequest {
   readonly planned?: (context: PlanContext, plan: Plan) => void;
 }
 
-export interface PassReport extends PassStatus {
-  readonly plan: Plan;
-  readonly outcomes: readonly StepOutcome[];
-}
-
 /** Makes one pass. Throws only for faults of the operator itself. */
 export async function reconcile(tools: PassTools, request: PassRequest): Promise<PassReport> {
   const { cr, memory, issues } = request;
@@ -88,7 +84,7 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
     return { plan, outcomes: [], ...await report(tools, request, { phase, plan, outcomes: [] }) };
   }
   const { context, notices } = await lookAt(tools, request, issues);
-  const view = brakeView(context);
+  const view = brakeView(memory, context);
   const planned = leaveToOthers(planCluster(context), memory.writes, view.nowMs);
   const plan = brake(planned, view);
   const { phase } = context;
@@ -102,12 +98,15 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
   return { plan, outcomes, ...status };
 }
 
-function brakeView({ memory, desired, observed, now }: PlanContext): BrakeView {
+function brakeView(
+  { brake: ledger }: ClusterMemory,
+  { desired, observed, now }: PlanContext,
+): BrakeView {
   const { pods, poolerPods } = observed;
   const count = (found: typeof pods) => found.known ? found.value.length : 0;
   const wanted = desired.statefulSet.spec?.replicas ?? 1;
   return {
-    ledger: memory.brake,
+    ledger,
     wish: wishOf(desired),
     nowMs: now.getTime(),
     pods: Math.max(wanted, count(pods)) + count(poolerPods),
@@ -152,7 +151,7 @@ export async function lookAt(
     namesakes: namesakesOf(tools, cr, desired),
     nothingPossible: strangers.everything,
     refusals: [
-      ...refusalsOf([...manifestIssues, ...issues], unknowns),
+      ...refusalsOf({ manifest: manifestIssues, issues, unknowns }),
       ...strangers.held,
       ...unreadTeams(inputs, phase, cr),
     ],

@@ -1,9 +1,10 @@
-/** Keeps what a pass has learned for the next one; all of it may be lost without harm. */
+/** Keeps what a pass has learned for the next one; what its loss costs stands in `memory.ts`. */
 
 import { catalogFingerprint, patroniFingerprint } from "./due.ts";
 import type { StatefulSet } from "../../kubernetes/types.gen.ts";
 import { refOf } from "../../ports/requests.ts";
-import type { ClusterMemory, UpgradeAttempt } from "../memory.ts";
+import type { ClusterMemory } from "./memory.ts";
+import type { UpgradeAttempt } from "../plan/steps/memory.ts";
 import type { ObservedPatroni } from "../observed/cluster.ts";
 import { observedObject } from "../observed/cluster.ts";
 import { isOfCurrentTemplate, templateImage } from "../observed/revisions.ts";
@@ -44,7 +45,7 @@ export function remember(
   const { pods } = context.observed;
   if (pods.known && pods.value.some(isFlagged)) memory.rolling = true;
   const told = result.outcomes.some(({ step }) =>
-    step.action.kind === "event" && step.action.note.message.startsWith("Rolling update done")
+    step.action.kind === "event" && step.action.note.id === "rollingUpdateDone"
   );
   if (told) memory.rolling = false;
 }
@@ -105,10 +106,9 @@ function rememberPatroni(
     plan.held.some(({ subject }) => subjects.includes(subject));
   if (busy) delete memory.patroniLook;
   else {
-    const look = { desired: context.desired, pods: pods.value, memory, full: false, nowMs: 0 };
-    const roleLabel = context.config.podRoleLabel;
-    const fingerprint = patroniFingerprint({ ...look, roleLabel, statefulSet: undefined });
-    memory.patroniLook = { fingerprint };
+    const { desired, config } = context;
+    const topic = { desired, pods: pods.value, roleLabel: config.podRoleLabel };
+    memory.patroniLook = { fingerprint: patroniFingerprint(topic) };
   }
   rememberRestarts(memory, pods.value, { patroni: patroni.value, outcomes, now: context.now });
   const parameters = sentParameters(outcomes);
@@ -162,12 +162,12 @@ function rememberCatalog(memory: ClusterMemory, context: PlanContext, plan: Plan
     return;
   }
   const { config, desired, effective } = context;
-  const question = { config, desired, effective, objects, eventStreams, pods: pods.value, memory };
-  const look = { statefulSet: undefined, full: false, nowMs: 0, roleLabel: config.podRoleLabel };
+  const topic = { desired, effective, objects, eventStreams, pods: pods.value };
+  const fingerprint = catalogFingerprint({ ...topic, roleLabel: config.podRoleLabel });
   const left = plan.held.filter(({ kind, subject }) =>
     kind === "left" && subjects.includes(subject)
   );
-  memory.catalogLook = { fingerprint: catalogFingerprint({ ...question, ...look }), left };
+  memory.catalogLook = { fingerprint, left };
 }
 
 /** Takes over how far an attempt at a major upgrade has come. */

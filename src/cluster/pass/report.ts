@@ -3,7 +3,7 @@
 import type { Postgresql } from "../../api/types.gen.ts";
 import type { Writers } from "../apply/perform.ts";
 import type { Notice } from "../effective/notice.ts";
-import type { ClusterMemory } from "../memory.ts";
+import type { ClusterMemory } from "./memory.ts";
 import type { Plan, StepOutcome } from "../plan/steps/action.ts";
 import type { PlanContext } from "../plan/steps/context.ts";
 import {
@@ -17,6 +17,7 @@ import {
 import type { Phase } from "../plan/steps/phase.ts";
 import type { Clock } from "../../ports/ports.ts";
 import { refOf } from "../../ports/requests.ts";
+import { type ClusterEvent, clusterEvent } from "../events.ts";
 
 export interface PassStatus {
   readonly phase: Phase;
@@ -65,8 +66,7 @@ export async function announceStart(tools: Tools, request: Request, pass: Pass):
   if (!begins) return;
   request.memory.announcedGeneration = generation;
   if (pass.phase === "creation") {
-    const message = "Started creation of new cluster resources";
-    tools.writers.events.emit(cr, { type: "Normal", reason: "Create", message });
+    tools.writers.events.emit(cr, clusterEvent("creationBegun"));
   }
   await writeStatus(tools, request, { ...pass, outcomes: [] });
 }
@@ -81,7 +81,7 @@ export async function report(tools: Tools, request: Request, pass: Pass): Promis
   const timedOut = waitingFailure(tools, memory, pass, settled);
   const failure = failureOf({ ...pass, ...(timedOut === undefined ? {} : { failure: timedOut }) });
   const started = cr.status?.PostgresClusterStatus === "Creating" && settled;
-  tellOverridden(tools, request, pass);
+  emitOverridden(tools, request, pass);
   await writeStatus(tools, request, {
     ...pass,
     ...(failure === undefined ? {} : { failure }),
@@ -89,12 +89,12 @@ export async function report(tools: Tools, request: Request, pass: Pass): Promis
   const { generation } = cr.metadata;
   if (settled && generation !== undefined) memory.settledGeneration = generation;
   memory.failures = failure === undefined ? 0 : memory.failures + 1;
-  if (started) tell(tools, cr, "Normal", "StatefulSet", "Pods are ready");
+  if (started) tools.writers.events.emit(cr, clusterEvent("podsReady"));
   if (failure !== undefined && !onlyBraked(pass)) {
-    tell(tools, cr, "Warning", REASON[pass.phase], failure);
+    tools.writers.events.emit(cr, clusterEvent("failed", REASON[pass.phase], failure));
   }
-  if (pass.phase !== "sync") tellNotices(tools, request, pass.notices ?? []);
-  tellNotices(tools, request, leftAsItIs(pass.plan));
+  if (pass.phase !== "sync") emitNotices(tools, request, pass.notices ?? []);
+  emitLeft(tools, request, pass.plan);
   return { phase: pass.phase, settled, failure };
 }
 
@@ -125,41 +125,36 @@ function waitingFailure(
 }
 
 /** What stays as it is until somebody changes something: told at any time, once a generation. */
-function leftAsItIs({ held }: Plan): Notice[] {
-  return held.filter(({ kind }) => kind === "left").map((one) => ({
-    severity: "warning",
-    reason: "LeftAsItIs",
-    message: describeHeld(one),
-  }));
+function emitLeft(tools: Tools, request: Request, { held }: Plan): void {
+  for (const one of held.filter(({ kind }) => kind === "left")) {
+    emitOnce(tools, request, clusterEvent("leftAsItIs", describeHeld(one)));
+  }
 }
 
 /** Tells by an Event what others set, once: the status still holds it after a restart. */
-function tellOverridden(tools: Tools, { cr, memory }: Request, { plan }: Pass): void {
+function emitOverridden(tools: Tools, { cr, memory }: Request, { plan }: Pass): void {
   const known = cr.status?.conditions?.find(({ type }) => type === "Synced")?.message ?? "";
   for (const { kind, reason } of plan.held) {
     if (kind !== "overridden" || memory.told.has(reason)) continue;
     memory.told.add(reason);
-    if (!known.includes(reason)) tell(tools, cr, "Warning", "Overridden", reason);
+    if (!known.includes(reason)) tools.writers.events.emit(cr, clusterEvent("overridden", reason));
   }
 }
 
-function tellNotices(tools: Tools, { cr, memory }: Request, notices: readonly Notice[]): void {
+/** Emits an Event that was not emitted for this generation yet. */
+function emitOnce(tools: Tools, { cr, memory }: Request, event: ClusterEvent): void {
+  const key = `${cr.metadata.generation} ${event.message}`;
+  if (memory.told.has(key)) return;
+  memory.told.add(key);
+  tools.writers.events.emit(cr, event);
+}
+
+function emitNotices(tools: Tools, request: Request, notices: readonly Notice[]): void {
   for (const { reason, severity, message } of notices) {
-    const key = `${cr.metadata.generation} ${message}`;
-    if (reason === undefined || memory.told.has(key)) continue;
-    memory.told.add(key);
-    tell(tools, cr, severity === "warning" ? "Warning" : "Normal", reason, message);
+    if (reason === undefined) continue;
+    const type = severity === "warning" ? "Warning" : "Normal";
+    emitOnce(tools, request, clusterEvent("noticed", type, reason, message));
   }
-}
-
-function tell(
-  tools: Tools,
-  cr: Postgresql,
-  type: "Normal" | "Warning",
-  reason: string,
-  message: string,
-): void {
-  tools.writers.events.emit(cr, { type, reason, message });
 }
 
 async function writeStatus(

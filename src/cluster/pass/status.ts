@@ -9,6 +9,7 @@ import type { Condition, Pod } from "../../kubernetes/types.gen.ts";
 import { isMember, roleOf } from "../observed/pods.ts";
 import { type Held, isPending, type Plan, type StepOutcome } from "../plan/steps/action.ts";
 import type { Phase } from "../plan/steps/phase.ts";
+import { isConflict } from "../../ports/errors.ts";
 
 /** How a pass ended, as far as the status is concerned. */
 export interface PassResult {
@@ -21,11 +22,6 @@ export interface PassResult {
 /** The word for a failed pass of a phase. */
 export function failureWord(phase: Phase): string {
   return { creation: "CreateFailed", update: "UpdateFailed", sync: "SyncFailed" }[phase];
-}
-
-/** True when a conflict with another writer is all that went wrong: the next pass mends it. */
-export function isConflict(error: Error): boolean {
-  return (error as { status?: unknown }).status === 409;
 }
 
 /** What failed or could not be read, in words; undefined when nothing did. */

@@ -8,6 +8,7 @@ import type { Held, Plan, Step, StepOutcome } from "../plan/steps/action.ts";
 import { step } from "../plan/steps/context.ts";
 import { nextStatus, statusDiffers, waitedTooLong } from "./status.ts";
 import { type Phase, phaseOf } from "../plan/steps/phase.ts";
+import { PortError } from "../../ports/errors.ts";
 
 const NOW = new Date("2026-01-05T12:00:00Z");
 const CREATE: Step = step("services", ["missing"], {
@@ -27,7 +28,7 @@ function plan(steps: readonly Step[] = [], held: readonly Held[] = []): Plan {
 }
 
 function conflict(): Error {
-  return Object.assign(new Error("conflict"), { status: 409 });
+  return new PortError("conflict", "conflict");
 }
 
 interface Row {

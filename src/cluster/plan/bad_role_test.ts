@@ -15,6 +15,7 @@ import type { Plan } from "./steps/action.ts";
 import type { PlanContext } from "./steps/context.ts";
 import { planCluster } from "./plan_cluster.ts";
 import { refusalsOf } from "./refusals.ts";
+import { newFindings } from "../effective/findings.ts";
 
 const BEFORE: Partial<PostgresqlSpec> = { users: { web: [] }, databases: { shop: "web" } };
 
@@ -42,7 +43,7 @@ function contextOf({ spec, running = true, without, ...fixture }: Given): PlanCo
       objects: running ? objects.filter(({ metadata }) => !without?.test(metadata.name!)) : [],
       observed: { catalog: running ? known(model.catalog()) : undefined, ...fixture.observed },
     }),
-    refusals: refusalsOf(validate(cr, config()), []),
+    refusals: refusalsOf({ manifest: validate(cr, config()), ...newFindings() }),
   };
 }
 

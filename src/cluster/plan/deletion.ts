@@ -17,6 +17,7 @@ import type { Config } from "../../config/config.ts";
 import { ownValue } from "../../lib/own_value.ts";
 import type { Plan, Step } from "./steps/action.ts";
 import { eventStep, step } from "./steps/context.ts";
+import { clusterEvent } from "../events.ts";
 
 const SUBJECT = "deletion";
 
@@ -195,11 +196,7 @@ export function planDeletion(state: DeletionState): Plan {
   });
   const finalizers = state.cr?.metadata.finalizers ?? [];
   const steps: Step[] = [
-    ...(state.told ? [] : [eventStep(SUBJECT, {
-      type: "Normal",
-      reason: "Delete",
-      message: "Started deletion of cluster resources",
-    })]),
+    ...(state.told ? [] : [eventStep(SUBJECT, clusterEvent("deletionBegun"))]),
     ...(finalizers.length === 0 ? noteSteps(state, left) : []),
     ...left.map(deletionStep),
     ...(left.length === 0 && finalizers.includes(FINALIZER) ? [release(state.cr, finalizers)] : []),

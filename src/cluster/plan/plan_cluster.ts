@@ -40,6 +40,7 @@ import { planStatefulSet } from "./pods/statefulset.ts";
 import { planStreams } from "./objects/streams.ts";
 import { planInterruptedUpgrade, planUpgrade } from "./upgrade/plan_upgrade.ts";
 import { planVolumes } from "./pods/volumes.ts";
+import { clusterEvent } from "../events.ts";
 
 interface Entry {
   readonly subject: Subject;
@@ -117,8 +118,7 @@ function planCredentialSteps(context: PlanContext): SubjectPlan {
     return { ...credentials, held: [...refusedOf("credentials", context), ...credentials.held] };
   }
   if (credentials.held.length > 0) return credentials;
-  const message = "The secrets have been successfully created";
-  const note = eventStep("credentials", { type: "Normal", reason: "Secrets", message });
+  const note = eventStep("credentials", clusterEvent("secretsCreated"));
   return { ...credentials, steps: [...credentials.steps, note] };
 }
 

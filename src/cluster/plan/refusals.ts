@@ -1,27 +1,23 @@
-/** Which subject waits for a manifest that cannot be honoured, or for an input that is unread. */
+/** Subjects that wait for a manifest that cannot be honoured, or for an input that is unread. */
 
 import { type Issue, issueText } from "../../api/validate.ts";
-import type { Unknown } from "../effective/findings.ts";
+import type { SubjectIssue, Unknown } from "../effective/findings.ts";
 import type { Held } from "./steps/action.ts";
-import type { Subject } from "../subject.ts";
 
-/** The first matching start of a path decides; fields that decide about everything come first. */
-const SUBJECT_OF_PATH: readonly (readonly [RegExp, Subject])[] = [
-  [/^spec\.(users|preparedDatabases|databases)/, "credentials"],
-  [/^spec\.(connectionPooler|enable(Replica)?ConnectionPooler)/, "pooler"],
-  [/^spec\.(logicalBackup|enableLogicalBackup)/, "logical backup"],
-  [/^spec\.streams/, "streams"],
-  [
-    /^spec\.(sidecars|initContainers|resources|volume|additionalVolumes|env|envFrom|tls|standby|clone|nodeAffinity|tolerations)/,
-    "statefulset",
-  ],
-];
+/** What was found while a manifest was checked and resolved. */
+export interface FoundProblems {
+  /** Of the manifest itself, as far as other subjects can go on: they are all about roles. */
+  readonly manifest: readonly Issue[];
+  readonly issues: readonly SubjectIssue[];
+  readonly unknowns: readonly Unknown[];
+}
 
-/** Issues found while the manifest is resolved hold back the subject that their field is for. */
-export function refusalsOf(issues: readonly Issue[], unknowns: readonly Unknown[]): Held[] {
+/** Holds back the subject of each. */
+export function refusalsOf({ manifest, issues, unknowns }: FoundProblems): Held[] {
+  const roles = manifest.map((issue): SubjectIssue => ({ ...issue, subject: "credentials" }));
   return [
-    ...issues.map((issue): Held => ({
-      subject: SUBJECT_OF_PATH.find(([pattern]) => pattern.test(issue.path))?.[1] ?? "statefulset",
+    ...[...roles, ...issues].map((issue): Held => ({
+      subject: issue.subject,
       kind: "refused",
       reason: issueText(issue),
     })),

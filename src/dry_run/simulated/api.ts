@@ -16,6 +16,7 @@ import {
 } from "../../ports/requests.ts";
 import { known } from "../../ports/observation.ts";
 import { applyMergePatch } from "./merge.ts";
+import { kindOfStatus, PortError } from "../../ports/errors.ts";
 
 /** One change, in the shape in which the controller hears of changes. */
 export interface ImaginedChange {
@@ -54,12 +55,12 @@ export interface ImaginedApi {
 }
 
 /** A write that the API server would refuse; `status` as in HTTP. */
-export class ImaginedRefusal extends Error {
+export class ImaginedRefusal extends PortError {
   override readonly name = "ImaginedRefusal";
   readonly status: number;
 
   constructor(verb: string, ref: ObjectRef, { status, message }: Refusal) {
-    super(`cannot ${verb} ${describeRef(ref)}: ${message}`);
+    super(`cannot ${verb} ${describeRef(ref)}: ${message}`, kindOfStatus(status));
     this.status = status;
   }
 }

@@ -16,6 +16,7 @@ import {
 } from "../../../lib/quantity.ts";
 import type { Findings } from "../findings.ts";
 import { warn } from "../findings.ts";
+import type { Subject } from "../../subject.ts";
 
 /** Bounds that only the PostgreSQL container is held to; '' means none. */
 export interface ResourceBounds {
@@ -26,6 +27,8 @@ export interface ResourceBounds {
 }
 
 export interface ResourceQuestion {
+  /** What has to wait while a quantity cannot be read. */
+  readonly subject: Subject;
   /** Where the manifest says it, for issues: `spec.resources`. */
   readonly path: string;
   /** Name of the container, for notices. */
@@ -93,7 +96,12 @@ function amounts(
     if (quantity) result.set(name, quantity);
     else {
       const path = `${question.path}.${side}.${name}`;
-      findings.issues.push({ path, value: text, message: "is not a Kubernetes quantity" });
+      findings.issues.push({
+        subject: question.subject,
+        path,
+        value: text,
+        message: "is not a Kubernetes quantity",
+      });
     }
   };
   add("cpu", given(wanted.cpu) ?? given(defaults.cpu));

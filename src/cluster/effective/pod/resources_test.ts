@@ -137,6 +137,7 @@ Deno.test("resolveResources settles requests and limits", () => {
     const findings = newFindings();
     const bounds = "bounds" in row ? row.bounds : BOUNDS;
     const resolved = resolveResources({
+      subject: "statefulset",
       path: "spec.resources",
       container: "postgres",
       wanted,
@@ -154,6 +155,7 @@ Deno.test("resolveResources settles requests and limits", () => {
 Deno.test("resolveResources names the field of a quantity that it cannot read", () => {
   const findings = newFindings();
   resolveResources({
+    subject: "statefulset",
     path: "spec.resources",
     container: "postgres",
     wanted: { limits: { memory: "1GB", cpu: "250m" } },
@@ -161,7 +163,12 @@ Deno.test("resolveResources names the field of a quantity that it cannot read", 
     setMemoryRequestToLimit: false,
   }, findings);
   assert.deepEqual(findings.issues, [
-    { path: "spec.resources.limits.memory", value: "1GB", message: "is not a Kubernetes quantity" },
+    {
+      subject: "statefulset",
+      path: "spec.resources.limits.memory",
+      value: "1GB",
+      message: "is not a Kubernetes quantity",
+    },
   ]);
 });
 

@@ -44,7 +44,12 @@ export function resolveSidecars(
   for (const { path, container } of chosen) {
     if (container.name !== "postgres") continue;
     const message = "is the name of the PostgreSQL container";
-    findings.issues.push({ path: `${path}.name`, value: "postgres", message });
+    findings.issues.push({
+      subject: "statefulset",
+      path: `${path}.name`,
+      value: "postgres",
+      message,
+    });
   }
   return chosen.map(({ container }) => container);
 }
@@ -129,6 +134,7 @@ function resources(
   findings: Findings,
 ): { resources?: ResourceRequirements } {
   const resolved = resolveResources({
+    subject: "statefulset",
     path,
     container,
     wanted,
@@ -155,7 +161,11 @@ function requireNameAndImage(candidates: readonly Candidate[], findings: Finding
   for (const { path, container } of candidates) {
     for (const field of ["name", "image"] as const) {
       if (!container[field]) {
-        findings.issues.push({ path: `${path}.${field}`, message: "is required" });
+        findings.issues.push({
+          subject: "statefulset",
+          path: `${path}.${field}`,
+          message: "is required",
+        });
       }
     }
   }

@@ -28,6 +28,7 @@ export function resolveStorage(spec: PostgresqlSpec, findings: Findings): Effect
   const quantity = parseQuantity(volume.size);
   if (quantity === undefined) {
     findings.issues.push({
+      subject: "statefulset",
       path: "spec.volume.size",
       value: volume.size,
       message: "is not a Kubernetes quantity",

@@ -36,6 +36,11 @@ Deno.test("resolveStorage refuses a size that is no quantity", () => {
   const findings = newFindings();
   resolveStorage(cluster({ spec: { volume: { size: "10GB" } } }).spec, findings);
   assert.deepEqual(findings.issues, [
-    { path: "spec.volume.size", value: "10GB", message: "is not a Kubernetes quantity" },
+    {
+      subject: "statefulset",
+      path: "spec.volume.size",
+      value: "10GB",
+      message: "is not a Kubernetes quantity",
+    },
   ]);
 });

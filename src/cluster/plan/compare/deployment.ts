@@ -15,7 +15,8 @@ import type { Difference } from "./difference.ts";
 import { isAnothers } from "./managers.ts";
 import { compareMetadata, exactKeys, labelsOf } from "./metadata.ts";
 import { podMismatches } from "./pod_template.ts";
-import { type Mismatch, mismatches } from "./structure.ts";
+import { mismatches } from "./structure.ts";
+import type { Mismatch } from "./difference.ts";
 
 /**
  * - `everything`: the manifest has changed since all was well, so the whole Deployment is looked at;

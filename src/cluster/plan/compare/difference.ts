@@ -18,15 +18,23 @@ import { harmlessValue } from "../../../lib/redact.ts";
  */
 export type DifferenceEffect = "patch" | "rollout" | "replace" | "recreate";
 
-export interface Difference {
+export interface Difference extends Mismatch {
+  readonly effect: DifferenceEffect;
+}
+
+/** One place where two values differ. */
+export interface Mismatch {
   readonly path: string;
   /** `undefined` where the field should not be there. */
   readonly desired: unknown;
   /** `undefined` where the field is missing. */
   readonly observed: unknown;
-  readonly effect: DifferenceEffect;
+  /** What the field belongs to, where that is not the object of the step. */
+  readonly of?: string;
   /** True for a value that must not be shown; only the path goes into a reason. */
   readonly sensitive?: boolean;
+  /** True for texts that are shown without quotes: quantities, names, values of PostgreSQL. */
+  readonly bare?: true;
 }
 
 /** How a difference ends whose values must not be shown. */
@@ -39,18 +47,19 @@ const SHOWN_LENGTH = 80;
  * Says in one line what is different: `spec.type: "ClusterIP" → "LoadBalancer"`. Values are left out
  * where they are not known to be harmless.
  */
-export function describeDifference(difference: Difference): string {
-  const { path, desired, observed, sensitive } = difference;
+export function describeMismatch(mismatch: Mismatch): string {
+  const { path, desired, observed, sensitive, of, bare } = mismatch;
   const [from, to] = [harmlessValue(path, observed), harmlessValue(path, desired)];
+  const what = of === undefined ? path : `${path} of ${of}`;
   const hidden = (from === undefined && observed !== undefined) ||
     (to === undefined && desired !== undefined);
-  if (sensitive !== true && !hidden) return `${path}: ${shown(from)} → ${shown(to)}`;
-  const what = desired === undefined
+  if (sensitive !== true && !hidden) return `${what}: ${shown(from, bare)} → ${shown(to, bare)}`;
+  const change = desired === undefined
     ? "removed"
     : observed === undefined && sensitive !== true
     ? "set"
     : "changed";
-  return `${path}: ${what} ${NOT_SHOWN}`;
+  return `${what}: ${change} ${NOT_SHOWN}`;
 }
 
 /** True when any of the differences has the effect. */
@@ -69,8 +78,8 @@ export function elementPath(parent: string, element: string | number): string {
   return `${parent}[${element}]`;
 }
 
-function shown(value: unknown): string {
+function shown(value: unknown, bare?: true): string {
   if (value === undefined) return "(none)";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = bare ? String(value) : JSON.stringify(value) ?? String(value);
   return text.length <= SHOWN_LENGTH ? text : `${text.slice(0, SHOWN_LENGTH)}…`;
 }

@@ -1,42 +1,39 @@
 import assert from "node:assert/strict";
-import { describeDifference, elementPath, fieldPath, hasEffect } from "./difference.ts";
+import { describeMismatch, elementPath, fieldPath, hasEffect } from "./difference.ts";
 
-Deno.test("describeDifference shows the observed value before the desired one", () => {
-  const text = describeDifference({
+Deno.test("describeMismatch shows the observed value before the desired one", () => {
+  const text = describeMismatch({
     path: "spec.type",
     desired: "LoadBalancer",
     observed: "ClusterIP",
-    effect: "replace",
   });
   assert.equal(text, 'spec.type: "ClusterIP" → "LoadBalancer"');
 });
 
-Deno.test("describeDifference names a missing and a superfluous field", () => {
+Deno.test("describeMismatch names a missing and a superfluous field", () => {
   const path = "spec.replicas";
   assert.equal(
-    describeDifference({ path, desired: 2, observed: undefined, effect: "patch" }),
+    describeMismatch({ path, desired: 2, observed: undefined }),
     "spec.replicas: (none) → 2",
   );
   assert.equal(
-    describeDifference({ path, desired: undefined, observed: 2, effect: "patch" }),
+    describeMismatch({ path, desired: undefined, observed: 2 }),
     "spec.replicas: 2 → (none)",
   );
 });
 
-Deno.test("describeDifference never shows a sensitive value and cuts a long one", () => {
-  const secret = describeDifference({
+Deno.test("describeMismatch never shows a sensitive value and cuts a long one", () => {
+  const secret = describeMismatch({
     path: "data.password",
     desired: "hunter2",
     observed: "hunter1",
-    effect: "replace",
     sensitive: true,
   });
   assert.equal(secret, "data.password: changed (value not shown)");
-  const long = describeDifference({
+  const long = describeMismatch({
     path: "p",
     desired: "x".repeat(500),
     observed: undefined,
-    effect: "patch",
   });
   assert.ok(long.length < 120, long);
 });
@@ -56,4 +53,13 @@ Deno.test("hasEffect finds an effect among several differences", () => {
   ] as const;
   assert.equal(hasEffect(differences, "rollout"), true);
   assert.equal(hasEffect(differences, "recreate"), false);
+});
+
+Deno.test("describeMismatch names what a field belongs to, and leaves quotes out where asked to", () => {
+  const mismatch = { path: "spec.replicas", desired: "2Gi", observed: "1Gi" };
+  assert.equal(
+    describeMismatch({ ...mismatch, of: "claim a", bare: true }),
+    "spec.replicas of claim a: 1Gi → 2Gi",
+  );
+  assert.equal(describeMismatch(mismatch), 'spec.replicas: "1Gi" → "2Gi"');
 });

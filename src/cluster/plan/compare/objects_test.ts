@@ -21,7 +21,7 @@ import { DNS_NAME_ANNOTATION } from "../../effective/exposure.ts";
 import { resolveSpec } from "../../effective/spec.ts";
 import { compareCronJob } from "./cron_job.ts";
 import { comparePoolerDeployment } from "./deployment.ts";
-import { describeDifference, type Difference } from "./difference.ts";
+import { describeMismatch, type Difference } from "./difference.ts";
 import { compareForeignContent } from "./endpoints.ts";
 import { compareEventStream, streamOf } from "./event_stream.ts";
 import { comparePodDisruptionBudget } from "./pod_disruption_budget.ts";
@@ -209,7 +209,7 @@ Deno.test("a requested node port is compared, one that nobody asked for is not",
   };
   assert.deepEqual(compareService(withPort(), withPort(30001), CONFIG), []);
   assert.deepEqual(
-    compareService(withPort(30002), withPort(30001), CONFIG).map(describeDifference),
+    compareService(withPort(30002), withPort(30001), CONFIG).map(describeMismatch),
     ["spec.ports[postgresql].nodePort: 30001 → 30002"],
   );
 });
@@ -275,7 +275,7 @@ Deno.test("pod annotations that are no longer wanted are removed from templates"
   const observed = structuredClone(desired);
   const metadata = observed.spec?.template.metadata;
   if (metadata) metadata.annotations = { ...metadata.annotations, stale: "1" };
-  assert.deepEqual(everything(desired, observed).map(describeDifference), [
+  assert.deepEqual(everything(desired, observed).map(describeMismatch), [
     'spec.template.metadata.annotations.stale: "1" → (none)',
   ]);
 });
@@ -318,7 +318,7 @@ Deno.test("a user list is compared as a set of lines and never shown", () => {
   assert.deepEqual(compareUserList(desired, observed('"b" "2"\n"a" "secret"\n'), CONFIG), []);
   const [found] = compareUserList(desired, observed('"a" "other"\n'), CONFIG);
   assert.ok(found);
-  assert.equal(describeDifference(found), 'data["userlist.txt"]: changed (value not shown)');
+  assert.equal(describeMismatch(found), 'data["userlist.txt"]: changed (value not shown)');
   assert.ok(!JSON.stringify(found).includes("secret"));
 });
 

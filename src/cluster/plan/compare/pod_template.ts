@@ -7,7 +7,8 @@
 import type { Container, ContainerPort, EnvVar, PodSpec } from "../../../kubernetes/types.gen.ts";
 import { elementPath, fieldPath } from "./difference.ts";
 import { withPodDefaults } from "./pod_defaults.ts";
-import { isEmpty, type Mismatch, mismatches, sortedKeys } from "./structure.ts";
+import { isEmpty, mismatches, sortedKeys } from "./structure.ts";
+import type { Mismatch } from "./difference.ts";
 
 /** Fields of a container that builders set; the image is compared apart, because it may wait. */
 const CONTAINER_FIELDS = [

@@ -12,7 +12,8 @@ import { withClaimDefaults } from "./pod_defaults.ts";
 import type { Difference, DifferenceEffect } from "./difference.ts";
 import { elementPath } from "./difference.ts";
 import { podMismatches } from "./pod_template.ts";
-import { type Mismatch, mismatches } from "./structure.ts";
+import { mismatches } from "./structure.ts";
+import type { Mismatch } from "./difference.ts";
 
 /** Annotation of the API server's own tools that says when pods were restarted by hand. */
 const FOREIGN_ANNOTATIONS = ["kubectl.kubernetes.io/"];

@@ -3,14 +3,7 @@
  * the same, because the API server stores them the same way.
  */
 
-import { elementPath, fieldPath } from "./difference.ts";
-
-/** One place where two values differ. */
-export interface Mismatch {
-  readonly path: string;
-  readonly desired: unknown;
-  readonly observed: unknown;
-}
+import { elementPath, fieldPath, type Mismatch } from "./difference.ts";
 
 /** How the elements of a list at some path belong together. */
 export type ElementKey = (element: unknown) => string | undefined;

@@ -20,7 +20,6 @@ import type { InfrastructureRole } from "../../effective/inputs.ts";
 import type { HeldKind, Step } from "../steps/action.ts";
 import { compareCredentialMetadata } from "../compare/secret.ts";
 import { secretNameProblem } from "../../desired/names.ts";
-import type { EventNote } from "../../../ports/ports.ts";
 import {
   type CredentialPlan,
   eventStep,
@@ -44,6 +43,7 @@ import {
   secretReplacement,
   type WrittenContent,
 } from "./secret_steps.ts";
+import { clusterEvent } from "../../events.ts";
 
 export interface CredentialInput {
   /** Of the cluster. */
@@ -271,10 +271,9 @@ function named(
   }
   const steps = patch(input, existing, { username }, [reason]);
   const message = `${reason}: it gets ${username}, and keeps its password`;
-  const note: EventNote = { type: "Normal", reason: "Secrets", message };
   return {
     ...decision,
-    steps: [...steps, eventStep("credentials", note)],
+    steps: [...steps, eventStep("credentials", clusterEvent("userNameCompleted", message))],
     named: { role: role.name, secret: credential.secret, password: fingerprint(password) },
   };
 }

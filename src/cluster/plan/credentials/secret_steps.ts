@@ -11,7 +11,7 @@ import { isFlagged, isTerminating, ROLLING_UPDATE_ANNOTATION } from "../../obser
 import { refOf } from "../../../ports/requests.ts";
 import type { Step } from "../steps/action.ts";
 import type { Subject } from "../../subject.ts";
-import { describeDifference, type Difference } from "../compare/difference.ts";
+import type { Difference } from "../compare/difference.ts";
 import { step, type StepOptions } from "../steps/context.ts";
 import { mergePatch } from "../steps/merge_patch.ts";
 import { mendOf } from "../steps/mend.ts";
@@ -66,7 +66,7 @@ export function secretPatch(
   const data = encoded(change.content);
   const desired = secretObject(credential, {});
   const patch = mergePatch(desired, change.differences);
-  const reasons = [...change.reasons, ...change.differences.map(describeDifference)];
+  const reasons = [...change.reasons, ...change.differences];
   if (reasons.length === 0) return [];
   const metadata = { ...patch.metadata as Record<string, unknown>, ...versionOf(observed) };
   const request = {

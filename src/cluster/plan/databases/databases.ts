@@ -28,6 +28,7 @@ import {
 } from "../steps/context.ts";
 import { leftAlone } from "../steps/left_alone.ts";
 import { sqlChange } from "../steps/sql_step.ts";
+import { fieldPath } from "../compare/difference.ts";
 
 const SUBJECT = "databases";
 
@@ -92,7 +93,7 @@ function planOwner(
   return sqlChange(context, {
     subject: SUBJECT,
     database: MAINTENANCE_DATABASE,
-    reasons: [`database ${name}: owner ${found.owner} → ${owner}`],
+    reasons: [{ path: fieldPath("databases", name), desired: owner, observed: found.owner }],
     statements: () => [alterDatabaseOwner(name, owner)],
   });
 }
@@ -166,10 +167,12 @@ function planExtension(
   const found = contents.extensions.get(name);
   if (found === schema) return NOTHING;
   const what = `extension ${name} of database ${database}`;
+  const of = `database ${database}`;
+  const moved = { path: fieldPath("extensions", name), desired: schema, observed: found, of };
   return sqlChange(context, {
     subject: SUBJECT,
     database,
-    reasons: [found === undefined ? `${what} is missing` : `${what}: schema ${found} → ${schema}`],
+    reasons: [found === undefined ? `${what} is missing` : moved],
     statements: () => [
       found === undefined ? createExtension(name, schema) : moveExtension(name, schema),
     ],

@@ -5,11 +5,10 @@
 
 import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 import { observedObject } from "../../observed/cluster.ts";
-import type { EventNote } from "../../../ports/ports.ts";
 import { describeRef, type ObjectRef, type Propagation, refOf } from "../../../ports/requests.ts";
 import type { Step } from "../steps/action.ts";
 import type { Subject } from "../../subject.ts";
-import { describeDifference, type Difference, hasEffect } from "../compare/difference.ts";
+import { type Difference, hasEffect } from "../compare/difference.ts";
 import {
   eventStep,
   heldPlan,
@@ -21,13 +20,14 @@ import {
 } from "../steps/context.ts";
 import { mergePatch } from "../steps/merge_patch.ts";
 import { mendOf } from "../steps/mend.ts";
+import type { ClusterEvent } from "../../events.ts";
 
 export interface EnsureOptions<T extends KubeObject> extends StepOptions {
   readonly compare: (desired: T, observed: T) => readonly Difference[];
   /** What to do where the operator's role forbids a patch. */
   readonly whenPatchForbidden?: "recreate";
   /** Told once the object was created. */
-  readonly created?: EventNote;
+  readonly created?: ClusterEvent;
 }
 
 /** Plans one object of `subject`. An object that could not be read is left alone. */
@@ -69,11 +69,10 @@ function correction<T extends KubeObject>(
   const differences = given.compare(desired, observed);
   if (differences.length === 0) return NOTHING;
   const options = { ...given, mends: mendOf(refOf(desired), desired, observed, differences) };
-  const reasons = differences.map(describeDifference);
   const { uid = "", resourceVersion } = observed.metadata;
   if (hasEffect(differences, "recreate")) {
     const action = { kind: "recreate", object: desired, uid, propagation: "Background" } as const;
-    return { steps: [step(subject, reasons, action, options)], held: [] };
+    return { steps: [step(subject, differences, action, options)], held: [] };
   }
   if (hasEffect(differences, "replace")) {
     const metadata = {
@@ -81,7 +80,7 @@ function correction<T extends KubeObject>(
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
     };
     const object = { ...desired, metadata };
-    return { steps: [step(subject, reasons, { kind: "replace", object }, options)], held: [] };
+    return { steps: [step(subject, differences, { kind: "replace", object }, options)], held: [] };
   }
   const request = {
     target: refOf(desired),
@@ -94,7 +93,7 @@ function correction<T extends KubeObject>(
     request,
     ...(options.whenPatchForbidden === undefined ? {} : { orRecreate }),
   } as const;
-  return { steps: [step(subject, reasons, action, options)], held: [] };
+  return { steps: [step(subject, differences, action, options)], held: [] };
 }
 
 export interface AbsenceOptions extends StepOptions {

@@ -10,10 +10,9 @@ import type { Endpoints, KubeObject, ServiceAccount } from "../../../kubernetes/
 import { withPrimaryAddress } from "../../desired/services/endpoints.ts";
 import { observedObject } from "../../observed/cluster.ts";
 import { primariesOf } from "../../observed/pods.ts";
-import type { EventNote } from "../../../ports/ports.ts";
 import { describeRef, type ObjectRef, refOf } from "../../../ports/requests.ts";
 import { compareCronJob } from "../compare/cron_job.ts";
-import { describeDifference, type Difference } from "../compare/difference.ts";
+import type { Difference } from "../compare/difference.ts";
 import { compareForeignContent } from "../compare/endpoints.ts";
 import { comparePodDisruptionBudget } from "../compare/pod_disruption_budget.ts";
 import { compareService } from "../compare/service.ts";
@@ -22,6 +21,7 @@ import { mendOf } from "../steps/mend.ts";
 import { isOwn } from "../steps/ownership.ts";
 import { ensureAbsent, ensureObject } from "./ensure.ts";
 import { mergePatch } from "../steps/merge_patch.ts";
+import { clusterEvent } from "../../events.ts";
 
 /** Annotation of the role that pods take on in AWS. */
 const ROLE_ARN = "eks.amazonaws.com/role-arn";
@@ -51,12 +51,8 @@ function compareServiceAccount(desired: ServiceAccount, observed: ServiceAccount
   }];
 }
 
-function created(kind: "Services" | "Endpoints", object: KubeObject, role: string): EventNote {
-  const { namespace, name } = object.metadata;
-  const what = kind === "Services" ? "service" : "endpoint";
-  const message =
-    `The ${what} "${namespace}/${name}" for role ${role} has been successfully created`;
-  return { type: "Normal", reason: kind, message };
+function nameOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace}/${metadata.name}`;
 }
 
 /** Services of the primary and the replicas, and the primary's Endpoints where Patroni uses them. */
@@ -66,7 +62,11 @@ export function planServices(context: PlanContext): SubjectPlan {
   const service = (role: "primary" | "replica") =>
     ensureObject("services", services[role], context, {
       compare: (desired, observed) => compareService(desired, observed, config),
-      created: created("Services", services[role], role === "primary" ? "master" : "replica"),
+      created: clusterEvent(
+        "serviceCreated",
+        nameOf(services[role]),
+        role === "primary" ? "master" : "replica",
+      ),
     });
   return joinPlans([
     ...(endpoints === undefined ? [] : [planEndpoints(context, endpoints)]),
@@ -89,7 +89,7 @@ function planEndpoints(context: PlanContext, endpoints: Endpoints): SubjectPlan 
   return ensureObject("services", object, context, {
     compare: (desired, observed) =>
       compareForeignContent(desired.metadata, observed.metadata, context.config),
-    created: created("Endpoints", endpoints, "master"),
+    created: clusterEvent("endpointsCreated", nameOf(endpoints), "master"),
   });
 }
 
@@ -158,9 +158,8 @@ function planPatroniObject(
     type: "merge",
     body: mergePatch(object, differences),
   } as const;
-  const reasons = differences.map(describeDifference);
   const mends = mendOf(ref, metadata, observed.value, differences);
   const options = { onError: "continue", mends } as const;
   const action = { kind: "patch", request } as const;
-  return { steps: [step("patroni objects", reasons, action, options)], held: [] };
+  return { steps: [step("patroni objects", differences, action, options)], held: [] };
 }

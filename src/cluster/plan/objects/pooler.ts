@@ -17,7 +17,6 @@ import type { Action, Step } from "../steps/action.ts";
 import { comparePoolerDeployment, type DeploymentScope } from "../compare/deployment.ts";
 import { compareUserList, USER_LIST_KEY } from "../compare/secret.ts";
 import { compareService } from "../compare/service.ts";
-import { describeDifference } from "../compare/difference.ts";
 import {
   heldPlan,
   joinPlans,
@@ -127,8 +126,7 @@ function planUserList(context: PlanContext, pooler: DesiredPooler, list: Sensiti
   if (differences.length === 0) return NOTHING;
   const action = { kind: "replace", object: { ...secret, metadata: kept(secret, observed.value) } };
   const mends = mendOf(refOf(secret), secret, observed.value, differences);
-  const reasons = differences.map(describeDifference);
-  return { steps: [step(SUBJECT, reasons, action as Action, { mends })], held: [] };
+  return { steps: [step(SUBJECT, differences, action as Action, { mends })], held: [] };
 }
 
 /** The metadata of an object that is written as a whole: what others put there stays. */

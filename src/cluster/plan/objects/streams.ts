@@ -6,7 +6,6 @@
 import type { FabricEventStream } from "../../../api/types.gen.ts";
 import { refOf } from "../../../ports/requests.ts";
 import { compareEventStream, streamOf } from "../compare/event_stream.ts";
-import { describeDifference } from "../compare/difference.ts";
 import {
   heldPlan,
   joinPlans,
@@ -66,9 +65,8 @@ function planStream(
     type: "merge",
     body: mergePatch(desired, differences),
   } as const;
-  const reasons = differences.map(describeDifference);
   const mends = mendOf(refOf(observed), desired, observed, differences);
-  return { steps: [step(SUBJECT, reasons, { kind: "patch", request }, { mends })], held: [] };
+  return { steps: [step(SUBJECT, differences, { kind: "patch", request }, { mends })], held: [] };
 }
 
 function removal(stream: FabricEventStream): SubjectPlan {

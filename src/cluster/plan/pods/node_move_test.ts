@@ -7,7 +7,7 @@ import { cluster } from "../../../testing/cluster_fixture.ts";
 import { NOW, patroniState, planContext, type PlanFixture } from "../../../testing/plan_fixture.ts";
 import { pod } from "../../../testing/pod_fixture.ts";
 import { describeAction } from "../../apply/perform.ts";
-import { emptyMemory } from "../../memory.ts";
+import { emptyMemory } from "../../pass/memory.ts";
 import { nodeTraits } from "../../observed/nodes.ts";
 import { remember } from "../../pass/remember.ts";
 import { planNodeMove } from "./node_move.ts";

@@ -11,13 +11,12 @@ import { isMember, podRef } from "../../observed/pods.ts";
 import { observedObject, type ObservedPatroni } from "../../observed/cluster.ts";
 import { patroniSwitch } from "../../observed/patroni_rules.ts";
 import { refOf } from "../../../ports/requests.ts";
-import { fieldPath } from "../compare/difference.ts";
+import { fieldPath, type Mismatch } from "../compare/difference.ts";
 import { isEmpty, mismatches } from "../compare/structure.ts";
 import { heldPlan, NOTHING, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
 import { knownPublications } from "../databases/publications.ts";
-import { harmlessValue } from "../../../lib/redact.ts";
-import { describeMismatch } from "../steps/reasons.ts";
 import { postgresContainerOf } from "../../observed/revisions.ts";
+import type { Reason } from "../steps/action.ts";
 
 const SUBJECT = "patroni config";
 
@@ -57,16 +56,16 @@ export function planPatroniConfig(context: PlanContext): SubjectPlan {
 export function configChange(
   context: Pick<PlanContext, "desired" | "effective" | "memory" | "observed">,
   observed: ObservedPatroni,
-): { body: Json; reasons: string[] } {
+): { body: Json; reasons: Reason[] } {
   const { config, parameters } = context.desired.patroni;
   const body: Json = {};
-  const reasons: string[] = [];
+  const reasons: Reason[] = [];
   for (const [key, desired] of Object.entries(config)) {
     const have = observed.config[key];
     if (settingState(key, desired, have) !== "other") continue;
     const found = mismatches(key, desired, have);
     body[key] = desired;
-    reasons.push(...found.map(describeMismatch));
+    reasons.push(...found);
   }
   const postgresql = postgresqlChange(context, observed, parameters, reasons);
   if (Object.keys(postgresql).length > 0) body["postgresql"] = postgresql;
@@ -107,7 +106,7 @@ function postgresqlChange(
   context: Pick<PlanContext, "desired" | "effective" | "memory" | "observed">,
   observed: ObservedPatroni,
   parameters: Readonly<Record<string, string>>,
-  reasons: string[],
+  reasons: Reason[],
 ): Json {
   const section = asRecord(observed.config["postgresql"]);
   const have = asRecord(section["parameters"]);
@@ -129,7 +128,7 @@ function postgresqlChange(
     : mismatches("postgresql.pg_hba", hba, section["pg_hba"]);
   if (found.length > 0) {
     result["pg_hba"] = hba;
-    reasons.push(...found.map(describeMismatch));
+    reasons.push(...found);
   }
   return result;
 }
@@ -174,7 +173,7 @@ function hbaOf(set: StatefulSet): unknown {
 function slotChange(
   context: Pick<PlanContext, "desired" | "effective" | "memory" | "observed">,
   observed: ObservedPatroni,
-  reasons: string[],
+  reasons: Reason[],
 ): Json {
   const have = asRecord(observed.config["slots"]);
   const slots = wantedSlots(context, have);
@@ -183,7 +182,7 @@ function slotChange(
     const found = mismatches(`slots.${name}`, slot, have[name]);
     if (found.length === 0) continue;
     change[name] = slot;
-    reasons.push(...found.map(describeMismatch));
+    reasons.push(...found);
   }
   for (const name of context.memory.slots) {
     if (name in context.desired.patroni.slots || !(name in have)) continue;
@@ -197,10 +196,7 @@ function asRecord(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value as Json : {};
 }
 
-function parameterReason(name: string, desired: string | undefined, observed: unknown): string {
+function parameterReason(name: string, desired: string | undefined, observed: unknown): Mismatch {
   const path = fieldPath("postgresql.parameters", name);
-  const text = (value: unknown) => value === undefined ? "(none)" : harmlessValue(path, value);
-  const [from, to] = [text(observed), text(desired)];
-  if (from !== undefined && to !== undefined) return `${path}: ${from} → ${to}`;
-  return describeMismatch({ path, desired, observed });
+  return { path, desired, observed, bare: true };
 }

@@ -23,6 +23,7 @@ import {
   type SubjectPlan,
 } from "../steps/context.ts";
 import { leavesByScaling } from "./takeover.ts";
+import { clusterEvent } from "../../events.ts";
 
 const SUBJECT = "postgres restart";
 
@@ -154,16 +155,14 @@ function restart(context: PlanContext, pod: Pod, role: "master" | "replica"): Su
   const target = `${role} pod ${pod.metadata.namespace}/${pod.metadata.name}`;
   const request = { call: "restart", body: { restart_pending: true } } as const;
   const reasons = [`restart PostgreSQL in ${pod.metadata.name}: a changed parameter waits for it`];
-  const note = (message: string) =>
-    eventStep(SUBJECT, { type: "Normal", reason: "Update", message });
   return {
     steps: [
-      note(`restarting Postgres server within ${target}`),
+      eventStep(SUBJECT, clusterEvent("serverRestartBegun", target)),
       step(SUBJECT, reasons, { kind: "patroni", pod: podRef(pod), request }, {
         onError: "continue",
         effect: "restart",
       }),
-      note(`Postgres server restart done for ${target}`),
+      eventStep(SUBJECT, clusterEvent("serverRestarted", target)),
     ],
     held: [],
     requeueAfterMs: context.config.patroniApiCheckIntervalMs,

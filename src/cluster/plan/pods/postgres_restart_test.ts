@@ -12,7 +12,7 @@ import {
   secretsOf,
 } from "../../../testing/plan_fixture.ts";
 import { pod } from "../../../testing/pod_fixture.ts";
-import { emptyMemory } from "../../memory.ts";
+import { emptyMemory } from "../../pass/memory.ts";
 import type { Catalog } from "../../observed/catalog.ts";
 import { remember } from "../../pass/remember.ts";
 import { planCluster } from "../plan_cluster.ts";

@@ -27,6 +27,7 @@ import {
 import { recreatePod } from "./recreate_pod.ts";
 import { switchoverSteps } from "./switchover.ts";
 import { heldTakeover, takeoverFrom } from "./takeover.ts";
+import { clusterEvent } from "../../events.ts";
 
 const SUBJECT = "rollout";
 
@@ -100,6 +101,5 @@ function primaryStep(
 
 /** The Event that ends a rolling restart, told once when no marked pod is left. */
 function rolloutDone(): SubjectPlan {
-  const message = "Rolling update done - pods have been recreated";
-  return { steps: [eventStep(SUBJECT, { type: "Normal", reason: "Update", message })], held: [] };
+  return { steps: [eventStep(SUBJECT, clusterEvent("rollingUpdateDone"))], held: [] };
 }

@@ -15,8 +15,8 @@ import { isMember, podRef } from "../../observed/pods.ts";
 import { refOf } from "../../../ports/requests.ts";
 import { mismatches } from "../compare/structure.ts";
 import { heldPlan, NOTHING, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
-import { describeMismatch } from "../steps/reasons.ts";
 import { postgresContainerOf } from "../../observed/revisions.ts";
+import type { Reason } from "../steps/action.ts";
 
 const SUBJECT = "standby";
 
@@ -35,9 +35,9 @@ export function planStandby(context: PlanContext): SubjectPlan {
   }
   const have = patroni.value.config["standby_cluster"];
   const request = { call: "patchConfig", body: { standby_cluster: standby } } as const;
-  const changes = standby === null
+  const changes: readonly Reason[] = standby === null
     ? ["promote: the manifest no longer asks for a standby cluster"]
-    : mismatches("standby_cluster", standby, have).map(describeMismatch);
+    : mismatches("standby_cluster", standby, have);
   const action = { kind: "patroni", pod: podRef(member), request } as const;
   const reasons = ["the manifest's standby section changed", ...changes];
   return { steps: [step(SUBJECT, reasons, action)], held: [] };

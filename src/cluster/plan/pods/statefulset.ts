@@ -23,17 +23,17 @@ import {
   templateImage,
 } from "../../observed/revisions.ts";
 import { describeRef, refOf } from "../../../ports/requests.ts";
-import type { Held, Mend, Step } from "../steps/action.ts";
+import type { Held, Mend, Reason, Step } from "../steps/action.ts";
 import { mendOf, overridden } from "../steps/mend.ts";
-import { describeDifference, type Difference, hasEffect } from "../compare/difference.ts";
+import { type Difference, hasEffect } from "../compare/difference.ts";
 import { podMismatches } from "../compare/pod_template.ts";
 import { compareStatefulSet, type StatefulSetRules } from "../compare/statefulset.ts";
 import { eventStep, heldPlan, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
 import { mergePatch, overlay } from "../steps/merge_patch.ts";
-import { describeMismatch } from "../steps/reasons.ts";
 import { switchoverSteps } from "./switchover.ts";
 import { heldTakeover, leavesByScaling, takeoverFrom } from "./takeover.ts";
 import { changeable, judge, notedWish, type Wish, WISH_LABEL, wishFor, withWish } from "./wish.ts";
+import { clusterEvent } from "../../events.ts";
 
 const SUBJECT = "statefulset";
 
@@ -81,11 +81,7 @@ function creation(
     steps: [
       ...pods.flatMap((pod) => flagWhenStale(context, desired, pod)),
       step(SUBJECT, [reason], { kind: "create", object }, { mends }),
-      eventStep(SUBJECT, {
-        type: "Normal",
-        reason: "StatefulSet",
-        message: `Statefulset "${namespace}/${name}" has been successfully created`,
-      }),
+      eventStep(SUBJECT, clusterEvent("statefulSetCreated", `${namespace}/${name}`)),
     ],
     held: [],
   };
@@ -102,12 +98,11 @@ function flagWhenStale(context: PlanContext, desired: StatefulSet, pod: Pod): St
   const images = context.config.enableLazySpiloUpgrade || known ? [] : found.images;
   // What a pod has besides may be somebody's addition; it goes with the next restart.
   const reasons = [...found.containers, ...images, ...ours]
-    .filter((mismatch) => mismatch.desired !== undefined)
-    .map(describeMismatch);
+    .filter((mismatch) => mismatch.desired !== undefined);
   return reasons.length === 0 ? [] : flag(pod, reasons);
 }
 
-function flag(pod: Pod, reasons: readonly string[]): Step[] {
+function flag(pod: Pod, reasons: readonly Reason[]): Step[] {
   if (isFlagged(pod) || isTerminating(pod)) return [];
   const request = {
     target: refOf(pod),
@@ -145,13 +140,10 @@ function correction(
   if (shrink !== undefined) return shrink;
   const given = { differences, mends: mendOf(refOf(desired), desired, observed, differences) };
   const rollout = differences.filter(({ effect }) => effect === "rollout");
-  const reasons = unique(rollout.map(describeDifference));
-  const flags = rollout.length === 0 ? [] : pods.flatMap((pod) => flag(pod, reasons));
-  const rolling = flags.length === 0 ? [] : [eventStep("rollout", {
-    type: "Normal",
-    reason: "Update",
-    message: "Performing rolling update",
-  })];
+  const flags = rollout.length === 0 ? [] : pods.flatMap((pod) => flag(pod, rollout));
+  const rolling = flags.length === 0
+    ? []
+    : [eventStep("rollout", clusterEvent("rollingUpdateBegun"))];
   const notes = rollout.length === 0 ? imageNotes(context, observed, pods) : [];
   return {
     steps: [
@@ -170,10 +162,9 @@ function change(
   observed: StatefulSet,
   { differences, mends }: { readonly differences: readonly Difference[]; readonly mends: Mend },
 ): Step {
-  const reasons = unique(differences.map(describeDifference));
   if (hasEffect(differences, "recreate")) {
     const uid = observed.metadata.uid ?? "";
-    return step(SUBJECT, reasons, {
+    return step(SUBJECT, differences, {
       kind: "recreate",
       object: desired,
       uid,
@@ -186,7 +177,7 @@ function change(
   const note = { metadata: { labels: { [WISH_LABEL]: desired.metadata.labels?.[WISH_LABEL] } } };
   const body = overlay({ ...note, spec: changeable(desired) }, mergePatch(desired, differences));
   const request = { target: refOf(desired), type: "merge", body } as const;
-  return step(SUBJECT, reasons, { kind: "patch", request }, { mends });
+  return step(SUBJECT, differences, { kind: "patch", request }, { mends });
 }
 
 function wishOf({ desired, config }: PlanContext): Wish {
@@ -278,7 +269,12 @@ function staleImages(context: PlanContext, observed: StatefulSet, pods: readonly
     if (running === undefined || running === image) return [];
     const madeFor = imageMadeFor(pod, observed, context.memory.madeFor) ?? running;
     if (madeFor === image) return [];
-    return flag(pod, [`spec.containers[postgres].image: ${madeFor} → ${image}`]);
+    return flag(pod, [{
+      path: "spec.containers[postgres].image",
+      desired: image,
+      observed: madeFor,
+      bare: true,
+    }]);
   });
 }
 
@@ -297,8 +293,4 @@ function imageNotes(context: PlanContext, observed: StatefulSet, pods: readonly 
     const reason = `note the image that ${pod.metadata.name} was made for: ${madeFor}`;
     return [step(SUBJECT, [reason], { kind: "patch", request })];
   });
-}
-
-function unique(texts: readonly string[]): string[] {
-  return [...new Set(texts)];
 }

@@ -4,6 +4,7 @@ import type { PodRef } from "../../../ports/requests.ts";
 import type { Step } from "../steps/action.ts";
 import type { Subject } from "../../subject.ts";
 import { eventStep, step } from "../steps/context.ts";
+import { clusterEvent } from "../../events.ts";
 
 /**
  * Asks Patroni on the leader's pod to hand over to `candidate`, with an Event before and after.
@@ -17,19 +18,16 @@ export function switchoverSteps(
   at = "",
 ): Step[] {
   const parts = `from "${leader.name}" to "${leader.namespace}/${candidate}"`;
-  const note = (message: string) =>
-    eventStep(subject, { type: "Normal", reason: "Switchover", message });
+  const text = { parts, at };
   const request = {
     call: "switchover",
     body: { leader: leader.name, member: candidate, scheduled_at: at },
   } as const;
   return [
-    note(`Switching over ${parts}`),
+    eventStep(subject, clusterEvent("switchoverBegun", text)),
     step(subject, [`switch over ${parts}`, ...reasons], { kind: "patroni", pod: leader, request }, {
       effect: "restart",
     }),
-    note(
-      at === "" ? `Successfully switched over ${parts}` : `Scheduled switchover ${parts} at ${at}`,
-    ),
+    eventStep(subject, clusterEvent("switchoverAccepted", text)),
   ];
 }

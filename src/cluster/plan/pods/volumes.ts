@@ -18,6 +18,7 @@ import {
   step,
   type SubjectPlan,
 } from "../steps/context.ts";
+import type { Reason } from "../steps/action.ts";
 
 const SUBJECT = "volumes";
 
@@ -72,7 +73,14 @@ function sizePlan(
     type: "merge",
     body: { spec: { resources: { requests: { storage: want } } } },
   } as const;
-  const reason = `spec.resources.requests.storage of ${name}: ${have} → ${want}`;
+  const path = "spec.resources.requests.storage";
+  const reason: Reason = {
+    path,
+    desired: want,
+    observed: have,
+    ...(name === undefined ? {} : { of: name }),
+    bare: true,
+  };
   const action = { kind: "patch", request } as const;
   // Where somebody changed the manifest, its other changes go on; see Update in cluster.go.
   const onError = phase === "update" ? "continue" : "stop";

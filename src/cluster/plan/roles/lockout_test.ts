@@ -15,6 +15,8 @@ import type { Step, StepOutcome } from "../steps/action.ts";
 import type { PlanContext } from "../steps/context.ts";
 import { planDatabases } from "../databases/databases.ts";
 import { planRoles } from "./plan_roles.ts";
+import { reasonTexts } from "../steps/reasons.ts";
+import { emptyMemory } from "../../pass/memory.ts";
 
 const LOCKED_OUT: CatalogObservation = {
   known: false,
@@ -198,8 +200,9 @@ const MARKS: readonly [string, Given, string[]][] = [
 for (const [when, given, want] of MARKS) {
   Deno.test(`marks come before the database follows: ${when}`, () => {
     const { steps } = planRoles(contextOf(given));
-    const concerned = steps.filter(({ action, reasons }) =>
-      action.kind === "patch" || reasons.some((reason) => reason.includes("not that of its Secret"))
+    const concerned = steps.filter((step) =>
+      step.action.kind === "patch" ||
+      reasonTexts(step).some((text) => text.includes("not that of its Secret"))
     );
     assert.deepEqual(brief(concerned), want);
   });
@@ -215,7 +218,7 @@ Deno.test("pods are marked once for a Secret, also where the command fails", () 
       if (result === "failed") return { step, result, error: new Error("lost") };
       return result === "done" ? { step, result } : { step, result, because: "?" };
     });
-    const memory = { ...context.memory, podPasswords: new Map<string, string>() };
+    const memory = { ...emptyMemory(), podPasswords: new Map<string, string>() };
     remember(memory, context, { plan, outcomes });
     return [...memory.podPasswords];
   };
@@ -227,7 +230,7 @@ Deno.test("pods are marked once for a Secret, also where the command fails", () 
 
 Deno.test("what agrees is remembered, so that a change in the database restarts nothing", () => {
   const context = contextOf({ catalog: catalogWith({ ...RIGHT, standby: "old" }) });
-  const memory = { ...context.memory, podPasswords: new Map<string, string>() };
+  const memory = { ...emptyMemory(), podPasswords: new Map<string, string>() };
   const plan = { key: "shop/acid-orders", generation: 1, steps: [], held: [] };
   remember(memory, context, { plan, outcomes: [] });
   assert.deepEqual([...memory.podPasswords], [["postgres", "7"]]);

@@ -4,7 +4,6 @@
  */
 
 import type { KubeObject } from "../../../kubernetes/types.gen.ts";
-import type { EventNote } from "../../../ports/ports.ts";
 import type {
   DeleteRequest,
   ExecRequest,
@@ -16,6 +15,8 @@ import type {
   UpgradeRequest,
 } from "../../../ports/requests.ts";
 import type { Subject } from "../../subject.ts";
+import type { ClusterEvent } from "../../events.ts";
+import type { Mismatch } from "../compare/difference.ts";
 
 export type Action =
   | { readonly kind: "create"; readonly object: KubeObject }
@@ -51,15 +52,18 @@ export type Action =
   | { readonly kind: "exec"; readonly request: ExecRequest }
   /** Takes minutes; fails with an UpgradeError. */
   | { readonly kind: "upgrade"; readonly request: UpgradeRequest }
-  | { readonly kind: "event"; readonly note: EventNote };
+  | { readonly kind: "event"; readonly note: ClusterEvent };
 
 /** What a step does to running pods: the worst one decides the exit code of `deno task plan`. */
 export type Effect = "none" | "reload" | "restart" | "destructive";
 
+/** A field that is not as it should be, or a sentence, which nothing but people reads. */
+export type Reason = Mismatch | string;
+
 export interface Step {
   readonly subject: Subject;
-  /** Readable causes: `spec.template.spec.containers[postgres].image: a → b`. Never empty. */
-  readonly reasons: readonly string[];
+  /** Never empty. */
+  readonly reasons: readonly Reason[];
   readonly action: Action;
   /** `stop`: what follows in the plan is skipped when this step fails. */
   readonly onError: "stop" | "continue";

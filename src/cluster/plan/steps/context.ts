@@ -5,13 +5,14 @@ import type { Config } from "../../../config/config.ts";
 import type { Sensitive } from "../../../lib/sensitive.ts";
 import type { DesiredCluster } from "../../desired/cluster.ts";
 import type { EffectiveSpec } from "../../effective/spec.ts";
-import type { ClusterMemory } from "../../memory.ts";
+import type { PlanMemory } from "./memory.ts";
 import type { ObservedCluster } from "../../observed/cluster.ts";
-import type { EventNote } from "../../../ports/ports.ts";
 import type { Action, Effect, Held, HeldKind, Mend, Step } from "./action.ts";
 import type { Subject } from "../../subject.ts";
 import type { Credential, RotationCleanup } from "./credential.ts";
 import type { Phase } from "./phase.ts";
+import type { ClusterEvent } from "../../events.ts";
+import type { Reason } from "./action.ts";
 
 export interface PlanContext {
   readonly cr: Postgresql;
@@ -19,7 +20,7 @@ export interface PlanContext {
   readonly effective: EffectiveSpec;
   readonly desired: DesiredCluster;
   readonly observed: ObservedCluster;
-  readonly memory: Readonly<ClusterMemory>;
+  readonly memory: PlanMemory;
   /** Whether the pass creates the cluster, brings a change to it, or only looks after it. */
   readonly phase: Phase;
   /** Who logs in with what, and the steps that this needs. */
@@ -87,7 +88,7 @@ export interface StepOptions {
 /** One step; stops the plan on failure and touches no pod unless said otherwise. */
 export function step(
   subject: Subject,
-  reasons: readonly string[],
+  reasons: readonly Reason[],
   action: Action,
   options: StepOptions = {},
 ): Step {
@@ -96,6 +97,6 @@ export function step(
 }
 
 /** A step that tells a person something; its failure never stops a plan. */
-export function eventStep(subject: Subject, note: EventNote): Step {
+export function eventStep(subject: Subject, note: ClusterEvent): Step {
   return step(subject, [note.message], { kind: "event", note }, { onError: "continue" });
 }

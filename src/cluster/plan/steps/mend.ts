@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 import { describeRef, type ObjectRef } from "../../../ports/requests.ts";
-import { describeDifference } from "../compare/difference.ts";
+import { describeMismatch } from "../compare/difference.ts";
 import { managerOf } from "../compare/managers.ts";
 import type { Subject } from "../../subject.ts";
 import type { Held, Mend, MendedField } from "./action.ts";
@@ -45,7 +45,7 @@ export function overridden(
   fields: readonly MendedField[],
 ): Held {
   const texts = fields.map(({ manager, ...field }) => {
-    const text = describeDifference({ ...field, effect: "patch" });
+    const text = describeMismatch(field);
     return manager === undefined ? text : `${text} (set by ${manager})`;
   });
   const unique = [...new Set(texts)];

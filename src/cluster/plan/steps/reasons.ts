@@ -1,9 +1,19 @@
-/** Words for what differs. */
+/** Why a step is taken, as data; its text is made where people read it. */
 
-import { describeDifference } from "../compare/difference.ts";
-import type { Mismatch } from "../compare/structure.ts";
+import { describeMismatch, type Mismatch } from "../compare/difference.ts";
+import type { Reason, Step } from "./action.ts";
 
-/** `path: observed → desired`, for a mismatch that is no difference of an object's own. */
-export function describeMismatch(mismatch: Mismatch): string {
-  return describeDifference({ ...mismatch, effect: "rollout" });
+/** One reason in words: `spec.type: "ClusterIP" → "LoadBalancer"`, or the sentence. */
+export function describeReason(reason: Reason): string {
+  return typeof reason === "string" ? reason : describeMismatch(reason);
+}
+
+/** The reasons of a step in words, each once. */
+export function reasonTexts({ reasons }: Pick<Step, "reasons">): string[] {
+  return [...new Set(reasons.map(describeReason))];
+}
+
+/** The fields that a step is about; none where its reasons are sentences alone. */
+export function mismatchesOf({ reasons }: Pick<Step, "reasons">): Mismatch[] {
+  return reasons.filter((reason) => typeof reason !== "string");
 }

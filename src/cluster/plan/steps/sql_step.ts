@@ -4,11 +4,13 @@ import type { SqlText } from "../../../ports/requests.ts";
 import type { Step } from "./action.ts";
 import type { Subject } from "../../subject.ts";
 import { heldPlan, type PlanContext, step, type SubjectPlan } from "./context.ts";
+import { describeReason } from "./reasons.ts";
+import type { Reason } from "./action.ts";
 
 export interface SqlChange {
   readonly subject: Subject;
   readonly database: string;
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Reason[];
   /** Makes the statements; throws a RangeError for a name that PostgreSQL cannot have. */
   readonly statements: () => readonly SqlText[];
   readonly mode?: "transaction" | "autocommit";
@@ -26,7 +28,11 @@ export function sqlChange(context: PlanContext, change: SqlChange): SubjectPlan 
     statements = change.statements();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return heldPlan(subject, "refused", `${reasons.join("; ")}: ${error.message}`);
+    return heldPlan(
+      subject,
+      "refused",
+      `${reasons.map(describeReason).join("; ")}: ${error.message}`,
+    );
   }
   const { namespace, name: cluster } = context.effective.identity;
   const { username: user, password } = superuser;
@@ -36,7 +42,7 @@ export function sqlChange(context: PlanContext, change: SqlChange): SubjectPlan 
 
 function sqlStep(
   subject: Subject,
-  reasons: readonly string[],
+  reasons: readonly Reason[],
   sql: Omit<Extract<Step["action"], { kind: "sql" }>, "kind">,
 ): Step {
   return step(subject, reasons, { kind: "sql", ...sql }, { onError: "continue" });

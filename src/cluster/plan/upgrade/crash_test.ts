@@ -8,7 +8,7 @@ import type { Pod } from "../../../kubernetes/types.gen.ts";
 import { cluster } from "../../../testing/cluster_fixture.ts";
 import { NOW, patroniState, planContext } from "../../../testing/plan_fixture.ts";
 import { pod } from "../../../testing/pod_fixture.ts";
-import { type ClusterMemory, emptyMemory } from "../../memory.ts";
+import { type ClusterMemory, emptyMemory } from "../../pass/memory.ts";
 import type { PatchRequest } from "../../../ports/requests.ts";
 import { remember } from "../../pass/remember.ts";
 import type { Action, Plan, StepOutcome } from "../steps/action.ts";

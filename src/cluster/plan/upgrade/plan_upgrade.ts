@@ -32,10 +32,10 @@ import {
   waitRequest,
 } from "./attempt.ts";
 import { type Leader, leadersOf, unfitness } from "./readiness.ts";
+import { clusterEvent } from "../../events.ts";
 
 const SUCCESS = "last-major-upgrade-success";
 const FAILURE = "last-major-upgrade-failure";
-const EVENT = "Major Version Upgrade";
 
 /** How soon to look again while members are not fit. */
 const RECHECK_MS = 10_000;
@@ -155,12 +155,11 @@ function resume(context: PlanContext, { from, goal }: Due): SubjectPlan | undefi
 function begin(pods: readonly Pod[], { leader, from, goal }: Due): SubjectPlan {
   const request = upgradeRequest(leader.pod, pods.length, { from, to: goal });
   const { name } = leader.pod.metadata;
-  const message = `starting major version upgrade on pod ${name} of ${pods.length} pods`;
   const reasons = [`upgrade the data from ${from} to ${goal} on ${name}`];
   return {
     steps: [
       ...markSteps(pods, from),
-      eventStep(SUBJECT, { type: "Normal", reason: EVENT, message }),
+      eventStep(SUBJECT, clusterEvent("upgradeBegun", name ?? "", pods.length)),
       step(SUBJECT, reasons, { kind: "upgrade", request }, { effect: "restart" }),
     ],
     held: [],
@@ -172,7 +171,7 @@ function failure(context: PlanContext, message: string): SubjectPlan {
   return {
     steps: [
       annotate(context, { [FAILURE]: timestamp(context.now) }, message),
-      eventStep(SUBJECT, { type: "Warning", reason: EVENT, message }),
+      eventStep(SUBJECT, clusterEvent("upgradeFailed", message)),
       ...unmarkSteps(podsOf(context)),
     ],
     held: [],
@@ -196,7 +195,7 @@ function upToDate(context: PlanContext, goal: number): SubjectPlan {
   return {
     steps: [
       annotate(context, annotations, message),
-      eventStep(SUBJECT, { type: "Normal", reason: EVENT, message }),
+      eventStep(SUBJECT, clusterEvent("upgradeFinished", message)),
       ...unmarkSteps(pods),
     ],
     held: [],

@@ -303,6 +303,7 @@ Deno.test("a success is told with the versions, its time in UTC, and takes a fai
   });
   const note = steps[1]?.action.kind === "event" ? steps[1].action.note : undefined;
   assert.deepEqual(note, {
+    id: "upgradeFinished",
     type: "Normal",
     reason: "Major Version Upgrade",
     message: "upgrade from 170005 to 180000 finished",

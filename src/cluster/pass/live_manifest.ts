@@ -3,10 +3,10 @@
  * a cache may be behind, and a note may be anybody's.
  */
 
-import type { Postgresql } from "../api/types.gen.ts";
-import type { Deletion } from "../cluster/plan/deletion.ts";
-import { typedReader } from "../ports/client.gen.ts";
-import type { KubeReader } from "../ports/ports.ts";
+import type { Postgresql } from "../../api/types.gen.ts";
+import type { Deletion } from "../plan/deletion.ts";
+import { typedReader } from "../../ports/client.gen.ts";
+import type { KubeReader } from "../../ports/ports.ts";
 import { owns } from "./ownership.ts";
 
 /** What is asked, and who asks. */

@@ -1,8 +1,8 @@
 /** Which operator a manifest belongs to, and which manifests may meet in other namespaces. */
 
-import type { Postgresql } from "../api/types.gen.ts";
-import { validate, type ValidationSettings } from "../api/validate.ts";
-import type { KubeObject } from "../kubernetes/types.gen.ts";
+import type { Postgresql } from "../../api/types.gen.ts";
+import { validate, type ValidationSettings } from "../../api/validate.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
 
 const CONTROLLER_ANNOTATION = "acid.zalan.do/controller";
 

@@ -3,92 +3,113 @@
  * those that an earlier process left unfinished.
  */
 
-import type { Postgresql } from "../api/types.gen.ts";
-import type { KubeObject } from "../kubernetes/types.gen.ts";
-import { applyPlan, type Cancellation } from "../cluster/apply/apply_plan.ts";
-import { credentialSecretPattern, FINALIZER } from "../cluster/desired/names.ts";
-import { isNeededAbroad } from "../cluster/plan/credentials/secret_owner.ts";
-import { isOwn } from "../cluster/plan/steps/ownership.ts";
-import { ownKinds } from "../cluster/desired/own_objects.ts";
+import type { Postgresql } from "../../api/types.gen.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
+import { applyPlan, type Cancellation } from "../apply/apply_plan.ts";
+import { credentialSecretPattern, FINALIZER } from "../desired/names.ts";
+import { isNeededAbroad } from "../plan/credentials/secret_owner.ts";
+import { isOwn } from "../plan/steps/ownership.ts";
+import { ownKinds } from "../desired/own_objects.ts";
 import {
   type Deletion,
   deletionOf,
   isOwnTarget,
   orphanDeletion,
   planDeletion,
-} from "../cluster/plan/deletion.ts";
-import type { PlanContext } from "../cluster/plan/steps/context.ts";
-import { refsOf } from "../cluster/plan/refs.ts";
-import { lookAt, type PassTools } from "../cluster/pass/reconcile.ts";
-import { typedReader } from "../ports/client.gen.ts";
-import { describeRef, type ObjectRef, refOf } from "../ports/requests.ts";
-import { RESOURCES } from "../ports/resources.gen.ts";
-import type { Config } from "../config/config.ts";
-import type { Logger } from "../log/logger.ts";
-import { deletionRefused } from "./deletion_gate.ts";
+} from "../plan/deletion.ts";
+import type { PlanContext } from "../plan/steps/context.ts";
+import { refsOf } from "../plan/refs.ts";
+import { lookAt, type PassTools } from "./reconcile.ts";
+import { typedReader } from "../../ports/client.gen.ts";
+import { describeRef, type ObjectRef, refOf } from "../../ports/requests.ts";
+import { RESOURCES } from "../../ports/resources.gen.ts";
+import type { Config } from "../../config/config.ts";
+import type { Logger } from "../../log/logger.ts";
+import { deletionRefused } from "./deletion_protection.ts";
 import { owns } from "./ownership.ts";
 import { confirmedNote, liveManifest, type LivePorts } from "./live_manifest.ts";
-import type { QueueItem } from "./queue.ts";
-import type { ClusterEntry } from "./registry.ts";
+import { clusterEvent } from "../events.ts";
+import type { PassRecord } from "./outcome.ts";
+import type { ClusterMemory } from "./memory.ts";
 
 export interface DeletionPorts extends LivePorts {
   readonly tools: PassTools;
   readonly config: Config;
 }
 
+/** What is known of a cluster that may be deleted; a deletion under way is noted in it. */
+export interface DeletableCluster {
+  readonly key: string;
+  /** As it was last seen; still there after its deletion, which needs it. */
+  cr?: Postgresql;
+  readonly memory: ClusterMemory;
+  /** A deletion that is not finished yet. */
+  deletion?: Deletion;
+  /** One that a note tells of; whether it is true has still to be asked. */
+  noted?: Deletion;
+  /** Uid of a manifest that is gone and whose objects are to go too. */
+  orphan?: string;
+}
+
 export interface DeletionContext {
-  readonly entry: ClusterEntry;
-  readonly item: QueueItem;
+  readonly cluster: DeletableCluster;
   readonly log: Logger;
   readonly cancellation: Cancellation;
 }
 
+/**
+ * `manifest`: the cluster is to be looked after; `gone`: nothing is left to do; `busy`: the deletion
+ * needs another pass.
+ */
+export type DeletionOutcome =
+  | { readonly kind: "manifest"; readonly cr: Postgresql }
+  | { readonly kind: "gone" | "busy"; readonly record?: PassRecord };
+
 /** Kinds that a cluster shares with others of its namespace. */
 const SHARED: readonly string[] = ["ServiceAccount", "RoleBinding"];
 
-/**
- * Goes on with a deletion where there is one. Returns the manifest where the cluster is to be looked
- * after, `gone` when nothing is left to do, `busy` when the deletion needs another pass.
- */
+/** Goes on with a deletion where there is one. */
 export async function continueDeletion(
   ports: DeletionPorts,
   context: DeletionContext,
-): Promise<Postgresql | "gone" | "busy"> {
-  const { entry, cancellation } = context;
-  const [namespace = "", name = ""] = entry.key.split("/");
+): Promise<DeletionOutcome> {
+  const { cluster, cancellation } = context;
+  const [namespace = "", name = ""] = cluster.key.split("/");
   const { postgresqls } = typedReader(ports.tools.kube);
   const read = await postgresqls.read({ namespace, name }, cancellation.abort);
   if (!read.known) throw new Error(read.reason);
   const current = read.value;
-  if (current !== undefined && !owns(ports.controllerId, current)) return "gone";
+  if (current !== undefined && !owns(ports.controllerId, current)) return { kind: "gone" };
   await settleNote(ports, context);
-  if (entry.deletion !== undefined && entry.deletion.uid !== current?.metadata.uid) {
-    const done = await carryOut(ports, context, entry.deletion, current);
-    return done ? current ?? "gone" : "busy";
+  if (cluster.deletion !== undefined && cluster.deletion.uid !== current?.metadata.uid) {
+    const outcome = await deletionPass(ports, context, cluster.deletion, current);
+    const successor = outcome.kind === "gone" ? current : undefined;
+    return successor === undefined ? outcome : { kind: "manifest", cr: successor };
   }
-  if (current !== undefined && current.metadata.deletionTimestamp === undefined) return current;
-  const last = current ?? entry.cr;
-  if (last === undefined) return "gone";
+  if (current !== undefined && current.metadata.deletionTimestamp === undefined) {
+    return { kind: "manifest", cr: current };
+  }
+  const last = current ?? cluster.cr;
+  if (last === undefined) return { kind: "gone" };
   const stays = current === undefined ? await staysAfterAll(ports, context, last) : undefined;
   if (stays !== undefined) return stays;
-  entry.deletion ??= await whatGoes(ports, context, last);
-  const done = await carryOut(ports, context, entry.deletion, current);
-  return done ? "gone" : "busy";
+  cluster.deletion ??= await deletionTargets(ports, context, last);
+  return await deletionPass(ports, context, cluster.deletion, current);
 }
 
 /** Takes up a note of an earlier process where the API server itself confirms it. */
 async function settleNote(
   ports: DeletionPorts,
-  { entry, log, cancellation }: DeletionContext,
+  { cluster, log, cancellation }: DeletionContext,
 ): Promise<void> {
-  if (entry.orphan !== undefined) {
-    entry.noted = await whatIsLeft(ports, entry.key, entry.orphan, cancellation.abort);
-    delete entry.orphan;
+  if (cluster.orphan !== undefined) {
+    cluster.noted = await whatIsLeft(ports, cluster.key, cluster.orphan, cancellation.abort);
+    delete cluster.orphan;
   }
-  if (entry.noted === undefined) return;
-  const confirmed = await confirmedNote(ports, entry.key, entry.noted, cancellation.abort);
-  delete entry.noted;
-  if (confirmed !== undefined) entry.deletion = confirmed;
+  if (cluster.noted === undefined) return;
+  const confirmed = await confirmedNote(ports, cluster.key, cluster.noted, cancellation.abort);
+  delete cluster.noted;
+  if (confirmed !== undefined) cluster.deletion = confirmed;
   else log.warn("the note of an unfinished deletion is ignored: its manifest was not deleted");
 }
 
@@ -118,31 +139,33 @@ async function whatIsLeft(
  */
 async function staysAfterAll(
   ports: DeletionPorts,
-  { entry, log, cancellation }: DeletionContext,
+  { cluster, log, cancellation }: DeletionContext,
   last: Postgresql,
-): Promise<Postgresql | "gone" | "busy" | undefined> {
+): Promise<DeletionOutcome | undefined> {
   // A manifest with a finalizer was let go on purpose: protection by annotations is for those that
   // vanish at once (Zalando: pkg/controller/postgresql.go, queueClusterEvent).
-  if (last.metadata.finalizers?.includes(FINALIZER)) return "gone";
+  if (last.metadata.finalizers?.includes(FINALIZER)) return { kind: "gone" };
   const refusal = deletionRefused(last, ports.config, ports.tools.clock.now());
   if (refusal) {
     log.warn(`deletion is not carried out: ${refusal}`);
-    return "gone";
+    return { kind: "gone" };
   }
-  const live = await liveManifest(ports, entry.key, cancellation.abort);
+  const live = await liveManifest(ports, cluster.key, cancellation.abort);
   if (live === undefined) return undefined;
   log.warn("deletion is not carried out: the API server still has the manifest");
   const same = live.metadata.uid === last.metadata.uid;
-  return same && live.metadata.deletionTimestamp === undefined ? live : "busy";
+  return same && live.metadata.deletionTimestamp === undefined
+    ? { kind: "manifest", cr: live }
+    : { kind: "busy" };
 }
 
 /** Everything of a cluster that its deletion takes along. */
-async function whatGoes(
+async function deletionTargets(
   { tools, config }: DeletionPorts,
-  { entry, cancellation }: DeletionContext,
+  { cluster, cancellation }: DeletionContext,
   cr: Postgresql,
 ): Promise<Deletion> {
-  const request = { cr, memory: entry.memory, full: false, cancellation };
+  const request = { cr, memory: cluster.memory, full: false, cancellation };
   const { context } = await lookAt(tools, request);
   const { desired, observed } = context;
   const objects: KubeObject[] = [];
@@ -156,7 +179,7 @@ async function whatGoes(
   // Whoever streams nothing need not be allowed to look at event streams.
   const streams = desired.eventStreams.length > 0 ? [observed.eventStreams] : [];
   for (const list of [observed.pods, observed.claims, ...streams]) {
-    if (!list.known) throw new Error(`cannot delete ${entry.key}: ${list.reason}`);
+    if (!list.known) throw new Error(`cannot delete ${cluster.key}: ${list.reason}`);
   }
   objects.push(...await formerSecrets(tools, context, objects, cancellation.abort));
   const claims = config.enablePersistentVolumeClaimDeletion === false
@@ -208,42 +231,40 @@ function goes(object: KubeObject, context: PlanContext): boolean {
     desired.poolers.some(({ authSecret }) => authSecret.name === object.metadata.name);
 }
 
-/** One pass of a deletion; true when everything is gone or going. */
-async function carryOut(
+/** One pass of a deletion; `gone` when everything is gone or going. */
+async function deletionPass(
   { tools, config, controllerId }: DeletionPorts,
-  { entry, item, log, cancellation }: DeletionContext,
+  { cluster, log, cancellation }: DeletionContext,
   deletion: Deletion,
   cr: Postgresql | undefined,
-): Promise<boolean> {
-  const [, name = ""] = entry.key.split("/");
+): Promise<DeletionOutcome> {
+  const [, name = ""] = cluster.key.split("/");
   const found = await presentTargets(tools, deletion, cancellation.abort);
   const own = [...found].filter(([, object]) => isOwnTarget(object, name, deletion, config));
   const present = new Map(own);
-  const owner: KubeObject = cr ?? entry.cr ?? stranger(entry.key);
+  const owner: KubeObject = cr ?? cluster.cr ?? formerManifest(cluster.key);
   const plan = planDeletion({
-    key: entry.key,
+    key: cluster.key,
     cr: cr === undefined || cr.metadata.uid !== deletion.uid ? undefined : owner,
     deletion,
     controllerId,
     present,
-    told: entry.memory.told.has(deletion.uid),
+    told: cluster.memory.told.has(deletion.uid),
   });
-  entry.memory.told.add(deletion.uid);
+  cluster.memory.told.add(deletion.uid);
   const outcomes = await applyPlan(plan, tools.writers, owner, cancellation);
   const failures = outcomes.flatMap((outcome) =>
     outcome.result === "failed" ? [outcome.error.message] : []
   );
-  const at = tools.clock.now();
-  const failure = failures.length === 0 ? undefined : failures.join("; ");
-  entry.last = { cause: item.cause, at, plan, outcomes, failure };
   for (const message of failures) {
     log.error(message);
-    tools.writers.events.emit(owner, { type: "Warning", reason: "Delete", message });
+    tools.writers.events.emit(owner, clusterEvent("failed", "Delete", message));
   }
   const done = outcomes.every(({ result }) => result === "done") &&
     plan.steps.every(({ action }) => action.kind !== "delete");
-  if (done) delete entry.deletion;
-  return done;
+  if (done) delete cluster.deletion;
+  const failure = failures.length === 0 ? undefined : failures.join("; ");
+  return { kind: done ? "gone" : "busy", record: { plan, outcomes, failure } };
 }
 
 async function presentTargets(
@@ -261,7 +282,7 @@ async function presentTargets(
 }
 
 /** Stands for a manifest that is gone: an earlier process began its deletion. */
-function stranger(key: string): KubeObject {
+function formerManifest(key: string): KubeObject {
   const [namespace = "", name = ""] = key.split("/");
   const { apiVersion, kind } = RESOURCES.Postgresql;
   return { apiVersion, kind, metadata: { namespace, name } };

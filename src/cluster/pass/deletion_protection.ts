@@ -3,8 +3,8 @@
  * before its deletion is carried out. Zalando: pkg/controller/controller.go, meetsClusterDeleteAnnotations
  */
 
-import type { KubeObject } from "../kubernetes/types.gen.ts";
-import type { Config } from "../config/config.ts";
+import type { KubeObject } from "../../kubernetes/types.gen.ts";
+import type { Config } from "../../config/config.ts";
 
 /** What is missing for the deletion, or undefined when it may go on. The date is that of UTC. */
 export function deletionRefused(

@@ -1,0 +1,78 @@
+/**
+ * What the operator remembers of a cluster between passes. All of it is lost when the operator
+ * restarts. Most of it spares requests or repeats of Events; what decides about steps is what
+ * planners may ask for, and `plan/steps/memory.ts` says what its loss costs.
+ */
+
+import type { FieldWrites, Look, PlanMemory } from "../plan/steps/memory.ts";
+
+/** What was done of late for one cluster; see `pass/brake.ts`. */
+export interface BrakeLedger {
+  /** Hash of what was wanted when the repetitions below were counted. */
+  wish: string;
+  /** By what a step does and why: how often in a row it was done, and when last. */
+  repeated: Map<string, { count: number; lastMs: number }>;
+  /** Restarts, switchovers and recreations of the last hour, oldest first. */
+  disruptions: { atMs: number; wish: string }[];
+  /** What the last change of the StatefulSet was for: path and both values. */
+  causes: readonly string[];
+  /** What people were told already. */
+  told: string;
+}
+
+/** A ledger with nothing in it. */
+export function emptyLedger(): BrakeLedger {
+  return { wish: "", repeated: new Map(), disruptions: [], causes: [], told: "" };
+}
+
+/** What planners may know, to be changed at the end of a pass. */
+type Remembered = { -readonly [Key in keyof PlanMemory]: PlanMemory[Key] };
+
+export interface ClusterMemory extends Remembered {
+  readonly slots: Set<string>;
+  readonly parameters: Set<string>;
+  readonly podPasswords: Map<string, string>;
+  readonly unwritten: Set<string>;
+  readonly named: Map<string, string>;
+  readonly restarted: Map<string, { readonly parameters: string; readonly atMs: number }>;
+  readonly movedOff: Set<string>;
+  readonly madeFor: Map<string, string>;
+  /** `metadata.generation` of the last change whose beginning the status told. */
+  announcedGeneration?: number;
+  /** Answers that found nothing to do: until something else is wanted nobody is asked again. */
+  patroniLook?: Look;
+  /** Patroni took a change of parameters: until then restarts may turn out to be pending. */
+  patroniUntilMs?: number;
+  /** Last status sent: a server that drops fields must not be sent them again and again. */
+  statusSent?: string;
+  /** By object: what was last written of it, and which of its fields are others'. */
+  readonly writes: Map<string, FieldWrites>;
+  /** What was done of late, so that steps without lasting effect are not repeated on and on. */
+  brake: BrakeLedger;
+  /** Events sent already that are sent once for a generation or a deletion. */
+  readonly told: Set<string>;
+  /** The failure that the log told last. */
+  failureLogged?: string;
+  /** Consecutive passes with a failure, for the back-off. */
+  failures: number;
+}
+
+/** Memory of a cluster that was never seen. */
+export function emptyMemory(): ClusterMemory {
+  return {
+    movedOff: new Set(),
+    slots: new Set(),
+    parameters: new Set(),
+    podPasswords: new Map(),
+    named: new Map(),
+    unwritten: new Set(),
+    restartPrimaryFirst: false,
+    restarted: new Map(),
+    rolling: false,
+    madeFor: new Map(),
+    writes: new Map(),
+    brake: emptyLedger(),
+    told: new Set(),
+    failures: 0,
+  };
+}

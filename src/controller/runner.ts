@@ -1,0 +1,178 @@
+/** Runs one pass for a key of the queue, notes how it went, and decides when the next one comes. */
+
+import type { Cancellation } from "../cluster/apply/apply_plan.ts";
+import type { DeletionPorts } from "../cluster/pass/delete.ts";
+import { afterFault, type FollowUp, followUp, worked } from "../cluster/pass/follow_up.ts";
+import type { PassOutcome, PassRecord } from "../cluster/pass/outcome.ts";
+import { makePass } from "../cluster/pass/pass.ts";
+import type { StepOutcome } from "../cluster/plan/steps/action.ts";
+import { reasonTexts } from "../cluster/plan/steps/reasons.ts";
+import type { Logger } from "../log/logger.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import { isConflict } from "../ports/errors.ts";
+import { dependenciesOf } from "./dependencies.ts";
+import { withBeginning } from "./history.ts";
+import { countedSteps } from "./pass_counts.ts";
+import type { KeyQueue, QueueItem } from "./queue.ts";
+import type { ClusterEntry, Registry } from "./registry.ts";
+import { strangersOf } from "../cluster/plan/steps/ownership.ts";
+
+export interface RunnerPorts extends DeletionPorts {
+  readonly registry: Registry;
+  readonly queue: KeyQueue;
+  readonly logger: Logger;
+  readonly metrics: Pick<Metrics, "keyTaken" | "passEnded">;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
+  /** Ends every pass at once, in the middle of a step. */
+  readonly abort: AbortSignal;
+  /** Makes reads that no watch covers ask again for what belongs to a cluster. */
+  readonly invalidate: (key: string) => void;
+  readonly forget: (key: string) => void;
+}
+
+/** A pass under way. */
+interface Run {
+  readonly entry: ClusterEntry;
+  readonly item: QueueItem;
+  readonly log: Logger;
+}
+
+/** Runs the pass of a key; never throws. */
+export async function runPass(ports: RunnerPorts, item: QueueItem, slot: number): Promise<void> {
+  // What was handed over or forgotten meanwhile is not looked at again.
+  const entry = ports.registry.get(item.key);
+  if (entry === undefined) return;
+  const log = ports.logger.with({ "cluster-name": item.key, worker: slot });
+  const startMs = ports.nowMs();
+  ports.metrics.keyTaken((startMs - item.sinceMs) / 1000);
+  entry.running = { slot, since: new Date(startMs) };
+  entry.history = withBeginning(entry.history, entry.running.since);
+  const before = entry.last;
+  let threw = false;
+  const run = { entry, item, log };
+  try {
+    if (item.cause === "sync" || item.cause === "repair") ports.invalidate(item.key);
+    const outcome = await attempt(ports, run);
+    note(ports, run, outcome);
+    follow(ports, entry, followUp(outcome, entry.memory.failures));
+  } catch (error) {
+    threw = true;
+    fault(ports, run, error);
+  } finally {
+    const last = entry.last === before ? undefined : entry.last;
+    count(ports, entry, { startMs, last, threw });
+    delete entry.running;
+  }
+}
+
+function attempt(ports: RunnerPorts, { entry, item, log }: Run): Promise<PassOutcome> {
+  const cancellation: Cancellation = { stop: entry.stop.signal, abort: ports.abort };
+  return makePass(ports, {
+    cluster: entry,
+    full: ["add", "sync", "repair", "retry"].includes(item.cause),
+    log,
+    cancellation,
+    isOurs: () => isOurs(ports, entry),
+    planned: ({ metadata }, context, plan) => {
+      const { desired, observed } = context;
+      const { namespace = "" } = metadata;
+      const strangers = strangersOf(context).map(({ ref }) => ref);
+      const dependencies = dependenciesOf(ports.config, namespace, desired, strangers);
+      ports.registry.dependsOn(entry.key, dependencies);
+      const at = new Date(ports.nowMs());
+      const { cause } = item;
+      entry.last = { cause, at, plan, outcomes: [], failure: undefined, desired, observed };
+      for (const step of plan.steps) log.debug(`${step.subject}: ${reasonTexts(step).join("; ")}`);
+    },
+  });
+}
+
+function isOurs({ registry }: RunnerPorts, entry: ClusterEntry): boolean {
+  return registry.get(entry.key) === entry;
+}
+
+/** Keeps the pass for those who ask, and says in the log what went wrong. */
+function note(ports: RunnerPorts, { entry, item, log }: Run, outcome: PassOutcome): void {
+  if (outcome.kind === "unmanaged" || outcome.kind === "left") return;
+  const record = outcome.kind === "reconciled" ? outcome.report : outcome.record;
+  if (record === undefined) return;
+  const { plan, outcomes, failure } = record;
+  const { desired, observed } = entry.last ?? {};
+  const seen = outcome.kind !== "reconciled" || desired === undefined || observed === undefined
+    ? {}
+    : { desired, observed };
+  const at = new Date(ports.nowMs());
+  entry.last = { cause: item.cause, at, plan, outcomes, failure, ...seen };
+  if (outcome.kind !== "reconciled") return;
+  logFailedSteps(outcomes, log);
+  logFailure(entry, record, log);
+}
+
+function logFailedSteps(outcomes: readonly StepOutcome[], log: Logger): void {
+  for (const outcome of outcomes) {
+    if (outcome.result !== "failed") continue;
+    // The next pass mends what another writer was faster with.
+    if (isConflict(outcome.error)) log.info(outcome.error.message);
+    else log.error(outcome.error.message);
+  }
+}
+
+/** What stays as it is is logged once, however often the cluster is looked at meanwhile. */
+function logFailure({ memory }: ClusterEntry, record: PassRecord, log: Logger): void {
+  const { failure } = record;
+  if (failure === undefined) {
+    delete memory.failureLogged;
+    return;
+  }
+  if (memory.failureLogged !== failure || worked(record)) log.warn(failure);
+  memory.failureLogged = failure;
+}
+
+function follow(ports: RunnerPorts, entry: ClusterEntry, next: FollowUp): void {
+  const { key, stop } = entry;
+  switch (next.kind) {
+    case "forget":
+      if (isOurs(ports, entry)) ports.forget(key);
+      return;
+    case "rest":
+      return;
+    case "again":
+      if (!stop.signal.aborted) ports.queue.add(key, "requeue");
+      return;
+    case "later":
+      if (!stop.signal.aborted) ports.queue.addAfter(key, next.cause, next.afterMs);
+      return;
+    default:
+      next satisfies never;
+  }
+}
+
+/** A pass that ended in the middle: an unread manifest, or a fault of the operator. */
+function fault(ports: RunnerPorts, { entry, item, log }: Run, error: unknown): void {
+  if (ports.abort.aborted || !isOurs(ports, entry)) return;
+  const message = error instanceof Error ? error.message : String(error);
+  log.error(`pass (${item.cause}) failed: ${message}`);
+  log.debug(error instanceof Error ? error.stack ?? message : message);
+  entry.memory.failures++;
+  follow(ports, entry, afterFault(entry.memory.failures));
+}
+
+function count(
+  { metrics, nowMs }: RunnerPorts,
+  entry: ClusterEntry,
+  { startMs, last, threw }: {
+    readonly startMs: number;
+    readonly last: ClusterEntry["last"] | undefined;
+    readonly threw: boolean;
+  },
+): void {
+  const failed = threw || last?.failure !== undefined;
+  if (!failed) entry.lastSuccess = new Date(nowMs());
+  const waits = last?.plan.requeueAfterMs !== undefined;
+  metrics.passEnded({
+    seconds: (nowMs() - startMs) / 1000,
+    result: failed ? "error" : waits ? "requeue_after" : "success",
+    steps: countedSteps(last?.outcomes ?? []),
+  });
+}
