@@ -172,6 +172,21 @@ const OTHERS: readonly Flip[] = [
   ["networkPolicy.from", [{ podSelector: {} }], [
     "NetworkPolicy operators/postgres-operator: spec.ingress",
   ], { networkPolicy: { enabled: true } }],
+  ["monitoring.serviceMonitor.enabled", true, ["ServiceMonitor operators/postgres-operator:"]],
+  ["monitoring.serviceMonitor.labels", { release: "prometheus" }, [
+    "ServiceMonitor operators/postgres-operator: metadata.labels.release",
+  ], { monitoring: { serviceMonitor: { enabled: true } } }],
+  ["monitoring.serviceMonitor.interval", "15s", [
+    "ServiceMonitor operators/postgres-operator: spec.endpoints.0.interval",
+  ], { monitoring: { serviceMonitor: { enabled: true } } }],
+  ["monitoring.prometheusRule.enabled", true, ["PrometheusRule operators/postgres-operator:"]],
+  ["monitoring.prometheusRule.labels", { release: "prometheus" }, [
+    "PrometheusRule operators/postgres-operator: metadata.labels.release",
+  ], { monitoring: { prometheusRule: { enabled: true } } }],
+  ["monitoring.dashboard.enabled", true, ["ConfigMap operators/postgres-operator-dashboard:"]],
+  ["monitoring.dashboard.labels", { folder: "databases" }, [
+    "ConfigMap operators/postgres-operator-dashboard: metadata.labels.folder",
+  ], { monitoring: { dashboard: { enabled: true } } }],
   ["podDisruptionBudget.enabled", true, ["PodDisruptionBudget operators/postgres-operator:"]],
   ["podDisruptionBudget.maxUnavailable", 2, [
     "PodDisruptionBudget operators/postgres-operator: spec.maxUnavailable",
@@ -207,17 +222,22 @@ const OTHERS: readonly Flip[] = [
 /** Values that name everything: nothing keeps its name. */
 const NAMING = ["nameOverride", "fullnameOverride"] as const;
 
+/** `flip` on top of `base`, map by map. */
+function overlaid(base: Values, flip: Values): Values {
+  const isMap = (value: unknown): value is Values =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  const entries = Object.entries(flip).map(([key, value]) => {
+    const under = base[key];
+    return [key, isMap(under) && isMap(value) ? overlaid(under, value) : value];
+  });
+  return { ...base, ...Object.fromEntries(entries) };
+}
+
 for (const [path, value, wanted, base = {}] of OTHERS) {
   Deno.test(`value ${path} changes exactly what is to follow it`, async () => {
     const flip = valuesAt(path.split("."), value);
-    const merged = { ...base, ...flip } as Record<string, object>;
-    for (const key of Object.keys(base)) {
-      if (key in flip && typeof base[key] === "object") {
-        merged[key] = { ...base[key] as object, ...flip[key] as object };
-      }
-    }
     const before = await render({ values: base });
-    assertPaths(differences(before, await render({ values: merged })), wanted, path);
+    assertPaths(differences(before, await render({ values: overlaid(base, flip) })), wanted, path);
   });
 }
 
