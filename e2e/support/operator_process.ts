@@ -3,14 +3,16 @@
  * with the test whatever happens to the test.
  */
 
+import { permissionsOf } from "./permissions.ts";
+
 /** How the operator is started. */
 export interface OperatorLaunch {
   readonly kubeconfig: string;
   readonly env: Readonly<Record<string, string>>;
   /** More flags than `--outofcluster --kubeconfig`. */
   readonly flags?: readonly string[];
-  /** A compiled operator; the sources when absent. */
-  readonly binary?: string;
+  /** What starts it, such as a compiled operator; the sources when absent. */
+  readonly program?: readonly string[];
 }
 
 /** How a process ended. */
@@ -41,9 +43,7 @@ const SETPRIV = "/usr/bin/setpriv";
 
 /** Starts the operator; it may still be starting when this returns. */
 export function startOperatorProcess(launch: OperatorLaunch): OperatorProcess {
-  const program = launch.binary === undefined
-    ? [Deno.execPath(), "run", "--allow-all", "--no-lock", SOURCE]
-    : [Deno.realPathSync(launch.binary)];
+  const program = launch.program ?? fromSource();
   const flags = ["--outofcluster", `--kubeconfig=${launch.kubeconfig}`, ...launch.flags ?? []];
   const [command = "", ...args] = [...diesWithParent(), ...program, ...flags];
   const child = new Deno.Command(command, {
@@ -100,6 +100,12 @@ export function startOperatorProcess(launch: OperatorLaunch): OperatorProcess {
         look();
       }),
   };
+}
+
+/** With the permissions of the binary, so that what it may not do fails here too. */
+function fromSource(): string[] {
+  const permissions = permissionsOf("compile");
+  return [Deno.execPath(), "run", "--no-prompt", "--no-lock", ...permissions, SOURCE];
 }
 
 /** The last lines of a log, for the message of a failed test. */

@@ -179,7 +179,7 @@ export function launchOperator(
       ...env,
     },
     flags: flags ?? (isStub(cluster.dev) ? STUB_FLAGS : []),
-    ...(binary ? { binary } : {}),
+    ...(binary ? { program: [Deno.realPathSync(binary)] } : {}),
   });
 }
 

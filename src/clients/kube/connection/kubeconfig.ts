@@ -32,7 +32,7 @@ export async function loadKubeconfig(path: string): Promise<KubeConnection> {
   // Deno's fetch can neither skip verification nor check another name, so a tunnel does.
   const needsTunnel = url.protocol === "https:" &&
     (target.verify === "none" || target.serverName !== undefined);
-  const tunnel = needsTunnel ? await openTunnel(dial) : undefined;
+  const tunnel = needsTunnel ? openTunnel(dial) : undefined;
   const httpClient = createHttpClient(cluster, target, tunnel);
   const headers = createHeaders(config, path);
   const namespace = config.getContextObject(config.getCurrentContext())?.namespace;
@@ -75,10 +75,7 @@ function createHttpClient(
   tunnel: Tunnel | undefined,
 ): Deno.HttpClient {
   if (tunnel !== undefined) {
-    return Deno.createHttpClient({
-      http2: false,
-      proxy: { transport: "unix", path: tunnel.path },
-    });
+    return Deno.createHttpClient({ http2: false, proxy: tunnel.proxy });
   }
   const { ca, cert, key } = target;
   const options = {
