@@ -15,6 +15,9 @@ const DEFAULT_MAJOR = "15";
 /** Patroni and its peers, and the programs that make namespaces and certificates. */
 const ALWAYS = ["patroni", "pgbouncer", "util-linux", "mount", "openssl"] as const;
 
+/** Programs that only a logical backup needs. */
+export const BACKUP_PACKAGES = ["rclone", "pigz", "curl", "jq"] as const;
+
 /** What the machine has and lacks. */
 export interface PackageState {
   /** Debian package names, in the order in which they are asked for. */
@@ -56,10 +59,13 @@ export function wantedPackages(
   return wanted;
 }
 
-/** Says which of the packages a process pod needs are missing. */
-export async function packageState(major?: string): Promise<PackageState> {
+/** Says which of the packages a process pod needs are missing, and which of `also`. */
+export async function packageState(
+  major?: string,
+  also: readonly string[] = [],
+): Promise<PackageState> {
   const postgresMajors = installedPostgresMajors();
-  const wanted = wantedPackages({ release: release(), postgresMajors }, major);
+  const wanted = [...wantedPackages({ release: release(), postgresMajors }, major), ...also];
   const installed = await installedOf(wanted);
   return { missing: wanted.filter((name) => !installed.has(name)), postgresMajors };
 }
@@ -75,16 +81,20 @@ export function installCommand(packages: readonly string[]): string {
  * @throws PackagesMissingError when packages are missing and cannot be installed from here.
  */
 export async function ensurePackages(
-  options: { readonly log: (line: string) => void; readonly major?: string },
+  options: {
+    readonly log: (line: string) => void;
+    readonly major?: string;
+    readonly also?: readonly string[];
+  },
 ): Promise<PackageState> {
-  const { log, major } = options;
-  const before = await packageState(major);
+  const { log, major, also } = options;
+  const before = await packageState(major, also);
   if (before.missing.length === 0) return before;
   refuseWhenImpossible(before.missing);
   log(`Installing Debian packages: ${before.missing.join(" ")}`);
   log("No service is started and no PostgreSQL cluster is made by this.");
   await install(before.missing, log);
-  const after = await packageState(major);
+  const after = await packageState(major, also);
   if (after.missing.length > 0) {
     throw new PackagesMissingError(
       `cannot use the installed packages: dpkg still lacks ${after.missing.join(", ")}`,

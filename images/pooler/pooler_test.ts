@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { parse } from "yaml";
+import { ensurePackages } from "../../e2e/devcluster/packages.ts";
 import { serverObstacle, startServer, type TestServer } from "../../e2e/sql/server.ts";
 import {
   type PoolerOptions,
@@ -134,7 +135,8 @@ async function prepare(server: TestServer): Promise<void> {
   for (const statement of statements) await server.sql("postgres", statement);
 }
 
-const obstacle = serverObstacle();
+const obstacle = await ensurePackages({ log: () => {} })
+  .then(() => serverObstacle(), (error: Error) => error.message);
 
 async function withPooler(
   options: Omit<PoolerOptions, "env"> & { readonly env?: Settings },

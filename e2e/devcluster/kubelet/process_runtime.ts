@@ -33,8 +33,6 @@ export interface ProcessRuntimeOptions {
   readonly names?: HostNames;
   /** Patroni's timing; the default suits a laptop. */
   readonly patroni?: Machine["patroni"];
-  /** The directory of this machine that stands for the bucket of logical backups. */
-  readonly backupDirectory?: string;
   /** Replaces what is found on this machine, e.g. the PostgreSQL versions. */
   readonly machine?: Partial<FoundMachine>;
 }
@@ -83,7 +81,7 @@ async function startPod(
     return await startContainer({
       id: `process://${request.pod.metadata.uid ?? request.hostname}/${container.name}/${number}`,
       directory: `${request.directory}/containers/${container.name}-${number}`,
-      request: withBackups(container, options.backupDirectory),
+      request: container,
       program,
       hostname: request.hostname,
       hostsFile: hosts.path,
@@ -151,18 +149,6 @@ async function keepHostsFile(
   await Deno.writeTextFile(path, text());
   const release = names?.onChange(() => Deno.writeTextFileSync(path, text()));
   return { path, release: release ?? (() => {}) };
-}
-
-function withBackups(container: ContainerRequest, directory: string | undefined): ContainerRequest {
-  if (directory === undefined) return container;
-  const mount: Mount = {
-    name: "backups",
-    path: "/backups",
-    hostPath: directory,
-    readOnly: false,
-    source: "claim",
-  };
-  return { ...container, mounts: [...container.mounts, mount] };
 }
 
 function readMounted(mounts: readonly Mount[], path: string): string | undefined {

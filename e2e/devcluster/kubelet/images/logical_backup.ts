@@ -1,15 +1,11 @@
 /**
- * The logical backup image: one pg_dumpall into a directory of this machine (dev cluster, images
- * layer).
- *
- * Zalando: logical-backup/dump.sh, which uploads; here the same path below `BACKUP_DIRECTORY`
- * stands for the bucket.
+ * The logical backup image: its own script with the programs of this machine (dev cluster, images
+ * layer). Where dumps go says the environment, as in a cluster.
  */
 import { ImageUnavailableError } from "../runtime.ts";
 import { type ContainerProgram, type ImageRequest, programPath } from "./program.ts";
 
-/** Where the directory for backups appears in the container. */
-export const BACKUP_DIRECTORY = "/backups";
+const SCRIPT = new URL("../../../../images/logical-backup/dump.sh", import.meta.url);
 
 /**
  * The program of a logical backup container.
@@ -29,23 +25,23 @@ export function logicalBackupProgram(request: ImageRequest): ContainerProgram {
   }
   return {
     argv: ["/bin/bash", "/scripts/dump.sh"],
-    user: "root",
-    execUser: "root",
+    user: "postgres",
+    execUser: "postgres",
     workingDir: "/",
-    env: { HOME: "/root", PGHOST: env["SCOPE"] ?? "localhost", ...env, PATH: programPath(major) },
-    files: [{ path: "/scripts/dump.sh", content: DUMP, mode: 0o755, owner: "root" }],
-    setUp: [`mkdir -p ${BACKUP_DIRECTORY}`],
+    env: {
+      HOME: "/tmp",
+      // The containers of this machine share its /dev.
+      TERMINATION_MESSAGE_PATH: "/tmp/termination-log",
+      ...env,
+      PATH: programPath(major),
+    },
+    files: [{
+      path: "/scripts/dump.sh",
+      content: Deno.readTextFileSync(SCRIPT),
+      mode: 0o755,
+      owner: "root",
+    }],
+    setUp: [],
     notes: [],
   };
 }
-
-const DUMP = `#!/bin/bash
-set -euo pipefail
-bucket=\${LOGICAL_BACKUP_S3_BUCKET:-backups}/\${LOGICAL_BACKUP_S3_BUCKET_PREFIX:-spilo}
-directory=${BACKUP_DIRECTORY}/$bucket/$SCOPE\${LOGICAL_BACKUP_S3_BUCKET_SCOPE_SUFFIX:-}/logical_backups
-mkdir -p "$directory"
-file=$directory/$(date +%s).sql.gz
-pg_dumpall | gzip > "$file.part"
-mv "$file.part" "$file"
-echo "Uploaded $(stat -c %s "$file") bytes to $file"
-`;
