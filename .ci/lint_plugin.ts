@@ -1,5 +1,6 @@
 /**
- * Lint rules that hold the architecture: pure layers stay pure, and only clients talk to peers.
+ * Lint rules that hold the architecture: pure layers stay pure, only clients talk to peers, and
+ * names that people choose are looked up among an object's own.
  * The table of layers is in `docs/architecture.md`, "Dependency rules".
  */
 
@@ -61,6 +62,21 @@ function readsGlobal(node: Node & { parent?: Node }): boolean {
 const plugin: Deno.lint.Plugin = {
   name: "architecture",
   rules: {
+    "own-names": {
+      create(context) {
+        if (sourcePath(context.filename) === undefined) return {};
+        return {
+          BinaryExpression(node) {
+            if (node.operator !== "in" || node.left.type === "Literal") return;
+            context.report({
+              node,
+              message: "`in` finds names such as constructor in every object",
+              hint: "use Object.hasOwn, a Map, or ownValue of src/lib/own_value.ts",
+            });
+          },
+        };
+      },
+    },
     "pure-layers": {
       create(context) {
         if (!within(sourcePath(context.filename), PURE)) return {};

@@ -138,6 +138,7 @@ function contextOf(recorded: RecordedCluster, objects: readonly KubeObject[]): P
     },
     memory: emptyMemory(),
     namesakes: [],
+    strangers: [],
     refusals: [],
     phase: "update" as const,
     now: NOW,

@@ -76,6 +76,20 @@ const COLLISIONS: readonly Collision[] = [
     nothingMade: true,
   },
   {
+    first: ["bill"],
+    second: ["bill-failover"],
+    config: ENDPOINTS,
+    told: ["Endpoints shop/bill-failover", "cluster shop/bill"],
+    nothingMade: true,
+  },
+  {
+    first: ["bill-sync"],
+    second: ["bill"],
+    config: ENDPOINTS,
+    told: ["Endpoints shop/bill-sync", "cluster shop/bill-sync"],
+    nothingMade: true,
+  },
+  {
     first: [`${LONG}-east`, BACKUP],
     second: [`${LONG}-west`, BACKUP],
     told: [`CronJob shop/logical-backup-${LONG}`, `cluster shop/${LONG}-east`],
@@ -117,6 +131,44 @@ for (const { first, second, config, told, nothingMade } of COLLISIONS) {
     assert.equal(world.status(NAMESPACE, first[0]), "Running");
   });
 }
+
+Deno.test("with ConfigMaps Patroni takes no name of a cluster's Services", async () => {
+  const world = await started({}, manifest("bill"), manifest("bill-failover"));
+  for (const name of ["bill", "bill-failover"]) {
+    assert.equal(world.status(NAMESPACE, name), "Running");
+  }
+});
+
+Deno.test("of two clusters made at once the older one gets the names", async () => {
+  const made = (name: string, creationTimestamp: string) => {
+    const cr = manifest(name);
+    return { ...cr, metadata: { ...cr.metadata, creationTimestamp } };
+  };
+  const older = made("bill-leader", "2026-01-01T00:00:00Z");
+  const younger = made("bill", "2026-01-02T00:00:00Z");
+  const world = await started(ENDPOINTS, younger, older);
+  assert.equal(world.status(NAMESPACE, "bill-leader"), "Running");
+  assert.equal(world.status(NAMESPACE, "bill"), "CreateFailed");
+});
+
+Deno.test("a cluster that is refused is not written to again and again", async () => {
+  const world = await started({}, manifest("bill"));
+  world.apply(manifest("bill-repl"));
+  await world.settle();
+  world.writes.length = 0;
+  await world.settle(120 * 60_000);
+  assert.deepEqual(world.writes.map(({ verb, ref }) => `${verb} ${ref.kind} ${ref.name}`), []);
+});
+
+Deno.test("a name that Patroni may take is free once its cluster is gone", async () => {
+  const world = await started(ENDPOINTS, manifest("bill"));
+  world.apply(manifest("bill-leader"));
+  await world.settle();
+  assert.equal(world.status(NAMESPACE, "bill-leader"), "CreateFailed");
+  world.remove(refFor("postgresql", NAMESPACE, "bill"));
+  await world.settle();
+  assert.equal(world.status(NAMESPACE, "bill-leader"), "Running");
+});
 
 Deno.test("a name is taken as soon as whoever had it is gone", async () => {
   const world = await started({}, manifest("bill"));

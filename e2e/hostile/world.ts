@@ -59,7 +59,7 @@ export interface World {
 }
 
 const START = new Date("2026-01-14T12:00:30Z");
-const MOST_STEPS = 5000;
+const MOST_STEPS = 50_000;
 const VERSIONS: Readonly<Record<string, string>> = {
   postgresql: "acid.zalan.do/v1",
   StatefulSet: "apps/v1",

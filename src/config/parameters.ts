@@ -204,7 +204,7 @@ function parameter(schema: ConfigKey): Parameter {
   const { key } = schema;
   const kind = KINDS[key] ?? kindOfSchema(schema);
   const crd = schema.default ?? CODE_DEFAULTS[key];
-  const configMap = key in CONFIGMAP_DEFAULTS ? CONFIGMAP_DEFAULTS[key] : crd;
+  const configMap = Object.hasOwn(CONFIGMAP_DEFAULTS, key) ? CONFIGMAP_DEFAULTS[key] : crd;
   const neverEmpty = kind === "duration" || EMPTY_IS_DEFAULT.has(key);
   return {
     key,

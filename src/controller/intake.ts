@@ -46,7 +46,9 @@ export function takeTrigger(
   { key, cause }: Trigger,
   { object }: Pick<Change, "object">,
 ): void {
-  if (isOf(RESOURCES.Postgresql, object)) {
+  const { namespace, name } = object.metadata;
+  // The manifest of another cluster may ask for a pass too: its names become free.
+  if (isOf(RESOURCES.Postgresql, object) && key === `${namespace}/${name}`) {
     if (!owns(ports.controllerId, object)) {
       const stop = ports.registry.get(key)?.stop;
       stop?.abort(new Error("another operator looks after the cluster"));

@@ -15,7 +15,6 @@ import { withBeginning } from "./history.ts";
 import { countedSteps } from "./pass_counts.ts";
 import type { KeyQueue, QueueItem } from "./queue.ts";
 import type { ClusterEntry, Registry } from "./registry.ts";
-import { strangersOf } from "../cluster/plan/steps/ownership.ts";
 
 export interface RunnerPorts extends DeletionPorts {
   readonly registry: Registry;
@@ -75,9 +74,10 @@ function attempt(ports: RunnerPorts, { entry, item, log }: Run): Promise<PassOut
     cancellation,
     isOurs: () => isOurs(ports, entry),
     planned: ({ metadata }, context, plan) => {
+      if (!isOurs(ports, entry)) return;
       const { desired, observed } = context;
       const { namespace = "" } = metadata;
-      const strangers = strangersOf(context).map(({ ref }) => ref);
+      const strangers = context.strangers.map(({ ref }) => ref);
       const dependencies = dependenciesOf(ports.config, namespace, desired, strangers);
       ports.registry.dependsOn(entry.key, dependencies);
       const at = new Date(ports.nowMs());

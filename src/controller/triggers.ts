@@ -41,7 +41,10 @@ const LOCK_KINDS: readonly string[] = ["ConfigMap", "Endpoints"];
 export function triggersOf(change: Change, known: KnownClusters): Trigger[] {
   const { object } = change;
   const { namespace = "", name = "" } = object.metadata;
-  if (object.kind === "postgresql") return manifestTriggers(change, `${namespace}/${name}`);
+  if (object.kind === "postgresql") {
+    const waiting = change.type === "delete" ? known.dependents(object) : [];
+    return [...manifestTriggers(change, `${namespace}/${name}`), ...queued(waiting, "object")];
+  }
   if (!matters(change)) return [];
   if (object.kind === "PostgresTeam") return queued(known.all(), "object");
   if (object.kind === "ServiceAccount" || object.kind === "RoleBinding") {

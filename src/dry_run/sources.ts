@@ -10,6 +10,7 @@ import { isMember, roleOf } from "../cluster/observed/pods.ts";
 import type { Config } from "../config/config.ts";
 import { startedVersion } from "./simulated/patroni.ts";
 import { known, type Observation } from "../ports/observation.ts";
+import { ownValue } from "../lib/own_value.ts";
 
 /** A reader of `documents`; what none of them is comes from `live`, or does not exist. */
 export function documentReader(
@@ -27,7 +28,7 @@ export function documentReader(
     async listOfCluster(query, signal) {
       const ours = documents.filter(({ kind, metadata }) =>
         kind === query.kind && metadata.namespace === query.namespace &&
-        metadata.labels?.[clusterNameLabel] === query.cluster
+        ownValue(metadata.labels, clusterNameLabel) === query.cluster
       );
       const others = await live?.listOfCluster(query, signal) ?? known([]);
       if (!others.known) return others;

@@ -27,7 +27,7 @@ export function formatText(record: LogRecord, quoting: "quote" | "noquote"): str
 export function formatJson(record: LogRecord): string {
   const own = { level: record.level, msg: record.message, time: secondsOf(record.time) };
   const fields = Object.entries(record.fields).map(
-    ([key, value]) => [key in own ? `fields.${key}` : key, value] as const,
+    ([key, value]) => [Object.hasOwn(own, key) ? `fields.${key}` : key, value] as const,
   );
   return JSON.stringify(Object.fromEntries([...Object.entries(own), ...fields].sort(byKey)));
 }

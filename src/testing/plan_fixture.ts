@@ -10,7 +10,7 @@ import { type ClusterMemory, emptyMemory } from "../cluster/pass/memory.ts";
 import type { ObservedCluster, ObservedPatroni } from "../cluster/observed/cluster.ts";
 import type { PlanContext } from "../cluster/plan/steps/context.ts";
 import { credentialPlan } from "../cluster/plan/credentials/credential_inputs.ts";
-import { strangerRefusals } from "../cluster/plan/steps/ownership.ts";
+import { strangerRefusals, strangersOf } from "../cluster/plan/steps/ownership.ts";
 import { refsOf } from "../cluster/plan/refs.ts";
 import { phaseOf } from "../cluster/plan/steps/phase.ts";
 import type { PatroniMember, PatroniMemberState } from "../ports/ports.ts";
@@ -79,13 +79,15 @@ export function planContext(fixture: PlanFixture = {}): PlanContext {
     },
     memory,
     namesakes: [],
+    strangers: [],
     refusals: [],
     phase: phaseOf(cr, memory.settledGeneration),
     now: NOW,
     newPassword: () => new Sensitive("generated"),
   };
-  const { held, everything } = strangerRefusals(base);
-  const whole = { ...base, nothingPossible: everything, refusals: held };
+  const strangers = strangersOf(base);
+  const { held, everything } = strangerRefusals(base, strangers);
+  const whole = { ...base, strangers, nothingPossible: everything, refusals: held };
   return { ...whole, credentials: credentialPlan(whole) };
 }
 

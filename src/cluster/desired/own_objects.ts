@@ -8,6 +8,7 @@ import type { KubeObject, StatefulSet } from "../../kubernetes/types.gen.ts";
 import { ownValue } from "../../lib/own_value.ts";
 import { type ResourceInfo, RESOURCES } from "../../ports/resources.gen.ts";
 import type { ObjectRef } from "../../ports/requests.ts";
+import { type Namespaced, refTo } from "../../ports/typed.ts";
 import {
   credentialSecretPattern,
   criticalOperationBudgetName,
@@ -22,6 +23,7 @@ import {
 } from "./names.ts";
 import { POOLER_APPLICATION } from "./pooler/labels.ts";
 import { STATE_SUFFIXES } from "./services/patroni_objects.ts";
+import { patroniUsesConfigMaps } from "./services/services.ts";
 
 const ROLES = ["primary", "replica"] as const;
 
@@ -89,6 +91,31 @@ export function labelledFor(
       const found = ownValue(labels, key);
       return found === value || (found !== undefined && found === ownValue(pooler, key));
     });
+}
+
+const NAME_ENDS = ["repl", ...STATE_SUFFIXES];
+
+/** Names of clusters that could want a name of this one's Services or of its Patroni's state. */
+export function rivalNames(cluster: string): string[] {
+  return NAME_ENDS.flatMap((end) => [
+    `${cluster}-${end}`,
+    ...(cluster.endsWith(`-${end}`) ? [cluster.slice(0, -end.length - 1)] : []),
+  ]);
+}
+
+/** What a cluster has from its Services and its Patroni as soon as it runs, and may have later. */
+export function basicRefs({ namespace, name }: Namespaced, config: Config): ObjectRef[] {
+  const state = STATE_SUFFIXES.map((suffix) => patroniObjectName(name, suffix));
+  const services = ROLES.map((role) => serviceName(name, role));
+  const of = (resource: Pick<ResourceInfo, "apiVersion" | "kind">, names: readonly string[]) =>
+    names.map((one) => refTo(resource, { namespace, name: one }));
+  if (patroniUsesConfigMaps(config)) {
+    return [...of(RESOURCES.Service, services), ...of(RESOURCES.ConfigMap, state)];
+  }
+  return [
+    ...of(RESOURCES.Service, [...services, patroniObjectName(name, "config")]),
+    ...of(RESOURCES.Endpoints, [...services, ...state]),
+  ];
 }
 
 /**

@@ -9,6 +9,7 @@
 import type { Postgresql, Stream, StreamTable } from "../../api/types.gen.ts";
 import { compareUtf8 } from "../../lib/go_json.ts";
 import { compareQuantities, parseQuantity } from "../../lib/quantity.ts";
+import { ownValue } from "../../lib/own_value.ts";
 
 /** The role that stream readers log in with. */
 export const STREAM_USER = "fes_user";
@@ -97,7 +98,7 @@ function application(applicationId: string, streams: readonly Stream[]): StreamA
 
 function streamedTable(stream: Stream, fullName: string, table: StreamTable): StreamedTable {
   const [first = "", second] = fullName.split(".");
-  const filter = stream.filter?.[fullName];
+  const filter = ownValue(stream.filter, fullName);
   return {
     schema: second === undefined ? "public" : first,
     name: second ?? first,

@@ -6,6 +6,7 @@
 
 import type { Config } from "../../config/config.ts";
 import type { Findings } from "./findings.ts";
+import { ownValue } from "../../lib/own_value.ts";
 
 export interface EffectiveWorkload {
   readonly podManagementPolicy: "OrderedReady" | "Parallel";
@@ -24,7 +25,7 @@ const POLICIES: Readonly<Record<string, EffectiveWorkload["podManagementPolicy"]
 
 /** Resolves the policies of the StatefulSet; an unknown one becomes an issue. */
 export function resolveWorkload(config: Config, findings: Findings): EffectiveWorkload {
-  const policy = POLICIES[config.podManagementPolicy];
+  const policy = ownValue(POLICIES, config.podManagementPolicy);
   if (policy === undefined) {
     findings.issues.push({
       subject: "statefulset",

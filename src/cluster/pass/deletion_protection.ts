@@ -5,6 +5,7 @@
 
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import type { Config } from "../../config/config.ts";
+import { ownValue } from "../../lib/own_value.ts";
 
 /** What is missing for the deletion, or undefined when it may go on. The date is that of UTC. */
 export function deletionRefused(
@@ -23,9 +24,9 @@ export function deletionRefused(
     [config.deleteAnnotationNameKey, name ?? ""],
   ];
   for (const [key, value] of wanted) {
-    if (key === "" || annotations[key] === value) continue;
+    if (key === "" || ownValue(annotations, key) === value) continue;
     return `metadata.annotations["${key}"] must be ${value} before the cluster is deleted, ` +
-      `it is ${annotations[key] === undefined ? "missing" : annotations[key]}`;
+      `it is ${ownValue(annotations, key) ?? "missing"}`;
   }
   return undefined;
 }

@@ -26,12 +26,21 @@ import type { ClusterMemory } from "./memory.ts";
 import { type ObservedCluster, observedObject } from "../observed/cluster.ts";
 import { isLeaving } from "../observed/nodes.ts";
 import { type InputReaders, readInputs } from "../observed/read_inputs.ts";
+import { rivalNames } from "../desired/own_objects.ts";
+import { readRivals } from "../observed/read_rivals.ts";
 import { readPatroni } from "../observed/read_patroni.ts";
 import { readState } from "../observed/read_state.ts";
 import type { Held, Plan } from "../plan/steps/action.ts";
 import type { PlanContext } from "../plan/steps/context.ts";
 import { credentialPlan } from "../plan/credentials/credential_inputs.ts";
-import { strangerRefusals } from "../plan/steps/ownership.ts";
+import {
+  type Claimant,
+  isPodless,
+  rivalStrangers,
+  strangerRefusals,
+  strangersOf,
+} from "../plan/steps/ownership.ts";
+import type { Stranger } from "../plan/steps/stranger.ts";
 import { planCluster } from "../plan/plan_cluster.ts";
 import { refsOf } from "../plan/refs.ts";
 import { refusalsOf } from "../plan/refusals.ts";
@@ -137,8 +146,10 @@ export async function lookAt(
   const { spec, notices, issues, unknowns } = resolveSpec(cr, config, inputs, now);
   const desired = desiredCluster(spec, config);
   const observed = await readCluster(tools, { ...request, desired, effective: spec, now });
-  const strangers = strangerRefusals({ cr, config, effective: spec, desired, observed });
-  const phase = strangers.everything
+  const claimant = { cr, config, effective: spec, desired, observed };
+  const strangers = await strangersTo(tools, claimant, signal);
+  const refused = strangerRefusals(claimant, strangers);
+  const phase = refused.everything
     ? phaseOf(cr, memory.settledGeneration)
     : phaseOfCluster(cr, memory, observed, desired);
   const base = {
@@ -149,10 +160,11 @@ export async function lookAt(
     observed,
     memory,
     namesakes: namesakesOf(tools, cr, desired),
-    nothingPossible: strangers.everything,
+    strangers,
+    nothingPossible: refused.everything,
     refusals: [
       ...refusalsOf({ manifest: manifestIssues, issues, unknowns }),
-      ...strangers.held,
+      ...refused.held,
       ...unreadTeams(inputs, phase, cr),
     ],
     phase,
@@ -160,6 +172,20 @@ export async function lookAt(
     newPassword: tools.newPassword,
   };
   return { context: { ...base, credentials: credentialPlan(base) }, notices };
+}
+
+/** Whoever has names of a cluster, or will have; a cluster without pods asks other manifests too. */
+async function strangersTo(
+  { kube }: PassTools,
+  claimant: Claimant,
+  signal: AbortSignal,
+): Promise<readonly Stranger[]> {
+  const present = strangersOf(claimant);
+  if (!isPodless(claimant)) return present;
+  const { namespace, name } = claimant.effective.identity;
+  const rivals = await readRivals(kube, namespace, rivalNames(name), signal);
+  if (!rivals.known) throw new Error(`whether another cluster has its names: ${rivals.reason}`);
+  return [...present, ...rivalStrangers(claimant, rivals.value)];
 }
 
 /** Other manifests of the same name, where a Secret of this one is in another namespace. */

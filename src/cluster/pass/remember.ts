@@ -117,7 +117,7 @@ function rememberPatroni(
   memory.patroniUntilMs = context.now.getTime() + loopWait * 1000 + SETTLE_MARGIN_MS;
   const before = followedParameters(patroni.value.config);
   const changes = [...before].flatMap(([name, from]) =>
-    name in parameters ? [{ from: String(from), to: Number(parameters[name]) }] : []
+    Object.hasOwn(parameters, name) ? [{ from: String(from), to: Number(parameters[name]) }] : []
   );
   memory.restartPrimaryFirst = directionOf(changes) === "down";
   for (const [name, value] of Object.entries(parameters)) {

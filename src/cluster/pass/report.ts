@@ -79,7 +79,8 @@ export async function report(tools: Tools, request: Request, pass: Pass): Promis
   }
   const settled = isSettled(pass);
   const timedOut = waitingFailure(tools, memory, pass, settled);
-  const failure = failureOf({ ...pass, ...(timedOut === undefined ? {} : { failure: timedOut }) });
+  const failures = [timedOut, failureOf(pass)].filter((text) => text !== undefined);
+  const failure = failures.length === 0 ? undefined : failures.join("; ");
   const started = cr.status?.PostgresClusterStatus === "Creating" && settled;
   emitOverridden(tools, request, pass);
   await writeStatus(tools, request, {

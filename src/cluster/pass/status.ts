@@ -30,11 +30,14 @@ export function failureOf(result: PassResult): string | undefined {
   const failed = result.outcomes.flatMap((outcome) =>
     outcome.result === "failed" && !isConflict(outcome.error) ? [outcome.error.message] : []
   );
-  const held = result.plan.held
-    .filter(({ kind }) => ["unreadable", "refused", "braked"].includes(kind))
-    .map(describeHeld);
+  const held = result.plan.held.filter(isFailure).map(describeHeld);
   const texts = [...failed, ...held];
   return texts.length === 0 ? undefined : texts.join("; ");
+}
+
+/** True for what is a failure at once, and none of waiting too long. */
+function isFailure({ kind }: Held): boolean {
+  return ["unreadable", "refused", "braked"].includes(kind);
 }
 
 /** How long a plan may wait before that counts as a failure. */
@@ -49,12 +52,14 @@ export function waitedTooLong(
   waitedMs: number,
   limits: WaitLimits,
 ): string | undefined {
-  const late = plan.held.filter(isPending).filter(({ kind }) => {
-    const limitMs = kind === "blocked" ? limits.blockedMs : limits.waitingMs;
-    return limitMs > 0 && waitedMs >= limitMs;
-  });
+  const limitOf = ({ kind }: Held) => kind === "blocked" ? limits.blockedMs : limits.waitingMs;
+  const late = plan.held.filter((held) => isPending(held) && !isFailure(held)).filter((held) =>
+    limitOf(held) > 0 && waitedMs >= limitOf(held)
+  );
   if (late.length === 0) return undefined;
-  return `waited ${Math.round(waitedMs / 1000)} s: ${late.map(describeHeld).join("; ")}`;
+  // The limit, not the time: a text that grows would be written again at every look.
+  const seconds = Math.round(Math.min(...late.map(limitOf)) / 1000);
+  return `waited more than ${seconds} s: ${late.map(describeHeld).join("; ")}`;
 }
 
 /** `subject: reason`. */

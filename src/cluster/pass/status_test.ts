@@ -171,8 +171,19 @@ Deno.test("waitedTooLong gives a blocked step less time than a wait", () => {
   const blocked: Held = { ...WAIT, kind: "blocked" };
   const limits = { waitingMs: 600_000, blockedMs: 5_000 };
   assert.equal(waitedTooLong(plan([], [WAIT]), 6_000, limits), undefined);
-  assert.match(waitedTooLong(plan([], [blocked]), 6_000, limits) ?? "", /waited 6 s: rollout/);
-  assert.match(waitedTooLong(plan([], [WAIT]), 600_000, limits) ?? "", /waited 600 s/);
+  assert.match(
+    waitedTooLong(plan([], [blocked]), 6_000, limits) ?? "",
+    /waited more than 5 s: rollout/,
+  );
+  assert.match(waitedTooLong(plan([], [WAIT]), 600_000, limits) ?? "", /waited more than 600 s/);
+});
+
+Deno.test("a wait that grows has one text, and what is refused does not wait", () => {
+  const limits = { waitingMs: 600_000, blockedMs: 5_000 };
+  const refused: Held = { ...WAIT, kind: "refused", reason: "cannot be" };
+  const after = (ms: number) => waitedTooLong(plan([], [WAIT, refused]), ms, limits);
+  assert.equal(after(700_000), after(7_000_000));
+  assert.equal(after(700_000)?.includes("cannot be"), false);
 });
 
 Deno.test("what is postponed is never late, and is shown by a condition", () => {

@@ -17,6 +17,7 @@ import {
 import { known } from "../../ports/observation.ts";
 import { applyMergePatch } from "./merge.ts";
 import { kindOfStatus, PortError } from "../../ports/errors.ts";
+import { ownValue } from "../../lib/own_value.ts";
 
 /** One change, in the shape in which the controller hears of changes. */
 export interface ImaginedChange {
@@ -198,7 +199,7 @@ export function createImaginedApi(options: ImaginedApiOptions): ImaginedApi {
       const { kind, namespace, cluster } = query;
       const found = [...objects.values()].filter((object): object is KubeObject =>
         object?.kind === kind && object.metadata.namespace === namespace &&
-        object.metadata.labels?.[clusterNameLabel] === cluster
+        ownValue(object.metadata.labels, clusterNameLabel) === cluster
       );
       return known(structuredClone(found));
     },

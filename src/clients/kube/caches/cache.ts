@@ -37,6 +37,7 @@ import {
   type SelectionOptions,
 } from "./selections.ts";
 import type { KubeObject } from "../../../kubernetes/types.gen.ts";
+import { ownValue } from "../../../lib/own_value.ts";
 
 export interface CacheOptions extends SelectionOptions {
   readonly logger: Logger;
@@ -148,7 +149,7 @@ function createFollow(
   { listeners, remembered }: Audience,
 ): (selection: FollowedSelection) => SelectionCache {
   const reported = new Set<string>();
-  const clusterOf = (object: KubeObject) => object.metadata.labels?.[clusterNameLabel];
+  const clusterOf = (object: KubeObject) => ownValue(object.metadata.labels, clusterNameLabel);
 
   function onChange(change: ObjectChange): void {
     const { kind, metadata } = change.object;

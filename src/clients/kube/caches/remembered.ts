@@ -12,6 +12,7 @@ import type { KubeClient } from "../client.ts";
 import { isForbidden, type KubeError } from "../errors.ts";
 import { trim } from "./selection_cache.ts";
 import type { KubeObject } from "../../../kubernetes/types.gen.ts";
+import { ownValue } from "../../../lib/own_value.ts";
 
 /** Reads by name, with a memory. What it returns is its own: clone before handing out. */
 export interface Remembered {
@@ -55,7 +56,7 @@ export function createRemembered(client: KubeClient, clusterNameLabel: string): 
   };
   /** Kinds that the role forbids to list: the answer will not change. */
   const refusals = new Map<string, KubeError>();
-  const clusterOf = (object: KubeObject) => object.metadata.labels?.[clusterNameLabel];
+  const clusterOf = (object: KubeObject) => ownValue(object.metadata.labels, clusterNameLabel);
   const keep = (drawer: Drawer, object: KubeObject) => {
     const ref = { ...object, name: object.metadata.name ?? "" };
     drawer.entries.set(entryKey(ref), { ref, object });

@@ -13,6 +13,7 @@ import type { Observation } from "../../../ports/observation.ts";
 import { type Findings, type Unknown, warn } from "../findings.ts";
 import type { Inputs } from "../inputs.ts";
 import { type EffectivePatroni, patroniStore } from "../patroni.ts";
+import { ownValue } from "../../../lib/own_value.ts";
 
 export interface EffectiveEnvironment {
   /** `spec.env` without names that the operator sets itself. */
@@ -41,7 +42,7 @@ export function resolveEnvironment(
     manifestSources: cr.spec.envFrom ?? [],
     secret: [...keys ?? []].sort(compareUtf8).map((key) => secretVariable(key, secretName, key)),
     configMap: Object.keys(values ?? {}).sort(compareUtf8)
-      .map((name) => variable(name, values?.[name] ?? "")),
+      .map((name) => variable(name, ownValue(values, name) ?? "")),
     archive: archiveVariables(cr.metadata.uid ?? "", config),
   };
 }

@@ -71,11 +71,11 @@ export function missingKeys(
   at: { readonly path: string; readonly effect: DifferenceEffect },
 ): Difference[] {
   return Object.entries(desired ?? {})
-    .filter(([key, value]) => (observed?.[key]) !== value)
+    .filter(([key, value]) => ownValue(observed, key) !== value)
     .map(([key, value]) => ({
       path: fieldPath(at.path, key),
       desired: value,
-      observed: observed?.[key],
+      observed: ownValue(observed, key),
       effect: at.effect,
     }));
 }
@@ -91,11 +91,11 @@ function staleKeys(
   },
 ): Difference[] {
   return at.keys
-    .filter((key) => desired?.[key] === undefined && observed?.[key] !== undefined)
+    .filter((key) => ownValue(desired, key) === undefined && ownValue(observed, key) !== undefined)
     .map((key) => ({
       path: fieldPath(at.path, key),
       desired: undefined,
-      observed: observed?.[key],
+      observed: ownValue(observed, key),
       effect: at.effect,
     }));
 }
@@ -112,7 +112,7 @@ export function exactKeys(
 ): Difference[] {
   const wanted = withoutKeys(desired, at.tolerated);
   const superfluous = Object.entries(withoutKeys(observed, at.tolerated))
-    .filter(([key]) => wanted[key] === undefined)
+    .filter(([key]) => ownValue(wanted, key) === undefined)
     .map(([key, value]) => ({
       path: fieldPath(at.path, key),
       desired: undefined,

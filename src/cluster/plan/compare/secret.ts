@@ -14,6 +14,7 @@ import { sameUserList } from "./user_list.ts";
 import type { Difference } from "./difference.ts";
 import { fieldPath } from "./difference.ts";
 import { compareMetadata } from "./metadata.ts";
+import { ownValue } from "../../../lib/own_value.ts";
 
 /** Key of the user list in a pooler's Secret. */
 export const USER_LIST_KEY = "userlist.txt";
@@ -34,7 +35,7 @@ export function compareCredentialMetadata(
     stale: "leave",
   });
   const ownedByOthers =
-    !carries(observed.labels, desired.labels?.[config.clusterNameLabel], config) &&
+    !carries(observed.labels, ownValue(desired.labels, config.clusterNameLabel), config) &&
     (observed.ownerReferences ?? []).length > 0;
   return ownedByOthers
     ? differences.filter(({ path }) => path !== "metadata.ownerReferences")
@@ -70,5 +71,5 @@ function carries(
   cluster: string | undefined,
   config: Config,
 ): boolean {
-  return cluster !== undefined && labels?.[config.clusterNameLabel] === cluster;
+  return cluster !== undefined && ownValue(labels, config.clusterNameLabel) === cluster;
 }

@@ -14,6 +14,7 @@ import { elementPath } from "./difference.ts";
 import { podMismatches } from "./pod_template.ts";
 import { mismatches } from "./structure.ts";
 import type { Mismatch } from "./difference.ts";
+import { ownValue } from "../../../lib/own_value.ts";
 
 /** Annotation of the API server's own tools that says when pods were restarted by hand. */
 const FOREIGN_ANNOTATIONS = ["kubectl.kubernetes.io/"];
@@ -137,7 +138,7 @@ function compareSetItself(
 function labelMismatches(desired: StatefulSet, observed: StatefulSet): Mismatch[] {
   const have = observed.metadata.labels ?? {};
   const shared = Object.fromEntries(
-    Object.keys(desired.metadata.labels ?? {}).map((key) => [key, have[key]]),
+    Object.keys(desired.metadata.labels ?? {}).map((key) => [key, ownValue(have, key)]),
   );
   return mismatches("metadata.labels", desired.metadata.labels, shared);
 }
@@ -150,7 +151,9 @@ function annotationMismatches(
   managed: (key: string) => boolean,
 ): Mismatch[] {
   const have = Object.fromEntries(
-    Object.entries(observed ?? {}).filter(([key]) => key in (desired ?? {}) || managed(key)),
+    Object.entries(observed ?? {}).filter(([key]) =>
+      Object.hasOwn(desired ?? {}, key) || managed(key)
+    ),
   );
   return mismatches(path, desired, have);
 }

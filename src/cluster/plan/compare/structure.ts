@@ -4,6 +4,7 @@
  */
 
 import { elementPath, fieldPath, type Mismatch } from "./difference.ts";
+import { ownValue } from "../../../lib/own_value.ts";
 
 /** How the elements of a list at some path belong together. */
 export type ElementKey = (element: unknown) => string | undefined;
@@ -29,7 +30,7 @@ export function mismatches(path: string, desired: unknown, observed: unknown): M
   if (isRecord(desired) && isRecord(observed)) {
     const keys = new Set([...Object.keys(desired), ...Object.keys(observed)]);
     return [...keys].flatMap((key) =>
-      mismatches(fieldPath(path, key), desired[key], observed[key])
+      mismatches(fieldPath(path, key), ownValue(desired, key), ownValue(observed, key))
     );
   }
   return desired === observed ? [] : [{ path, desired, observed }];

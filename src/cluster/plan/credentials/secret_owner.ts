@@ -15,7 +15,7 @@ import { type Namespaced, refTo } from "../../../ports/typed.ts";
 import { credentialSecretName } from "../../desired/names.ts";
 import { desiredRoles } from "../../desired/roles/desired_roles.ts";
 import type { PlanContext } from "../steps/context.ts";
-import { belongsTo } from "../steps/ownership.ts";
+import { belongsTo, isOlder } from "../steps/ownership.ts";
 
 type Claimant = Pick<PlanContext, "cr" | "config" | "namesakes">;
 
@@ -55,10 +55,4 @@ function asksFor(cluster: Postgresql, place: Namespaced, config: Config): boolea
     hasPassword && namespace === place.namespace &&
     credentialSecretName(name, cluster.metadata.name ?? "", config) === place.name
   );
-}
-
-function isOlder(other: Postgresql, than: Postgresql): boolean {
-  const age = ({ metadata }: Postgresql) =>
-    `${metadata.creationTimestamp ?? ""} ${metadata.namespace ?? ""}`;
-  return age(other) < age(than);
 }

@@ -17,6 +17,7 @@ import { heldPlan, NOTHING, type PlanContext, step, type SubjectPlan } from "../
 import { knownPublications } from "../databases/publications.ts";
 import { postgresContainerOf } from "../../observed/revisions.ts";
 import type { Reason } from "../steps/action.ts";
+import { ownValue } from "../../../lib/own_value.ts";
 
 const SUBJECT = "patroni config";
 
@@ -112,12 +113,12 @@ function postgresqlChange(
   const have = asRecord(section["parameters"]);
   const change: Record<string, string | null> = {};
   for (const [name, value] of Object.entries(parameters)) {
-    if (name in have && String(have[name]) === value) continue;
+    if (Object.hasOwn(have, name) && String(have[name]) === value) continue;
     change[name] = value;
-    reasons.push(parameterReason(name, value, have[name]));
+    reasons.push(parameterReason(name, value, ownValue(have, name)));
   }
   for (const name of context.memory.parameters) {
-    if (name in parameters || !(name in have)) continue;
+    if (Object.hasOwn(parameters, name) || !Object.hasOwn(have, name)) continue;
     change[name] = null;
     reasons.push(parameterReason(name, undefined, have[name]));
   }
@@ -141,7 +142,8 @@ function wantedSlots(
   const published = knownPublications(observed.catalog);
   return Object.fromEntries(
     Object.entries(desired.patroni.slots).filter(([name]) =>
-      !(name in effective.streams.slots) || name in present || published.has(name)
+      !Object.hasOwn(effective.streams.slots, name) || Object.hasOwn(present, name) ||
+      published.has(name)
     ),
   );
 }
@@ -179,13 +181,13 @@ function slotChange(
   const slots = wantedSlots(context, have);
   const change: Json = {};
   for (const [name, slot] of Object.entries(slots)) {
-    const found = mismatches(`slots.${name}`, slot, have[name]);
+    const found = mismatches(`slots.${name}`, slot, ownValue(have, name));
     if (found.length === 0) continue;
     change[name] = slot;
     reasons.push(...found);
   }
   for (const name of context.memory.slots) {
-    if (name in context.desired.patroni.slots || !(name in have)) continue;
+    if (Object.hasOwn(context.desired.patroni.slots, name) || !Object.hasOwn(have, name)) continue;
     change[name] = null;
     reasons.push(`slots.${name}: no longer wanted`);
   }

@@ -34,6 +34,7 @@ import { switchoverSteps } from "./switchover.ts";
 import { heldTakeover, leavesByScaling, takeoverFrom } from "./takeover.ts";
 import { changeable, judge, notedWish, type Wish, WISH_LABEL, wishFor, withWish } from "./wish.ts";
 import { clusterEvent } from "../../events.ts";
+import { ownValue } from "../../../lib/own_value.ts";
 
 const SUBJECT = "statefulset";
 
@@ -201,7 +202,7 @@ function leftToOthers(
 function widenedSelector(desired: StatefulSet, observed: StatefulSet): string | undefined {
   const want = desired.spec?.selector?.matchLabels ?? {};
   const have = observed.spec?.selector?.matchLabels ?? {};
-  const added = Object.keys(want).filter((key) => !(key in have));
+  const added = Object.keys(want).filter((key) => !Object.hasOwn(have, key));
   if (added.length === 0) return undefined;
   return `spec.selector: running pods lack the labels ${added.join(", ")}; ` +
     `a StatefulSet that selects by them would not find its pods`;
@@ -235,12 +236,16 @@ function podAnnotationSteps(
   const template = observedObject<StatefulSet>(context.observed.objects, refOf(desired));
   const before = template.known ? template.value?.spec?.template?.metadata?.annotations : undefined;
   const want = desired.spec?.template?.metadata?.annotations ?? {};
-  const gone = Object.keys(before ?? {}).filter((key) => !(key in want));
+  const gone = Object.keys(before ?? {}).filter((key) => !Object.hasOwn(want, key));
   return pods.filter((pod) => !isTerminating(pod)).flatMap((pod) => {
     const have = pod.metadata.annotations ?? {};
     const patch: Record<string, string | null> = {};
-    for (const [key, value] of Object.entries(want)) if (have[key] !== value) patch[key] = value;
-    for (const key of gone) if (key in have && drained(context, key)) patch[key] = null;
+    for (const [key, value] of Object.entries(want)) {
+      if (ownValue(have, key) !== value) patch[key] = value;
+    }
+    for (const key of gone) {
+      if (Object.hasOwn(have, key) && drained(context, key)) patch[key] = null;
+    }
     if (Object.keys(patch).length === 0) return [];
     const reasons = Object.keys(patch).map((key) => `metadata.annotations["${key}"] of the pod`);
     const request = {

@@ -19,6 +19,7 @@ import {
   type SubjectPlan,
 } from "../steps/context.ts";
 import type { Reason } from "../steps/action.ts";
+import { ownValue } from "../../../lib/own_value.ts";
 
 const SUBJECT = "volumes";
 
@@ -91,7 +92,7 @@ function sizePlan(
 function annotationStep(template: PersistentVolumeClaim, claim: PersistentVolumeClaim): Step[] {
   const want = Object.entries(template.metadata.annotations ?? {});
   const have = claim.metadata.annotations ?? {};
-  const changed = want.filter(([key, value]) => have[key] !== value);
+  const changed = want.filter(([key, value]) => ownValue(have, key) !== value);
   if (changed.length === 0) return [];
   const request = {
     target: refOf(claim),

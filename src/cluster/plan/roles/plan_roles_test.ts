@@ -402,7 +402,8 @@ Deno.test("no reason and no statement without the mark holds a password or a ver
 });
 
 const flag = fc.constantFrom("createdb", "nocreatedb", "createrole", "bypassrls", "noinherit");
-const role = fc.constantFrom("a", "b", "c", "d");
+// Names that every object knows are names like others.
+const role = fc.constantFrom("a", "b", "constructor", "then");
 const spec = fc.record({
   users: fc.dictionary(
     role,
@@ -410,13 +411,13 @@ const spec = fc.record({
       !(flags.includes("createdb") && flags.includes("nocreatedb"))
     ),
   ),
-  databases: fc.dictionary(fc.constantFrom("d1", "D2", "d3"), role),
+  databases: fc.dictionary(fc.constantFrom("d1", "D2", "constructor", "__proto__"), role),
   preparedDatabases: fc.dictionary(
-    fc.constantFrom("p1", "p2", "d1"),
+    fc.constantFrom("p1", "constructor", "d1"),
     fc.record({
       defaultUsers: fc.boolean(),
       schemas: fc.dictionary(
-        fc.constantFrom("s1", "s2"),
+        fc.constantFrom("s1", "constructor"),
         fc.record({ defaultRoles: fc.boolean(), defaultUsers: fc.boolean() }),
       ),
       extensions: fc.dictionary(fc.constantFrom("hstore", "pg_trgm"), fc.constantFrom("public")),

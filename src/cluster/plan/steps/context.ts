@@ -10,6 +10,7 @@ import type { ObservedCluster } from "../../observed/cluster.ts";
 import type { Action, Effect, Held, HeldKind, Mend, Step } from "./action.ts";
 import type { Subject } from "../../subject.ts";
 import type { Credential, RotationCleanup } from "./credential.ts";
+import type { Stranger } from "./stranger.ts";
 import type { Phase } from "./phase.ts";
 import type { ClusterEvent } from "../../events.ts";
 import type { Reason } from "./action.ts";
@@ -27,7 +28,9 @@ export interface PlanContext {
   readonly credentials: CredentialPlan;
   /** Manifests of the same name in other namespaces, where their Secrets may meet. */
   readonly namesakes: readonly Postgresql[];
-  /** Names that others have leave nothing of this cluster to be made. */
+  /** Names of this cluster's that others have. */
+  readonly strangers: readonly Stranger[];
+  /** Those leave nothing of this cluster to be made. */
   readonly nothingPossible?: boolean;
   /** What the manifest asks for and cannot have, or what could not be read for it, by subject. */
   readonly refusals: readonly Held[];

@@ -5,6 +5,7 @@
 
 import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 import type { Difference } from "../compare/difference.ts";
+import { ownValue } from "../../../lib/own_value.ts";
 
 type Json = Record<string, unknown>;
 
@@ -25,7 +26,8 @@ export function pathKeys(path: string): string[] {
 
 function valueAt(object: unknown, keys: readonly string[]): unknown {
   return keys.reduce<unknown>(
-    (value, key) => value === null || typeof value !== "object" ? undefined : (value as Json)[key],
+    (value, key) =>
+      value === null || typeof value !== "object" ? undefined : ownValue(value as Json, key),
     object,
   );
 }
@@ -37,7 +39,7 @@ function setAt(patch: Json, keys: readonly string[], value: unknown): void {
     patch[key] = value;
     return;
   }
-  const inner = patch[key];
+  const inner = ownValue(patch, key);
   if (inner === null) return;
   const next: Json = inner !== undefined && typeof inner === "object" ? inner as Json : {};
   patch[key] = next;
@@ -61,7 +63,9 @@ export function mergePatch(desired: KubeObject, differences: readonly Difference
 export function overlay(base: unknown, patch: unknown): unknown {
   if (!isRecord(base) || !isRecord(patch)) return patch === undefined ? base : patch;
   const keys = new Set([...Object.keys(base), ...Object.keys(patch)]);
-  return Object.fromEntries([...keys].map((key) => [key, overlay(base[key], patch[key])]));
+  return Object.fromEntries(
+    [...keys].map((key) => [key, overlay(ownValue(base, key), ownValue(patch, key))]),
+  );
 }
 
 function isRecord(value: unknown): value is Json {

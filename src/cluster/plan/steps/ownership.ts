@@ -1,12 +1,14 @@
 /**
  * Whose an object is that has the name of one of ours. It is the cluster's own when its labels say
  * so and no other owner does; without them also when it is about our very pods: a workload that makes
- * them, a budget that protects them. Everything else is left as it is, and the subject that needs the name is refused.
+ * them, a budget that protects them. Everything else is left as it is, and the subject that needs
+ * the name is refused.
  *
  * The pods' ServiceAccount and RoleBinding are shared by all clusters of a namespace, and Secrets
  * that people made are used without being taken over.
  */
 
+import type { Postgresql } from "../../../api/types.gen.ts";
 import type {
   KubeObject,
   OwnerReference,
@@ -16,45 +18,75 @@ import { ownValue } from "../../../lib/own_value.ts";
 import { describeRef, type ObjectRef, refOf } from "../../../ports/requests.ts";
 import { RESOURCES } from "../../../ports/resources.gen.ts";
 import { isOf, refTo } from "../../../ports/typed.ts";
-import { namesCluster } from "../../desired/own_objects.ts";
+import { basicRefs, namesCluster } from "../../desired/own_objects.ts";
 import { observedObject } from "../../observed/cluster.ts";
 import type { PlanContext } from "./context.ts";
 import type { Subject } from "../../subject.ts";
 import type { Held } from "./action.ts";
+import type { Stranger } from "./stranger.ts";
 
 /** What is known of a cluster before its plan is made. */
 export type Claimant = Pick<PlanContext, "cr" | "config" | "effective" | "desired" | "observed">;
-
-/** A name that somebody else's object has. */
-export interface Stranger {
-  readonly subject: Subject;
-  readonly ref: ObjectRef;
-  /** Names object and owner, and says what to do. */
-  readonly reason: string;
-}
 
 /** Subjects without whose objects a cluster cannot be made at all. */
 const BASIC: readonly Subject[] = ["services", "patroni objects", "statefulset"];
 
 /** What holds subjects back because the names they need belong to others. */
-export function strangerRefusals(claimant: Claimant): {
+export function strangerRefusals(
+  claimant: Claimant,
+  strangers: readonly Stranger[],
+): {
   readonly held: readonly Held[];
   /** Nothing of the cluster may be made. */
   readonly everything: boolean;
 } {
-  const strangers = strangersOf(claimant);
-  const set = observedObject(claimant.observed.objects, refOf(claimant.desired.statefulSet));
-  const isNew = set.known &&
-    (set.value === undefined || strangers.some(({ subject }) => subject === "statefulset"));
-  const everything = isNew && strangers.some(({ subject }) => BASIC.includes(subject));
-  const held = strangers.map(({ subject, reason }): Held => ({
-    subject,
+  const isBasic = ({ subject }: Stranger) => BASIC.includes(subject);
+  const podless = isPodless(claimant) || strangers.some(({ ref }) => ref.kind === "StatefulSet");
+  const held = strangers.map((stranger): Held => ({
+    subject: stranger.subject,
     kind: "refused",
-    reason,
+    reason: stranger.reason,
     // Pods that run already need no new Service to be looked after.
-    ...(subject === "services" && !isNew ? { alone: true } : {}),
+    ...(isBasic(stranger) && stranger.subject !== "statefulset" ? { alone: true } : {}),
   }));
-  return { held, everything };
+  return { held, everything: podless && strangers.some(isBasic) };
+}
+
+/** True where the cluster has no StatefulSet. */
+export function isPodless({ desired, observed }: Pick<Claimant, "desired" | "observed">): boolean {
+  const set = observedObject(observed.objects, refOf(desired.statefulSet));
+  return set.known && set.value === undefined;
+}
+
+/** Status words of clusters that have no pods yet. */
+const NEW_WORDS: readonly string[] = ["", "Creating", "CreateFailed", "Invalid"];
+
+/**
+ * Names that other manifests come to as well, where those were there first or have a cluster
+ * already. They count for a cluster that is still to be made.
+ */
+export function rivalStrangers(
+  { cr, config, effective }: Pick<Claimant, "cr" | "config" | "effective">,
+  rivals: readonly Postgresql[],
+): Stranger[] {
+  const { namespace, name } = effective.identity;
+  const own = new Set(basicRefs({ namespace, name }, config).map(describeRef));
+  return rivals.filter((rival) =>
+    isOlder(rival, cr) || !NEW_WORDS.includes(rival.status?.PostgresClusterStatus ?? "")
+  ).flatMap((rival) => {
+    const other = { namespace, name: rival.metadata.name ?? "" };
+    const shared = basicRefs(other, config).find((ref) => own.has(describeRef(ref)));
+    if (shared === undefined) return [];
+    const reason = belongsTo(describeRef(shared), `${namespace}/${other.name}`);
+    return [{ subject: "services", ref: refTo(RESOURCES.Postgresql, other), reason }];
+  });
+}
+
+/** True for the manifest that was made first; of the same second, by namespace and name. */
+export function isOlder(one: Postgresql, other: Postgresql): boolean {
+  const age = ({ metadata: { creationTimestamp = "", namespace = "", name = "" } }: Postgresql) =>
+    `${creationTimestamp} ${namespace}/${name}`;
+  return age(one) < age(other);
 }
 
 /** Every object that has a name of this cluster's and belongs to somebody else. */
@@ -71,7 +103,9 @@ export function strangersOf(claimant: Claimant): Stranger[] {
   const { services, endpoints, statefulSet, disruptionBudgets, logicalBackup } = desired;
   return [
     ...built("services", services.primary, services.replica, endpoints),
-    ...desired.patroniObjects.refs.flatMap((ref) => find("patroni objects", ref)),
+    // With ConfigMaps Patroni makes no Service.
+    ...desired.patroniObjects.refs.filter(({ kind }) => kind !== "Service" || endpoints)
+      .flatMap((ref) => find("patroni objects", ref)),
     ...built("statefulset", statefulSet),
     ...built("disruption budgets", disruptionBudgets.primary, disruptionBudgets.criticalOperation),
     ...built("logical backup", logicalBackup),
