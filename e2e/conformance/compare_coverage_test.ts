@@ -137,7 +137,7 @@ function contextOf(recorded: RecordedCluster, objects: readonly KubeObject[]): P
       catalog: undefined,
     },
     memory: emptyMemory(),
-    namesakes: [],
+    secretRivals: [],
     strangers: [],
     refusals: [],
     phase: "update" as const,

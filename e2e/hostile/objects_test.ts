@@ -221,13 +221,6 @@ const STRANGERS: readonly (readonly [string, KubeObject])[] = [
       metadata: { labels: OURS, ownerReferences: [{ ...OWNER, controller: true }] },
     }),
   ],
-  [
-    "Secret",
-    foreign("Secret", "app.bill.credentials.postgresql.acid.zalan.do", {
-      data: { username: "YXBw", password: "eA==" },
-      metadata: { labels: { ...OURS, "cluster-name": "till" } },
-    }),
-  ],
 ];
 
 for (const [kind, object] of STRANGERS) {
@@ -251,6 +244,39 @@ for (const [kind, object] of STRANGERS) {
     assert.deepEqual(changed(world, before), []);
   });
 }
+
+Deno.test("a Secret that people copied with the label of another cluster is used, and stays", async () => {
+  const name = "app.bill.credentials.postgresql.acid.zalan.do";
+  const copy = foreign("Secret", name, {
+    data: { username: "YXBw", password: "a2VwdA==" },
+    metadata: { labels: { ...OURS, "cluster-name": "till" } },
+  });
+  const world = await started({}, copy, manifest("till", { users: { app: [] } }));
+  const before = snapshot(world, (one) => one.metadata.name === name);
+  world.apply(manifest("bill", { users: { app: [] } }));
+  await world.settle();
+  assert.equal(world.status(NAMESPACE, "bill"), "Running");
+  for (const gone of ["bill", "till"]) {
+    world.remove(refFor("postgresql", NAMESPACE, gone));
+    await world.settle(60_000);
+    assert.deepEqual(changed(world, before), []);
+  }
+});
+
+Deno.test("clusters that come to one Secret by the template of names do not share it", async () => {
+  const config = { secretNameTemplate: "{username}-{cluster}", enableSecretsDeletion: true };
+  const first = manifest("b-c", { users: { a: [] } });
+  const world = await started(config, first);
+  const before = snapshot(world, (one) => one.metadata.name === "a-b-c");
+  assert.equal(before.size, 1);
+  world.apply(manifest("c", { users: { "a-b": [] } }));
+  await world.settle();
+  assert.equal(world.status(NAMESPACE, "c"), "CreateFailed");
+  assert.ok(world.told().some((line) => line.includes("Secret shop/a-b-c belongs to")));
+  world.remove(refFor("postgresql", NAMESPACE, "c"));
+  await world.settle(60_000);
+  assert.deepEqual(changed(world, before), []);
+});
 
 Deno.test("a Secret that people made is used, and stays when the cluster goes", async () => {
   const name = "app.bill.credentials.postgresql.acid.zalan.do";

@@ -78,7 +78,7 @@ export function planContext(fixture: PlanFixture = {}): PlanContext {
       ...fixture.observed,
     },
     memory,
-    namesakes: [],
+    secretRivals: [],
     strangers: [],
     refusals: [],
     phase: phaseOf(cr, memory.settledGeneration),

@@ -20,7 +20,16 @@ export function namesakesOf(
   of: { readonly namespace: string; readonly name: string },
   settings: ValidationSettings,
 ): readonly Postgresql[] {
-  return manifests.filter(({ metadata }) =>
+  const others = manifests.filter(({ metadata }) =>
     metadata.name === of.name && metadata.namespace !== of.namespace
-  ).filter((cr) => validate(cr, settings).length === 0);
+  );
+  return usable(others, settings);
+}
+
+/** Those of some manifests that roles can be made of. */
+export function usable(
+  manifests: readonly Postgresql[],
+  settings: ValidationSettings,
+): readonly Postgresql[] {
+  return manifests.filter((cr) => validate(cr, settings).length === 0);
 }

@@ -26,27 +26,19 @@ import type { ClusterMemory } from "./memory.ts";
 import { type ObservedCluster, observedObject } from "../observed/cluster.ts";
 import { isLeaving } from "../observed/nodes.ts";
 import { type InputReaders, readInputs } from "../observed/read_inputs.ts";
-import { rivalNames } from "../desired/own_objects.ts";
-import { readRivals } from "../observed/read_rivals.ts";
 import { readPatroni } from "../observed/read_patroni.ts";
 import { readState } from "../observed/read_state.ts";
 import type { Held, Plan } from "../plan/steps/action.ts";
 import type { PlanContext } from "../plan/steps/context.ts";
 import { credentialPlan } from "../plan/credentials/credential_inputs.ts";
-import {
-  type Claimant,
-  isPodless,
-  rivalStrangers,
-  strangerRefusals,
-  strangersOf,
-} from "../plan/steps/ownership.ts";
-import type { Stranger } from "../plan/steps/stranger.ts";
+import { strangerRefusals } from "../plan/steps/ownership.ts";
 import { planCluster } from "../plan/plan_cluster.ts";
 import { refsOf } from "../plan/refs.ts";
 import { refusalsOf } from "../plan/refusals.ts";
 import type { Clock, KubeReader, PatroniApi } from "../../ports/ports.ts";
 import { leaveToOthers, noteWrites } from "./others.ts";
 import { remember } from "./remember.ts";
+import { secretRivals, strangersTo } from "./strangers.ts";
 import { announceStart, report } from "./report.ts";
 import { refOf } from "../../ports/requests.ts";
 import type { Namespaced } from "../../ports/typed.ts";
@@ -159,7 +151,7 @@ export async function lookAt(
     desired,
     observed,
     memory,
-    namesakes: namesakesOf(tools, cr, desired),
+    secretRivals: await secretRivals(tools, claimant, signal),
     strangers,
     nothingPossible: refused.everything,
     refusals: [
@@ -172,30 +164,6 @@ export async function lookAt(
     newPassword: tools.newPassword,
   };
   return { context: { ...base, credentials: credentialPlan(base) }, notices };
-}
-
-/** Whoever has names of a cluster, or will have; a cluster without pods asks other manifests too. */
-async function strangersTo(
-  { kube }: PassTools,
-  claimant: Claimant,
-  signal: AbortSignal,
-): Promise<readonly Stranger[]> {
-  const present = strangersOf(claimant);
-  if (!isPodless(claimant)) return present;
-  const { namespace, name } = claimant.effective.identity;
-  const rivals = await readRivals(kube, namespace, rivalNames(name), signal);
-  if (!rivals.known) throw new Error(`whether another cluster has its names: ${rivals.reason}`);
-  return [...present, ...rivalStrangers(claimant, rivals.value)];
-}
-
-/** Other manifests of the same name, where a Secret of this one is in another namespace. */
-function namesakesOf(
-  { namesakes }: PassTools,
-  { metadata: { namespace = "", name = "" } }: Postgresql,
-  { credentials }: DesiredCluster,
-): readonly Postgresql[] {
-  const abroad = credentials.some(({ secret }) => secret.namespace !== namespace);
-  return abroad ? namesakes?.({ namespace, name }) ?? [] : [];
 }
 
 /** A manifest without a status whose pods are there already was not created by this operator. */

@@ -1,6 +1,6 @@
 /**
- * Whose the Secret of a role is. One that people made carries no label, and is used without being
- * taken over. In other namespaces clusters of one name come to Secrets of one name: such a Secret
+ * Whose the Secret of a role is. One that people made, or copied from another cluster, is used
+ * without being taken over. In other namespaces clusters of one name come to Secrets of one name: such a Secret
  * belongs to the cluster that lives there, otherwise to the one that was made first.
  */
 
@@ -17,22 +17,28 @@ import { desiredRoles } from "../../desired/roles/desired_roles.ts";
 import type { PlanContext } from "../steps/context.ts";
 import { belongsTo, isOlder } from "../steps/ownership.ts";
 
-type Claimant = Pick<PlanContext, "cr" | "config" | "namesakes">;
+type Claimant = Pick<PlanContext, "cr" | "config" | "secretRivals">;
 
 /** Why a Secret is not this cluster's, whether it is there already or not; undefined where it is. */
 export function strangeSecret(
   place: Namespaced,
   secret: KubeObject | undefined,
-  { cr, config, namesakes }: Claimant,
+  { cr, config, secretRivals }: Claimant,
 ): string | undefined {
   const { name = "", namespace } = cr.metadata;
   const what = describeRef(refTo(RESOURCES.Secret, place));
   const cluster = ownValue(secret?.metadata.labels, config.clusterNameLabel) ?? name;
+  const asking = secretRivals.filter((other) => asksFor(other, place, config));
+  if (place.namespace === namespace) {
+    // People copy Secrets with their labels, for a standby cluster for one: those are used.
+    const theirs = asking.some(({ metadata }) =>
+      metadata.name === cluster && metadata.namespace === namespace
+    );
+    return theirs ? belongsTo(what, `${namespace}/${cluster}`) : undefined;
+  }
   if (cluster !== name) return belongsTo(what, `${place.namespace}/${cluster}`);
-  if (place.namespace === namespace) return undefined;
-  const first = namesakes.find((other) =>
-    (other.metadata.namespace === place.namespace || isOlder(other, cr)) &&
-    asksFor(other, place, config)
+  const first = asking.find((other) =>
+    other.metadata.namespace === place.namespace || isOlder(other, cr)
   );
   return first && belongsTo(what, `${first.metadata.namespace}/${name}`);
 }
@@ -40,10 +46,10 @@ export function strangeSecret(
 /** True when another cluster of the same name needs a Secret that is in a namespace of others. */
 export function isNeededAbroad(
   { metadata: { namespace = "", name = "" } }: KubeObject,
-  { cr, config, namesakes }: Claimant,
+  { cr, config, secretRivals }: Claimant,
 ): boolean {
   return namespace !== cr.metadata.namespace &&
-    namesakes.some((other) => asksFor(other, { namespace, name }, config));
+    secretRivals.some((other) => asksFor(other, { namespace, name }, config));
 }
 
 const NO_INPUTS = { infrastructureRoles: known([]), teams: known([]) };

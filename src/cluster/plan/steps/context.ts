@@ -26,8 +26,8 @@ export interface PlanContext {
   readonly phase: Phase;
   /** Who logs in with what, and the steps that this needs. */
   readonly credentials: CredentialPlan;
-  /** Manifests of the same name in other namespaces, where their Secrets may meet. */
-  readonly namesakes: readonly Postgresql[];
+  /** Manifests whose Secrets may meet ours. */
+  readonly secretRivals: readonly Postgresql[];
   /** Names of this cluster's that others have. */
   readonly strangers: readonly Stranger[];
   /** Those leave nothing of this cluster to be made. */
