@@ -265,7 +265,7 @@ const METADATA: readonly Mutation[] = [
     kinds: ["PodDisruptionBudget"],
     overrides: true,
     change({ spec }) {
-      spec.minAvailable = 0;
+      if (spec.minAvailable !== undefined) spec.minAvailable = 0;
     },
   },
   {

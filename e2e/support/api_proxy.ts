@@ -20,6 +20,14 @@ export type Passage = "pass" | "drop";
 export interface ProxyHooks {
   readonly arrived?: (request: ProxiedRequest) => Passage | Promise<Passage>;
   readonly answered?: (request: ProxiedRequest, status: number) => Passage | Promise<Passage>;
+  /** What is sent in its place, as a mutating webhook would have it; undefined for the same. */
+  readonly rewritten?: (request: ProxiedRequest) => Promise<Rewritten | undefined>;
+}
+
+/** A request with another body, of JSON. */
+export interface Rewritten {
+  readonly method: string;
+  readonly body: string;
 }
 
 export interface ApiProxyOptions {
@@ -62,12 +70,16 @@ export function startApiProxy({ upstream, certificate, hooks }: ApiProxyOptions)
     const body = request.body === null ? "" : await request.text();
     const passing: ProxiedRequest = { method: request.method, path, query, body };
     if (await hooks.arrived?.(passing) === "drop") return await never;
+    const other = await hooks.rewritten?.(passing);
+    const forwarded = await forwardedHeaders(upstream, request, signal);
+    if (other !== undefined) forwarded.set("content-type", "application/json");
+    const sent = other?.body ?? body;
     const answer = await fetch(upstream.baseUrl + path + search, {
-      method: request.method,
-      headers: await forwardedHeaders(upstream, request, signal),
+      method: other?.method ?? request.method,
+      headers: forwarded,
       client: upstream.httpClient,
       signal,
-      ...(body === "" ? {} : { body }),
+      ...(sent === "" ? {} : { body: sent }),
     });
     if (await hooks.answered?.(passing, answer.status) === "drop") {
       await answer.body?.cancel();
