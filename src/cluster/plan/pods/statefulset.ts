@@ -151,7 +151,7 @@ function correction(
       ...flags,
       ...notes,
       ...annotations,
-      change(withWish(desired, wish), observed, given),
+      change(context, withWish(desired, wish), observed, given),
       ...rolling,
     ],
     held,
@@ -159,6 +159,7 @@ function correction(
 }
 
 function change(
+  context: PlanContext,
   desired: StatefulSet,
   observed: StatefulSet,
   { differences, mends }: { readonly differences: readonly Difference[]; readonly mends: Mend },
@@ -167,7 +168,7 @@ function change(
     const uid = observed.metadata.uid ?? "";
     return step(SUBJECT, differences, {
       kind: "recreate",
-      object: desired,
+      object: withForeignMetadata(context, desired, observed),
       uid,
       propagation: "Orphan",
     }, { mends });
@@ -179,6 +180,33 @@ function change(
   const body = overlay({ ...note, spec: changeable(desired) }, mergePatch(desired, differences));
   const request = { target: refOf(desired), type: "merge", body } as const;
   return step(SUBJECT, differences, { kind: "patch", request }, { mends });
+}
+
+/** A StatefulSet that is made anew keeps the labels and annotations that others put on it. */
+function withForeignMetadata(
+  context: PlanContext,
+  desired: StatefulSet,
+  observed: StatefulSet,
+): StatefulSet {
+  const { managesAnnotation } = statefulSetRules(context);
+  const { inheritedLabels } = context.config;
+  const { labels, annotations } = observed.metadata;
+  const without = (map: Record<string, string> | undefined, ours: (key: string) => boolean) =>
+    Object.fromEntries(Object.entries(map ?? {}).filter(([key]) => !ours(key)));
+  const kept = without(annotations, managesAnnotation);
+  return {
+    ...desired,
+    metadata: {
+      ...desired.metadata,
+      labels: {
+        ...without(labels, (key) => inheritedLabels.includes(key)),
+        ...desired.metadata.labels,
+      },
+      ...(Object.keys(kept).length + Object.keys(desired.metadata.annotations ?? {}).length === 0
+        ? {}
+        : { annotations: { ...kept, ...desired.metadata.annotations } }),
+    },
+  };
 }
 
 function wishOf({ desired, config }: PlanContext): Wish {
@@ -247,13 +275,20 @@ function podAnnotationSteps(
       if (Object.hasOwn(have, key) && drained(context, key)) patch[key] = null;
     }
     if (Object.keys(patch).length === 0) return [];
-    const reasons = Object.keys(patch).map((key) => `metadata.annotations["${key}"] of the pod`);
+    const paths = Object.keys(patch).map((key) => `metadata.annotations["${key}"]`);
+    const reasons = paths.map((path) => `${path} of the pod`);
+    const differences = Object.entries(patch).map(([key, value], index) => ({
+      path: paths[index] ?? "",
+      desired: value ?? undefined,
+      observed: have[key],
+    }));
+    const mends = mendOf(refOf(pod), want, pod, differences);
     const request = {
       target: refOf(pod),
       type: "merge",
       body: { metadata: { annotations: patch } },
     } as const;
-    return [step(SUBJECT, reasons, { kind: "patch", request })];
+    return [step(SUBJECT, reasons, { kind: "patch", request }, { mends })];
   });
 }
 
