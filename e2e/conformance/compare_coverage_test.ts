@@ -140,7 +140,7 @@ function contextOf(recorded: RecordedCluster, objects: readonly KubeObject[]): P
     secretRivals: [],
     strangers: [],
     refusals: [],
-    phase: "update" as const,
+    phase: objects.length === 0 ? "creation" as const : "update" as const,
     now: NOW,
     newPassword: () => new Sensitive("a".repeat(64)),
   };
