@@ -19,7 +19,8 @@ import { emitKubeClone } from "./emit/kube_clone.ts";
 import { emitKubeTypes } from "./emit/kube_types.ts";
 import { emitParameterPage, emitResourcePage } from "./emit/reference_docs.ts";
 import { emitChartRole, emitRbacManifests, type RbacTables } from "./emit/rbac.ts";
-import { emitResources, type TypedResource, typedResources } from "./emit/resources.ts";
+import { emitResources, typedResources } from "./emit/resources.ts";
+import type { TypedResource } from "./emit/type_imports.ts";
 import { emitValidator } from "./emit/validator.ts";
 import type { CrdModel, KubernetesModel } from "./openapi/model.ts";
 

@@ -8,7 +8,10 @@ import assert from "node:assert/strict";
 import { importsOf } from "./testing/imports.ts";
 
 /** Trees that are held to it. */
-const TREES = ["src"];
+const TREES = ["src", "codegen", "e2e"];
+
+/** Folders that hold nothing but what tests are made of. */
+const TESTS_ONLY = ["testdata", "testing"];
 
 const ROOT = new URL("..", import.meta.url);
 
@@ -75,8 +78,8 @@ function circles(imports: readonly Import[]): string[] {
 async function* sources(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(new URL(`${folder}/`, ROOT))) {
     const path = `${folder}/${name}`;
-    if (isDirectory && name !== "testdata") yield* sources(path);
-    else if (name.endsWith(".ts") && !name.endsWith("_test.ts")) yield path;
+    if (isDirectory && !TESTS_ONLY.includes(name)) yield* sources(path);
+    else if (name.endsWith(".ts") && !/_test\.ts$|\.fixture\.ts$/.test(name)) yield path;
   }
 }
 

@@ -2,7 +2,7 @@
  * The typed client: a member for each kind that the operator names itself, over the ports of a pass.
  * What a plan writes is data and needs no member. The verbs are in `src/ports/typed.ts`.
  */
-import type { TypedResource } from "./resources.ts";
+import { type TypedResource, typeImports } from "./type_imports.ts";
 
 /** Kinds that are read by name or listed for one cluster. */
 const READ = [
@@ -78,16 +78,4 @@ function memberOf({ type, plural }: TypedResource): string {
     throw new Error(`cannot name the member of ${type}: its plural is ${plural}`);
   }
   return type.charAt(0).toLowerCase() + type.slice(1) + plural.slice(type.length);
-}
-
-/** Imports of the types of resources, as a file in `src/ports` needs them. */
-export function typeImports(
-  resources: readonly TypedResource[],
-  extra: readonly string[],
-): string {
-  const names = (custom: boolean) =>
-    resources.filter((one) => one.custom === custom).map((one) => one.type);
-  const kube = [...names(false), ...extra].sort().join(", ");
-  return `import type { ${kube} } from "../kubernetes/types.gen.ts";
-import type { ${names(true).join(", ")} } from "../api/types.gen.ts";`;
 }

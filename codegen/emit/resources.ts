@@ -1,19 +1,7 @@
 /** `src/ports/resources.gen.ts`: where each kind lives in the API, and the type of its objects. */
-import {
-  apiVersionOf,
-  type CrdModel,
-  type KubernetesModel,
-  type ResourceInfo,
-} from "../openapi/model.ts";
+import { apiVersionOf, type CrdModel, type KubernetesModel } from "../openapi/model.ts";
 import { TYPE_NAMES } from "./api_names.ts";
-import { typeImports } from "./client.ts";
-
-/** A resource together with the name of its TypeScript type. */
-export interface TypedResource extends ResourceInfo {
-  type: string;
-  /** Whether the type is one of ours. */
-  custom: boolean;
-}
+import { type TypedResource, typeImports } from "./type_imports.ts";
 
 /** All resources of Kubernetes and ours, sorted by type name. */
 export function typedResources(model: KubernetesModel, crds: readonly CrdModel[]): TypedResource[] {

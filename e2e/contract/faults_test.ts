@@ -1,6 +1,6 @@
 /** Each fault knob, turned on, makes a row of the contract fail; turned off again, the row passes. */
 import { ok, rejects } from "node:assert/strict";
-import type { Fault } from "../devcluster/apiserver/faults.ts";
+import type { Fault } from "../devcluster/apiserver/http/faults.ts";
 import { runRow } from "./context.ts";
 import { rows } from "./rows.ts";
 import { embeddedTarget } from "./target.ts";

@@ -4,7 +4,7 @@
  */
 import { parse } from "yaml";
 import { type ApiServer, startApiServer } from "../devcluster/apiserver/server.ts";
-import type { Fault } from "../devcluster/apiserver/faults.ts";
+import type { Fault } from "../devcluster/apiserver/http/faults.ts";
 
 export type TargetKind = "embedded" | "real";
 

@@ -3,8 +3,8 @@
  * It knows nothing of the operator; everything in it talks to the API server over HTTPS.
  */
 import { type ApiServer, type ApiServerOptions, startApiServer } from "./apiserver/server.ts";
-import type { ClusterAccess } from "./client.ts";
-import { kubeClient } from "./client.ts";
+import type { ClusterAccess } from "./client/client.ts";
+import { kubeClient } from "./client/client.ts";
 import { startControllers } from "./controllers/mod.ts";
 import { startKubelet } from "./kubelet/kubelet.ts";
 import { processRuntime, type ProcessRuntimeOptions } from "./kubelet/process_runtime.ts";

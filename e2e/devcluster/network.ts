@@ -4,7 +4,7 @@
  * It is a client of the API server like kube-proxy and CoreDNS: it watches Services and
  * Endpoints, carries connections, and writes hosts files.
  */
-import type { KubeClient } from "./client.ts";
+import type { KubeClient } from "./client/client.ts";
 import { cacheKey, type WatchCache, watchCaches } from "./client/watch_cache.ts";
 import { endpoints, services } from "./client/resources.ts";
 import { hostsFile, type HostsOwner, serviceNames } from "./network/names.ts";

@@ -1,8 +1,8 @@
 /** Objects that exist before the first client comes: namespaces, the API's own Service and roles. */
-import type { ApiContext } from "./api_context.ts";
-import type { JsonObject, KubeObject } from "./json.ts";
+import type { ApiContext } from "./http/api_context.ts";
+import type { JsonObject, KubeObject } from "./model/json.ts";
 import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES } from "./kubernetes/roles.ts";
-import { timestamp } from "./write.ts";
+import { timestamp } from "./registry/write_request.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
 

@@ -3,21 +3,22 @@
  * It knows nothing of controllers, the kubelet or the operator: all of them are its clients.
  */
 import { makeServerCertificate } from "../pki.ts";
-import type { ApiContext } from "./api_context.ts";
-import { ApiError, PageNotFound, unknownResource } from "./api_error.ts";
-import { Authenticator, type User } from "./authn.ts";
-import { actionsOf, type AuditEntry, authorize } from "./authz.ts";
+import type { ApiContext } from "./http/api_context.ts";
+import { ApiError, PageNotFound, unknownResource } from "./model/api_error.ts";
+import { Authenticator, type User } from "./auth/authn.ts";
+import { actionsOf, type AuditEntry, authorize } from "./auth/authz.ts";
 import { bootstrap } from "./bootstrap.ts";
-import { serveStoredDefinitions } from "./custom_resources/definitions.ts";
-import { discovery, VERSION } from "./discovery.ts";
-import { type Fault, faultError, Faults } from "./faults.ts";
-import { effectiveUser } from "./impersonation.ts";
-import { openapi } from "./openapi.ts";
-import { openDataDirectory } from "./persistence.ts";
-import { Registry } from "./registry.ts";
-import { type RequestInfo, requestInfo } from "./request_info.ts";
-import { handleResource, jsonResponse } from "./resource_handler.ts";
-import { Store } from "./store.ts";
+import { serveStoredDefinitions } from "./registry/custom_resources/definitions.ts";
+import { discovery, VERSION } from "./http/discovery.ts";
+import { type Fault, faultError, Faults } from "./http/faults.ts";
+import { effectiveUser } from "./auth/impersonation.ts";
+import { openapi } from "./http/openapi.ts";
+import { openDataDirectory } from "./storage/persistence.ts";
+import { Registry } from "./registry/registry.ts";
+import { type RequestInfo, requestInfo } from "./model/request_info.ts";
+import { handleResource } from "./http/resource_handler.ts";
+import { jsonResponse } from "./http/resource_request.ts";
+import { Store } from "./storage/store.ts";
 
 export interface ApiServerOptions {
   /** Loopback address to listen on; others are refused. Default 127.0.0.1. */

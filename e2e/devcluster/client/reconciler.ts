@@ -2,7 +2,7 @@
  * Runs one function for keys that changed: equal keys are merged, one key never runs twice at
  * once, an error is tried again later (client layer of the dev cluster).
  */
-import { ApiError, isConflict } from "../client.ts";
+import { ApiError, isConflict } from "./client.ts";
 
 /** Brings one object to what it should be; may ask to be called again after some milliseconds. */
 export type Reconcile = (key: string) => Promise<{ againInMs: number } | undefined | void>;

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { ApiError } from "../client.ts";
+import { ApiError } from "./client.ts";
 import { reconciler } from "./reconciler.ts";
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -5,7 +5,7 @@
  * does not make it again because its event is still under way.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
-import { ApiError, type KubeClient } from "../client.ts";
+import { ApiError, type KubeClient } from "./client.ts";
 import type { KubeObject } from "../objects.ts";
 import { type Resource, resourceKey } from "./resources.ts";
 

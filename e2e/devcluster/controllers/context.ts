@@ -1,6 +1,6 @@
 /** What every controller of the dev cluster gets, and what they ask of owners and selectors. */
-import { type KubeClient, type Ref, unlessGone } from "../client.ts";
-import { apiVersionOf } from "../client.ts";
+import { type KubeClient, type Ref, unlessGone } from "../client/client.ts";
+import { apiVersionOf } from "../client/client.ts";
 import type { Resource } from "../client/resources.ts";
 import { pods as podResource } from "../client/resources.ts";
 import { cacheKey, type WatchCache, type WatchCaches } from "../client/watch_cache.ts";

@@ -5,7 +5,7 @@
  * Endpoints. With a Service its Endpoints go, whoever wrote them.
  * https://kubernetes.io/docs/concepts/services-networking/service/#endpoints
  */
-import { unlessGone } from "../client.ts";
+import { unlessGone } from "../client/client.ts";
 import { reconciler } from "../client/reconciler.ts";
 import {
   endpoints as endpointsResource,

@@ -1,5 +1,5 @@
 /** The addresses that a Service's pods make (controllers; pure). */
-import type { Draft } from "../client.ts";
+import type { Draft } from "../client/client.ts";
 import { services } from "../client/resources.ts";
 import type {
   EndpointAddress,

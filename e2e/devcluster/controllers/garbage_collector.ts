@@ -3,7 +3,7 @@
  * (controllers of the dev cluster).
  * https://kubernetes.io/docs/concepts/architecture/garbage-collection/
  */
-import { apiVersionOf, type DeleteOptions, unlessGone } from "../client.ts";
+import { apiVersionOf, type DeleteOptions, unlessGone } from "../client/client.ts";
 import { type Reconciler, reconciler } from "../client/reconciler.ts";
 import type { Resource } from "../client/resources.ts";
 import type { KubeObject, OwnerReference } from "../objects.ts";

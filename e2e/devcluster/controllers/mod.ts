@@ -2,7 +2,7 @@
  * The controllers of the dev cluster: what a kube-controller-manager does, as far as the
  * operator's objects need it. An ordinary client of the API server; one watch a kind.
  */
-import { type ClusterAccess, kubeClient } from "../client.ts";
+import { type ClusterAccess, kubeClient } from "../client/client.ts";
 import { watchCaches } from "../client/watch_cache.ts";
 import type { Controller, ControllerContext } from "./context.ts";
 import { endpointsController } from "./endpoints.ts";

@@ -3,7 +3,7 @@
  * (controllers of the dev cluster).
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/
  */
-import { isNotFound, unlessGone } from "../client.ts";
+import { isNotFound, unlessGone } from "../client/client.ts";
 import { reconciler } from "../client/reconciler.ts";
 import { events, namespaces, objectPath, type Resource } from "../client/resources.ts";
 import type { Namespace } from "../objects.ts";

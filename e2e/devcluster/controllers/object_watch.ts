@@ -4,7 +4,7 @@
  * when a CustomResourceDefinition changes.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#api-discovery
  */
-import type { KubeClient } from "../client.ts";
+import type { KubeClient } from "../client/client.ts";
 import { customResourceDefinitions, type Resource, resourceKey } from "../client/resources.ts";
 import type { WatchCache } from "../client/watch_cache.ts";
 import type { KubeObject } from "../objects.ts";

@@ -6,7 +6,7 @@
  * A volume is only a name, `csi.volumeHandle`; the kubelet keeps a directory for each.
  * https://kubernetes.io/docs/concepts/storage/persistent-volumes/
  */
-import { alreadyExists, type Draft, unlessGone } from "../client.ts";
+import { alreadyExists, type Draft, unlessGone } from "../client/client.ts";
 import { reconciler } from "../client/reconciler.ts";
 import {
   persistentVolumeClaims,

@@ -3,7 +3,7 @@
  * the API server's certificate authority (controllers of the dev cluster).
  * https://kubernetes.io/docs/concepts/security/service-accounts/#default-service-accounts
  */
-import { alreadyExists } from "../client.ts";
+import { alreadyExists } from "../client/client.ts";
 import { reconciler } from "../client/reconciler.ts";
 import { configMaps, namespaces, type Resource, serviceAccounts } from "../client/resources.ts";
 import type { ConfigMap, KubeObject, Namespace } from "../objects.ts";

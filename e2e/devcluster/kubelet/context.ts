@@ -1,5 +1,5 @@
 /** What the parts of a kubelet share, and the names of its directories. */
-import type { KubeClient } from "../client.ts";
+import type { KubeClient } from "../client/client.ts";
 import type { WatchCaches } from "../client/watch_cache.ts";
 import type { AddressPool } from "./addresses.ts";
 import type { ContainerLogs } from "./container_logs.ts";

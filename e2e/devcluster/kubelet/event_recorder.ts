@@ -2,7 +2,7 @@
  * Events about pods, repeated ones counted (dev cluster, kubelet layer).
  * https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
  */
-import { type KubeClient, unlessGone } from "../client.ts";
+import { type KubeClient, unlessGone } from "../client/client.ts";
 import { events as eventResource } from "../client/resources.ts";
 import type { KubeObject, Pod } from "../objects.ts";
 

@@ -4,7 +4,7 @@
  * on, 255 the end of a channel.
  */
 import type { ExecSession, RunningContainer } from "./runtime.ts";
-import { isSet } from "./server.ts";
+import { isSet } from "./query.ts";
 import { drained, sendFrame, upgrade } from "./upgrade.ts";
 
 const STDIN = 0;

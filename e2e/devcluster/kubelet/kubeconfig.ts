@@ -4,7 +4,7 @@
  * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
  */
 import { parse } from "yaml";
-import type { ClusterAccess } from "../client.ts";
+import type { ClusterAccess } from "../client/client.ts";
 
 interface Kubeconfig {
   "current-context"?: string;

@@ -4,7 +4,7 @@
  * a real control plane as well.
  * https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/
  */
-import { type ClusterAccess, kubeClient } from "../client.ts";
+import { type ClusterAccess, kubeClient } from "../client/client.ts";
 import {
   nodes,
   persistentVolumeClaims,

@@ -1,5 +1,5 @@
 /** The Node object that a kubelet registers (dev cluster, kubelet layer). */
-import { alreadyExists, unlessGone } from "../client.ts";
+import { alreadyExists, unlessGone } from "../client/client.ts";
 import { nodes } from "../client/resources.ts";
 import type { Condition, Node } from "../objects.ts";
 import { HOST_IP, type KubeletContext } from "./context.ts";

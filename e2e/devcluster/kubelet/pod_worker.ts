@@ -1,7 +1,7 @@
 /**
  * One pod on this node, from its binding to its removal (dev cluster, kubelet layer).
  */
-import { isConflict, isNotFound } from "../client.ts";
+import { isConflict, isNotFound } from "../client/client.ts";
 import { pods as podResource } from "../client/resources.ts";
 import { pause } from "../client/watch_cache.ts";
 import type { Pod, PodStatus } from "../objects.ts";

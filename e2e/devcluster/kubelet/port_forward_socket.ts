@@ -9,6 +9,7 @@ import type { PodWorker } from "./pod_worker.ts";
 import type { Connection } from "./runtime.ts";
 import { serveSpdyPortForward, SPDY_PROTOCOL } from "./spdy_port_forward.ts";
 import { drained, sendFrame, upgrade } from "./upgrade.ts";
+import { closeQuietly, writeTo } from "./pod_connection.ts";
 
 const CHANNELS = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
 
@@ -87,23 +88,4 @@ function openChannel(
       connection.promise.then((it) => closeQuietly(it), () => {});
     },
   };
-}
-
-/** Writes to a connection that others may write to as well. */
-export async function writeTo(connection: Connection, bytes: Uint8Array): Promise<void> {
-  const writer = connection.writable.getWriter();
-  try {
-    await writer.write(bytes);
-  } finally {
-    writer.releaseLock();
-  }
-}
-
-/** Closes a connection that its peer may have closed. */
-export function closeQuietly(connection: Connection): void {
-  try {
-    connection.close();
-  } catch {
-    // Closed already.
-  }
 }

@@ -4,7 +4,7 @@
  * claims that have to be bound; no resources, no preferences but few pods).
  * https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
  */
-import { isConflict, type KubeClient, unlessGone } from "../client.ts";
+import { isConflict, type KubeClient, unlessGone } from "../client/client.ts";
 import { reconciler } from "../client/reconciler.ts";
 import { nodes, persistentVolumeClaims, pods as podResource } from "../client/resources.ts";
 import { splitKey, type WatchCaches } from "../client/watch_cache.ts";

@@ -10,6 +10,7 @@ import { type KubeletContext, podDirectory } from "./context.ts";
 import { serveExec } from "./exec_socket.ts";
 import type { PodWorker } from "./pod_worker.ts";
 import { servePortForward } from "./port_forward_socket.ts";
+import { isSet } from "./query.ts";
 
 export interface KubeletServer {
   readonly url: string;
@@ -95,9 +96,4 @@ function readLogs(
     ...(since || sinceSeconds !== undefined ? { sinceMs } : {}),
   });
   return new Response(body, { headers: { "content-type": "text/plain" } });
-}
-
-/** Whether a query parameter is true, as Go's ParseBool reads it. */
-export function isSet(value: string | null): boolean {
-  return ["1", "t", "T", "true", "TRUE", "True"].includes(value ?? "");
 }

@@ -5,7 +5,7 @@
  * https://www.chromium.org/spdy/spdy-protocol/spdy-protocol-draft3-1/
  */
 import { createInflate, type Inflate } from "node:zlib";
-import { closeQuietly, writeTo } from "./port_forward_socket.ts";
+import { closeQuietly, writeTo } from "./pod_connection.ts";
 import type { Connection } from "./runtime.ts";
 import { SPDY_DICTIONARY } from "./spdy_dictionary.ts";
 import { drained } from "./upgrade.ts";

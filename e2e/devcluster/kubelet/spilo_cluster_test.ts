@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import { kubeClient } from "../client.ts";
+import { kubeClient } from "../client/client.ts";
 import {
   pods,
   type Resource,

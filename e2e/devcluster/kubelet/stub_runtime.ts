@@ -3,7 +3,7 @@
  * complete, and pods of a Spilo image get a stand-in for Patroni that elects a leader, labels
  * pods and answers REST requests. For tests that need a whole cluster within seconds.
  */
-import { type ClusterAccess, kubeClient } from "../client.ts";
+import { type ClusterAccess, kubeClient } from "../client/client.ts";
 import type { Pod } from "../objects.ts";
 import { isSidecar } from "./pod_status.ts";
 import type {

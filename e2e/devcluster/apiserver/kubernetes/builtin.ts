@@ -1,6 +1,6 @@
 /** The built-in kinds, read once from `kubernetes.gen.json` (see generate.ts). */
-import { define, type Schema } from "../schema.ts";
-import { groupVersion, type ResourceType, type Subresource } from "../resource_type.ts";
+import { define, type Schema } from "../model/schema.ts";
+import { groupVersion, type ResourceType, type Subresource } from "../model/resource_type.ts";
 import type { WireType } from "./go_types.ts";
 
 interface RecordedResource {

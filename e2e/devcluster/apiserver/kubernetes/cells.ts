@@ -9,10 +9,10 @@ import {
   objectAt,
   objectsAt,
   stringAt,
-} from "../json.ts";
-import type { ResourceType } from "../resource_type.ts";
-import { selectorText } from "../scale.ts";
-import { age, humanDuration } from "../table.ts";
+} from "../model/json.ts";
+import type { ResourceType } from "../model/resource_type.ts";
+import { selectorText } from "../model/scale.ts";
+import { age, humanDuration } from "../model/age.ts";
 import { eventObject } from "./events.ts";
 
 type Cells = Record<string, (object: KubeObject, now: Date) => Json>;

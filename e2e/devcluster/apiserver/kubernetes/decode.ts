@@ -2,10 +2,10 @@
  * Reads objects of built-in kinds as Kubernetes' Go types do: unknown fields are dropped (and
  * reported), wrong types refused, and fields with `omitempty` left out when they hold their zero value.
  */
-import { badRequest } from "../api_error.ts";
-import { isObject, type Json, type JsonObject } from "../json.ts";
-import { canonicalQuantity } from "../quantity.ts";
-import { refName, resolve, type Schema } from "../schema.ts";
+import { badRequest } from "../model/api_error.ts";
+import { isObject, type Json, type JsonObject } from "../model/json.ts";
+import { canonicalQuantity } from "../model/quantity.ts";
+import { refName, resolve, type Schema } from "../model/schema.ts";
 import { wireType } from "./builtin.ts";
 import type { WireField } from "./go_types.ts";
 

@@ -1,5 +1,5 @@
 /** Events exist in two groups with other field names; they are stored in the core form. */
-import { type Json, type JsonObject, type KubeObject, objectAt, stringAt } from "../json.ts";
+import { type Json, type JsonObject, type KubeObject, objectAt, stringAt } from "../model/json.ts";
 
 const NEW_TO_CORE: [newer: string, core: string][] = [
   ["regarding", "involvedObject"],

@@ -1,5 +1,5 @@
 /** Roles and bindings that every Kubernetes cluster has from the start, as far as clients rely on them. */
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../model/json.ts";
 
 const GROUP = "rbac.authorization.k8s.io";
 const READ = ["get", "list", "watch"];

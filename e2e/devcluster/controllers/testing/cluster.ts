@@ -6,7 +6,12 @@
  * the same tests use that control plane; with CONTROLLERS=real also its controllers, beside
  * which only claims are served from here. So the tests hold the real ones to the same rows.
  */
-import { type ClusterAccess, isNotFound, type KubeClient, kubeClient } from "../../client.ts";
+import {
+  type ClusterAccess,
+  isNotFound,
+  type KubeClient,
+  kubeClient,
+} from "../../client/client.ts";
 import { namespaces, type Resource, serviceAccounts } from "../../client/resources.ts";
 import { startApiServer } from "../../apiserver/server.ts";
 import { startKubelet } from "../../kubelet/kubelet.ts";

@@ -3,7 +3,7 @@
  * (controllers of the dev cluster).
  * https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
  */
-import { alreadyExists, unlessGone } from "../../client.ts";
+import { alreadyExists, unlessGone } from "../../client/client.ts";
 import { reconciler } from "../../client/reconciler.ts";
 import { cronJobs, jobs } from "../../client/resources.ts";
 import { splitKey } from "../../client/watch_cache.ts";

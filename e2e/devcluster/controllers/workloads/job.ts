@@ -3,7 +3,7 @@
  * (controllers of the dev cluster).
  * https://kubernetes.io/docs/concepts/workloads/controllers/job/
  */
-import { unlessGone } from "../../client.ts";
+import { unlessGone } from "../../client/client.ts";
 import { reconciler } from "../../client/reconciler.ts";
 import { jobs, pods as podResource } from "../../client/resources.ts";
 import { splitKey } from "../../client/watch_cache.ts";

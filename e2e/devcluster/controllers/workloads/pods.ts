@@ -1,5 +1,5 @@
 /** Questions asked of pods, and the pod that a template makes (controllers; pure). */
-import type { Draft } from "../../client.ts";
+import type { Draft } from "../../client/client.ts";
 import type { OwnerReference, Pod, PodTemplate } from "../../objects.ts";
 
 /** Whether the pod's Ready condition holds. */

@@ -2,7 +2,7 @@
  * ReplicaSets: as many equal pods as wanted (controllers of the dev cluster).
  * https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/
  */
-import { unlessGone } from "../../client.ts";
+import { unlessGone } from "../../client/client.ts";
 import { reconciler } from "../../client/reconciler.ts";
 import { pods as podResource, replicaSets } from "../../client/resources.ts";
 import { splitKey } from "../../client/watch_cache.ts";

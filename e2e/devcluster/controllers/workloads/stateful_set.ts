@@ -2,7 +2,7 @@
  * StatefulSets: revisions, members, their claims, status (controllers of the dev cluster).
  * https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/
  */
-import { alreadyExists, isNotFound, unlessGone } from "../../client.ts";
+import { alreadyExists, isNotFound, unlessGone } from "../../client/client.ts";
 import { reconciler } from "../../client/reconciler.ts";
 import {
   controllerRevisions,

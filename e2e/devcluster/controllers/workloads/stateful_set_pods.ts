@@ -3,7 +3,7 @@
  * (controllers; pure). Behaviour of the kube-controller-manager:
  * https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/
  */
-import type { Draft } from "../../client.ts";
+import type { Draft } from "../../client/client.ts";
 import type {
   OwnerReference,
   PersistentVolumeClaim,

@@ -2,7 +2,7 @@
  * The recorded template versions of a StatefulSet (controllers of the dev cluster).
  * https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/controller-revision-v1/
  */
-import { unlessGone } from "../../client.ts";
+import { unlessGone } from "../../client/client.ts";
 import { controllerRevisions, statefulSets } from "../../client/resources.ts";
 import type { ControllerRevision, Pod, StatefulSet } from "../../objects.ts";
 import {

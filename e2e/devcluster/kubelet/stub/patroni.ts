@@ -3,12 +3,19 @@
  * one that is up leads, another one takes over when the leader goes, labels and Kubernetes
  * objects follow as Patroni would write them. https://patroni.readthedocs.io/en/latest/kubernetes.html
  */
-import { type KubeClient, unlessGone } from "../../client.ts";
+import { type KubeClient, unlessGone } from "../../client/client.ts";
 import { pods } from "../../client/resources.ts";
-import { type Config, merged, needsRestart, spiloDefaults } from "./dynamic_config.ts";
+import { merged, needsRestart, spiloDefaults } from "./dynamic_config.ts";
 import { type PatroniRequest, servePatroni } from "./rest_api.ts";
 import type { Spilo } from "./spilo.ts";
-import { type StateStore, stateStore } from "./state_store.ts";
+import { stateStore } from "./state_store.ts";
+import {
+  type ClusterState,
+  type MemberActions,
+  type MemberState,
+  PATRONI_VERSION,
+  roleOf,
+} from "./cluster_state.ts";
 
 /** One member that the runtime has started. */
 export interface PatroniMember {
@@ -18,30 +25,6 @@ export interface PatroniMember {
   leave(): Promise<void>;
   /** The in-place upgrade script of Spilo was called. */
   upgrade(): { stdout?: string; stderr?: string; exitCode?: number };
-}
-
-export interface MemberState {
-  readonly spilo: Spilo;
-  up: boolean;
-  pendingRestart: boolean;
-  /** When PostgreSQL last started. */
-  startedAt: string;
-}
-
-/** One cluster, from its first member until its state is deleted. */
-export interface ClusterState {
-  readonly key: string;
-  readonly members: Map<string, MemberState>;
-  /** Names of members that have data, so need no bootstrap. */
-  readonly initialized: Set<string>;
-  readonly store: StateStore;
-  config: Config;
-  leader: string | undefined;
-  timeline: number;
-  /** Of the data directory, which an upgrade alone changes. */
-  major: number;
-  /** One change at a time. */
-  work: Promise<unknown>;
 }
 
 interface Options {
@@ -89,13 +72,6 @@ export function patroniStandIn(options: Options) {
       await Promise.all([...clusters.values()].map((cluster) => cluster.work));
     },
   };
-}
-
-/** What a REST request may do to its cluster. */
-export interface MemberActions {
-  configure(change: Config, how: "merge" | "replace"): Promise<Config>;
-  switchTo(candidate: string): Promise<void>;
-  restarted(member: MemberState): Promise<void>;
 }
 
 function clusterOf(
@@ -229,15 +205,6 @@ async function showRole(options: Options, cluster: ClusterState, member: MemberS
     ...(member.pendingRestart ? { pending_restart: true } : {}),
   };
   await labelPod(options.client, spilo, labels, { status: JSON.stringify(status) });
-}
-
-/** The version that the stand-in says it is. */
-export const PATRONI_VERSION = "4.0.7";
-
-/** A member's role in Patroni's words. */
-export function roleOf(cluster: ClusterState, { spilo }: MemberState): string {
-  if (cluster.leader !== spilo.pod) return "replica";
-  return cluster.config.standby_cluster ? "standby_leader" : "primary";
 }
 
 async function labelPod(

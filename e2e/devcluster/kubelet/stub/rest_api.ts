@@ -9,7 +9,7 @@ import {
   type MemberState,
   PATRONI_VERSION,
   roleOf,
-} from "./patroni.ts";
+} from "./cluster_state.ts";
 
 /** A request other than GET, as tests see it. */
 export interface PatroniRequest {

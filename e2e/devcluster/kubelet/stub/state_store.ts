@@ -3,7 +3,7 @@
  * `<scope>-config` and of `<scope>-leader` (ConfigMaps) or `<scope>` (Endpoints, whose subset is
  * the leader's address).
  */
-import { alreadyExists, ApiError, type KubeClient } from "../../client.ts";
+import { alreadyExists, ApiError, type KubeClient } from "../../client/client.ts";
 import { configMaps, endpoints, type Resource, services } from "../../client/resources.ts";
 import type { KubeObject } from "../../objects.ts";
 import type { Config } from "./dynamic_config.ts";

@@ -1,0 +1,89 @@
+/**
+ * Fault knobs: make chosen requests slow or fail, so that tests can show how a client copes.
+ * Set in process, by the owner of the server; nothing of it is reachable over the network.
+ */
+import { ApiError, conflict, expired } from "../model/api_error.ts";
+import type { RequestInfo } from "../model/request_info.ts";
+
+export type FaultKind =
+  | "delay"
+  | "conflict"
+  | "tooManyRequests"
+  | "internalError"
+  | "dropWatch"
+  | "gone";
+
+export interface Fault {
+  kind: FaultKind;
+  /** Verbs it applies to; all when left out. `dropWatch` is about watches alone. */
+  verbs?: string[];
+  /** Matches against the request path. */
+  path?: RegExp;
+  /** How many requests it hits before it is spent; without it all. */
+  count?: number;
+  /** For `delay`, and how long a dropped watch lives. */
+  delayMs?: number;
+  /** For `tooManyRequests`. */
+  retryAfterSeconds?: number;
+}
+
+export class Faults {
+  #active: { fault: Fault; left: number }[] = [];
+
+  /** Turns a fault on; the result turns it off. */
+  add(fault: Fault): () => void {
+    const entry = { fault, left: fault.count ?? Infinity };
+    this.#active.push(entry);
+    return () => {
+      this.#active = this.#active.filter((other) => other !== entry);
+    };
+  }
+
+  /** Turns all faults off. */
+  clear(): void {
+    this.#active = [];
+  }
+
+  /** The faults that hit a request; each hit counts. */
+  take(info: RequestInfo): Fault[] {
+    const hits = this.#active.filter(({ fault, left }) => left > 0 && hitsRequest(fault, info));
+    for (const entry of hits) entry.left--;
+    return hits.map(({ fault }) => fault);
+  }
+}
+
+function hitsRequest(fault: Fault, info: RequestInfo): boolean {
+  if (fault.kind === "dropWatch" && info.verb !== "watch") return false;
+  if (fault.verbs && !fault.verbs.includes(info.verb)) return false;
+  return fault.path?.test(info.path) ?? true;
+}
+
+/** The failure that a fault stands for; undefined where it does not fail the request. */
+export function faultError(fault: Fault, info: RequestInfo): ApiError | undefined {
+  const target = info.resource;
+  const subject = {
+    group: target?.group ?? "",
+    kind: target?.plural ?? "",
+    name: target?.name ?? "",
+  };
+  switch (fault.kind) {
+    case "conflict":
+      return conflict(
+        subject,
+        "the object has been modified; please apply your changes to the latest version and try again",
+      );
+    case "tooManyRequests": {
+      const seconds = fault.retryAfterSeconds ?? 1;
+      return new ApiError(429, "TooManyRequests", "Too many requests, please try again later.", {
+        details: { retryAfterSeconds: seconds },
+        headers: { "retry-after": String(seconds) },
+      });
+    }
+    case "internalError":
+      return new ApiError(500, "InternalError", "Internal error occurred: injected fault");
+    case "gone":
+      return expired("too old resource version: injected fault");
+    default:
+      return undefined;
+  }
+}
