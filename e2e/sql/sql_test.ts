@@ -6,6 +6,7 @@ import { desiredRoles } from "../../src/cluster/desired/roles/desired_roles.ts";
 import type { DesiredRole } from "../../src/cluster/desired/roles/role.ts";
 import type { SqlConnector } from "../../src/ports/ports.ts";
 import { cluster } from "../../src/testing/cluster_fixture.ts";
+import { foldedName, unquotedSchemaProblem } from "../../src/cluster/sql/unquoted.ts";
 import { passesOver } from "./passes.ts";
 import { serverObstacle, startServer, type TestServer } from "./server.ts";
 
@@ -447,4 +448,38 @@ onServer("a leaver loses the right to log in although his new name is taken", as
   team.splice(0, 1, "joe", "kay");
   await settle();
   assert.equal(await server.sql("postgres", roles), "joe|t\njoe_gone|f\nkay|t\nlou_gone|f");
+});
+
+onServer("the pooler finds its function by the schema's name without quotes", async (server) => {
+  const connectionPooler = { schema: "GateWay", user: "gatekeeper" };
+  const cr = cluster({
+    spec: {
+      users: { app: [] },
+      databases: { cargo: "app" },
+      enableConnectionPooler: true,
+      connectionPooler,
+    },
+  });
+  const { settle } = passesOver({ server, cr });
+  await settle();
+  assert.deepEqual(await settle(), [0]);
+  // As the image asks: https://www.pgbouncer.org/config.html#auth_query
+  const asked = "SET ROLE gatekeeper; SELECT uname FROM GateWay.user_lookup('app')";
+  assert.equal(await server.sql("cargo", asked), "app");
+});
+
+onServer("a schema is refused exactly where the server would not read its name", async (server) => {
+  const words = (await server.sql("postgres", "SELECT word FROM pg_get_keywords()")).split("\n");
+  const names = [...words, "GateWay", "a b", "1a", "_a$1", "ä", "pg_a", 'a"b', "$a", "a-b"];
+  assert.ok(words.length > 400);
+  for (const name of names) {
+    const made = `CREATE SCHEMA "${foldedName(name).replaceAll('"', '""')}"`;
+    const works = await server.sql(
+      "postgres",
+      `BEGIN; ${made}; CREATE FUNCTION ${name}.f() ` +
+        `RETURNS int LANGUAGE sql AS 'SELECT 1'; SELECT * FROM ${name}.f(); ROLLBACK`,
+    )
+      .then(() => true, () => false);
+    assert.equal(unquotedSchemaProblem(name) === undefined, works, name);
+  }
 });

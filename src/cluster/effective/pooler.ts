@@ -11,6 +11,7 @@ import type { ResourceRequirements } from "../../kubernetes/types.gen.ts";
 import type { Config } from "../../config/config.ts";
 import { type Findings, warn } from "./findings.ts";
 import { resolveResources } from "./pod/resources.ts";
+import { STREAM_USER } from "./streams.ts";
 
 export interface PoolSizes {
   readonly defaultSize: number;
@@ -27,7 +28,7 @@ export interface EffectivePooler {
   readonly user: string;
   /** The role whose Secret the pods log in with: `user`, unless the manifest names a system role. */
   readonly podUser: string;
-  /** Schema of the look-up function. */
+  /** Schema of the look-up function as the pods are told; they put it into SQL without quotes. */
   readonly schema: string;
   readonly mode: string;
   readonly image: string;
@@ -48,8 +49,9 @@ export function resolvePooler(
   const section = spec.connectionPooler ?? {};
   const instances = poolerInstances(spec, config, findings);
   const users = poolerUsers(spec, config, findings);
+  const roles = wantedPoolers(spec);
   return {
-    roles: wantedPoolers(spec),
+    roles,
     ...users,
     schema: section.schema || config.connectionPoolerSchema,
     mode: section.mode || config.connectionPoolerMode,
@@ -106,7 +108,8 @@ function poolerUsers(
   const wanted = spec.connectionPooler?.user ?? "";
   const fallback = config.connectionPoolerUser;
   if (wanted === "") return { user: fallback, podUser: fallback };
-  const system = [config.superUsername, config.replicationUsername].includes(wanted);
+  const streams = (spec.streams ?? []).length > 0 ? [STREAM_USER] : [];
+  const system = [config.superUsername, config.replicationUsername, ...streams].includes(wanted);
   if (!system && !config.protectedRoleNames.includes(wanted)) {
     return { user: wanted, podUser: wanted };
   }

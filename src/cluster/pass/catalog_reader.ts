@@ -15,6 +15,7 @@ import type { SqlConnector } from "../../ports/ports.ts";
 import type { SqlTarget } from "../../ports/requests.ts";
 import { RESOURCES } from "../../ports/resources.gen.ts";
 import type { DatabaseSelection, RoleSelection } from "../sql/catalog.ts";
+import { foldedName } from "../sql/unquoted.ts";
 
 /** What the databases of a cluster hold; undefined when this pass has no need to know. */
 export type CatalogReader = (
@@ -80,7 +81,7 @@ function databaseSelections(
     selections.set(name, {
       schemas: wanted?.schemas.map((schema) => schema.name) ?? [],
       extensions: Object.keys(wanted?.extensions ?? {}),
-      ...(pooler ? { lookupSchema: effective.pooler.schema } : {}),
+      ...(pooler ? { lookupSchema: foldedName(effective.pooler.schema) } : {}),
       publications: streams,
     });
   }

@@ -1,5 +1,6 @@
 /**
- * The look-up function of the connection pooler: in every database that clients connect to, before
+ * The look-up function of the connection pooler, in the schema that the pooler's image asks for: it
+ * puts the name into SQL without quotes. It is in every database that clients connect to, before
  * the pooler is made.
  *
  * Zalando: pkg/cluster/database.go, installLookupFunction
@@ -7,6 +8,7 @@
 
 import type { DatabaseContents } from "../../observed/catalog.ts";
 import { installLookup, judgeLookup } from "../../sql/pooler_lookup.ts";
+import { foldedName } from "../../sql/unquoted.ts";
 import {
   heldPlan,
   joinPlans,
@@ -42,7 +44,8 @@ function planDatabase(
   database: string,
   { lookup }: DatabaseContents,
 ): SubjectPlan {
-  const { schema, podUser } = context.effective.pooler;
+  const { schema: given, podUser } = context.effective.pooler;
+  const schema = foldedName(given);
   const verdict = judgeLookup(lookup, podUser);
   if (verdict === "current" || (verdict === "former" && context.phase !== "update")) {
     return NOTHING;

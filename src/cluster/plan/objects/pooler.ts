@@ -29,6 +29,7 @@ import { hashOf, mendOf } from "../steps/mend.ts";
 import { ensureObject } from "./ensure.ts";
 import { planAbsence } from "./objects.ts";
 import { planPoolerLookup } from "../databases/pooler_lookup.ts";
+import { unquotedSchemaProblem } from "../../sql/unquoted.ts";
 import { userList, type UserListEntry } from "../compare/user_list.ts";
 
 const SUBJECT = "pooler";
@@ -38,6 +39,8 @@ export function planPooler(context: PlanContext): SubjectPlan {
   const { poolers } = context.desired;
   const absence = planAbsence(context, SUBJECT, "Deployment", "Service", "Secret");
   if (poolers.length === 0) return absence;
+  const problem = schemaProblem(context);
+  if (problem !== undefined) return joinPlans([absence, heldPlan(SUBJECT, "refused", problem)]);
   const list = userListOf(context);
   if (!list.known) return joinPlans([absence, heldPlan(SUBJECT, "waiting", list.reason)]);
   return joinPlans([
@@ -49,19 +52,39 @@ export function planPooler(context: PlanContext): SubjectPlan {
   ]);
 }
 
-/** The pooler's own role, and infrastructure roles, which may see its statistics. */
+/** Why the pooler's image could not ask for the look-up function, with the field to change. */
+function schemaProblem({ cr, effective }: PlanContext): string | undefined {
+  const { schema } = effective.pooler;
+  const problem = unquotedSchemaProblem(schema);
+  if (problem === undefined) return undefined;
+  const field = cr.spec.connectionPooler?.schema
+    ? "spec.connectionPooler.schema"
+    : "connection_pooler_schema of the configuration";
+  return `${field}: ${
+    JSON.stringify(schema)
+  } cannot be used, because the pooler names its schema ` +
+    `without quotes: ${problem}`;
+}
+
+/**
+ * The pooler's own role, whoever its pods log in as, and infrastructure roles, which may see its
+ * statistics.
+ */
 function userListOf(context: PlanContext): Observation<Sensitive> {
   const entry = (role: string): UserListEntry | undefined => {
     const credential = context.credentials.credentials.get(role);
     return credential?.state === "ready" ? credential : undefined;
   };
-  const { user } = context.effective.pooler;
-  const own = entry(user);
-  if (own === undefined) return unknown(`the credentials of role ${user} are not settled`);
+  const { user, podUser } = context.effective.pooler;
+  const [own, pods] = [entry(user), entry(podUser)];
+  if (own === undefined || pods === undefined) {
+    const missing = own === undefined ? user : podUser;
+    return unknown(`the credentials of role ${missing} are not settled`);
+  }
   const others = context.desired.roles
-    .filter(({ origin }) => origin === "infrastructure")
+    .filter(({ name, origin }) => origin === "infrastructure" && name !== podUser)
     .flatMap(({ name }) => entry(name) ?? []);
-  return known(userList(own, others));
+  return known(userList(own, user === podUser ? others : [pods, ...others]));
 }
 
 function planOne(context: PlanContext, pooler: DesiredPooler, list: Sensitive): SubjectPlan {
