@@ -27,6 +27,7 @@ interface Contents {
   schemas: Map<string, string>;
   extensions: Map<string, string>;
   privilegedOwners: Set<string>;
+  privilegedIn: Map<string, Set<string>>;
   lookup: LookupFunction | undefined;
 }
 
@@ -137,7 +138,9 @@ export class SqlModel {
       }],
       [rule(`ALTER DEFAULT PRIVILEGES FOR ROLE ${NAME} (IN SCHEMA ${NAME} )?GRANT .*`), (...g) => {
         this.#role(g[0] ?? "");
-        if (g[1] === "") contents().privilegedOwners.add(unquoted(g[0] ?? ""));
+        const owner = unquoted(g[0] ?? "");
+        if (g[1] === "") contents().privilegedOwners.add(owner);
+        else this.#privilegeIn(contents(), unquoted(g[2] ?? ""), owner);
       }],
       [rule(`GRANT USAGE ON SCHEMA ${NAME} TO (.*)`), (_schema, roles) => {
         for (const name of names(roles)) this.#role(name);
@@ -175,6 +178,10 @@ export class SqlModel {
     return [...groups].some((name) => this.#isMember(name, group));
   }
 
+  #privilegeIn({ privilegedIn }: Contents, schema: string, owner: string): void {
+    privilegedIn.set(schema, (privilegedIn.get(schema) ?? new Set()).add(owner));
+  }
+
   #role(name: string): Role {
     return this.#in(this.roles, unquoted(name));
   }
@@ -192,6 +199,7 @@ export class SqlModel {
       schemas: new Map([["public", "pg_database_owner"]]),
       extensions: new Map(),
       privilegedOwners: new Set(),
+      privilegedIn: new Map(),
       lookup: undefined,
     });
   }

@@ -46,6 +46,8 @@ export interface DatabaseContents {
   readonly extensions: ReadonlyMap<string, string>;
   /** Roles with default privileges in the whole database. */
   readonly privilegedOwners: ReadonlySet<string>;
+  /** Schema → roles with default privileges in it. */
+  readonly privilegedIn: ReadonlyMap<string, ReadonlySet<string>>;
   readonly lookup?: LookupFunction;
   readonly publications: readonly CatalogPublication[];
 }
@@ -107,6 +109,7 @@ export interface DatabaseRow {
   readonly schemas: Readonly<Record<string, string>> | null;
   readonly extensions: Readonly<Record<string, string>> | null;
   readonly privilegedOwners: readonly string[];
+  readonly privilegedIn: Readonly<Record<string, readonly string[]>> | null;
   readonly lookup?: LookupFunction | null;
   readonly publications?:
     | readonly {
@@ -135,6 +138,9 @@ export function contentsOf(row: DatabaseRow): DatabaseContents {
     schemas: new Map(Object.entries(row.schemas ?? {})),
     extensions: new Map(Object.entries(row.extensions ?? {})),
     privilegedOwners: new Set(row.privilegedOwners),
+    privilegedIn: new Map(
+      Object.entries(row.privilegedIn ?? {}).map(([schema, roles]) => [schema, new Set(roles)]),
+    ),
     ...(lookup ? { lookup } : {}),
     publications: (row.publications ?? []).map(({ tables, ...publication }) => ({
       ...publication,

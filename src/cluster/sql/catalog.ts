@@ -98,6 +98,11 @@ export function databaseQuery(selection: DatabaseSelection): SqlText {
     WHERE e.extname::pg_catalog.text = ANY (${textArray(extensions)}))`,
     `'privilegedOwners', ARRAY(SELECT DISTINCT pg_catalog.pg_get_userbyid(d.defaclrole)::pg_catalog.text
     FROM pg_catalog.pg_default_acl AS d WHERE d.defaclnamespace = 0 ORDER BY 1)`,
+    `'privilegedIn', (SELECT pg_catalog.json_object_agg(n.nspname, ARRAY(
+      SELECT DISTINCT pg_catalog.pg_get_userbyid(d.defaclrole)::pg_catalog.text
+      FROM pg_catalog.pg_default_acl AS d WHERE d.defaclnamespace = n.oid ORDER BY 1))
+    FROM pg_catalog.pg_namespace AS n
+    WHERE n.nspname::pg_catalog.text = ANY (${textArray(schemas)}))`,
     ...(lookupSchema === undefined ? [] : [`'lookup', (${lookupPart(lookupSchema)})`]),
     ...(publications ? [`'publications', (${PUBLICATIONS})`] : []),
   ];

@@ -6,7 +6,7 @@
  */
 
 import type { Postgresql, PreparedDatabase, PreparedSchema } from "../../../api/types.gen.ts";
-import { preparedDatabasesOf, preparedSchemasOf } from "./prepared.ts";
+import { SQL_NAME, type UsablePrepared, usablePrepared } from "./prepared.ts";
 import type { DesiredRole, RoleProblem } from "./role.ts";
 
 export interface DesiredDatabase {
@@ -44,15 +44,14 @@ export interface DesiredDatabases {
   readonly problems: readonly RoleProblem[];
 }
 
-const SQL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-
 /** The databases of a manifest; those with a bad name or an unmanaged owner become problems. */
 export function desiredDatabases(
   cluster: Postgresql,
   roles: readonly DesiredRole[],
 ): DesiredDatabases {
   const managed = new Set(roles.filter((role) => !isSystem(role)).map(({ name }) => name));
-  const problems: RoleProblem[] = [];
+  const given = usablePrepared(cluster);
+  const problems = given.problems.filter(({ severity }) => severity === "warning");
   const usable = ({ name, owner }: DesiredDatabase): boolean => {
     const why = !SQL_NAME.test(name)
       ? `the name does not match ${SQL_NAME.source}`
@@ -64,9 +63,7 @@ export function desiredDatabases(
     problems.push({ name, severity: "warning", message });
     return false;
   };
-  const prepared = preparedDatabasesOf(cluster)
-    .map(([name, database]) => preparedDatabase(name, database, problems))
-    .filter(usable);
+  const prepared = given.databases.map(preparedDatabase).filter(usable);
   const databases = Object.entries(cluster.spec.databases ?? {})
     .map(([name, owner]) => ({ name, owner }))
     .filter(usable);
@@ -79,17 +76,8 @@ function isSystem(role: DesiredRole): boolean {
 }
 
 function preparedDatabase(
-  name: string,
-  database: PreparedDatabase,
-  problems: RoleProblem[],
+  { name, database, schemas }: UsablePrepared,
 ): DesiredPreparedDatabase {
-  const schemas = preparedSchemasOf(database).filter(([schema]) => {
-    if (SQL_NAME.test(schema)) return true;
-    const message = `schema ${JSON.stringify(schema)} of database ${JSON.stringify(name)} is ` +
-      `left out: the name does not match ${SQL_NAME.source}`;
-    problems.push({ name, severity: "warning", message });
-    return false;
-  });
   return {
     name,
     owner: `${name}_owner`,

@@ -7,6 +7,7 @@
 
 import type { Postgresql, PreparedDatabase, PreparedSchema } from "../../../api/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
+import { longNameProblem } from "../../../api/role_names.ts";
 import type { DesiredRole, RoleProblem } from "./role.ts";
 
 /** Administers the owners of databases; a role that the image brings along. */
@@ -27,14 +28,79 @@ export function preparedSchemasOf(database: PreparedDatabase): [string, Prepared
   return entries.length > 0 ? entries : [["data", {}]];
 }
 
+/** Names that the reference makes databases and schemas of; others would need quotes. */
+export const SQL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** One prepared database without what is left out of it. */
+export interface UsablePrepared {
+  readonly name: string;
+  readonly database: PreparedDatabase;
+  readonly schemas: readonly (readonly [string, PreparedSchema])[];
+}
+
+/**
+ * The prepared databases and schemas that can be made. What is left out has no roles either. A name
+ * that needs quotes is passed over, as in the reference; roles whose names PostgreSQL would cut are a
+ * fault of the manifest.
+ */
+export function usablePrepared(
+  cluster: Postgresql,
+): { readonly databases: readonly UsablePrepared[]; readonly problems: readonly RoleProblem[] } {
+  const problems: RoleProblem[] = [];
+  const databases = preparedDatabasesOf(cluster).flatMap(([name, database]): UsablePrepared[] => {
+    const field = `spec.preparedDatabases.${name}`;
+    const problem = nameProblem(`database ${JSON.stringify(name)}`, name) ??
+      roleProblem(field, name, database.defaultUsers);
+    if (problem !== undefined) {
+      problems.push(problem);
+      return [];
+    }
+    const schemas = preparedSchemasOf(database).filter(
+      ([schema, { defaultRoles, defaultUsers }]) => {
+        const what = `schema ${JSON.stringify(schema)} of database ${JSON.stringify(name)}`;
+        const problem = nameProblem(what, schema) ??
+          (defaultRoles === false
+            ? undefined
+            : roleProblem(`${field}.schemas.${schema}`, `${name}_${schema}`, defaultUsers));
+        if (problem !== undefined) {
+          problems.push(problem);
+        }
+        return problem === undefined;
+      },
+    );
+    return [{ name, database, schemas }];
+  });
+  return { databases, problems };
+}
+
+function nameProblem(what: string, name: string): RoleProblem | undefined {
+  if (SQL_NAME.test(name)) return undefined;
+  const message = `${what} is left out: the name does not match ${SQL_NAME.source}`;
+  return { name, severity: "warning", origin: "bootstrap", message };
+}
+
+function roleProblem(
+  field: string,
+  prefix: string,
+  withUsers: boolean | undefined,
+): RoleProblem | undefined {
+  const longest = `${prefix}_reader${withUsers === true ? "_user" : ""}`;
+  const problem = longNameProblem(longest);
+  if (problem === undefined) return undefined;
+  const message = `${field} cannot be used: of its role ${longest}, ${problem}`;
+  return { name: prefix, severity: "error", origin: "bootstrap", message };
+}
+
 /** The roles of all prepared databases. */
 export function preparedRoles(
   cluster: Postgresql,
   config: Config,
 ): { roles: readonly DesiredRole[]; problems: readonly RoleProblem[] } {
-  const problems: RoleProblem[] = [];
-  const roles = preparedDatabasesOf(cluster).flatMap(([name, database]) => {
-    const { secretNamespace } = database;
+  const usable = usablePrepared(cluster);
+  // What only has an odd name is told with the databases.
+  const problems = usable.problems.filter(({ severity }) => severity === "error");
+  const roles = usable.databases.flatMap((prepared) => {
+    const { name, database: { secretNamespace } } = prepared;
     if (secretNamespace && !config.enableCrossNamespaceSecret) {
       problems.push({
         name,
@@ -45,21 +111,20 @@ export function preparedRoles(
     }
     const far = secretNamespace && config.enableCrossNamespaceSecret;
     const namespace = far ? secretNamespace : cluster.metadata.namespace ?? "";
-    return rolesOfDatabase(name, database, namespace);
+    return rolesOfDatabase(prepared, namespace);
   });
   return { roles, problems };
 }
 
+/** The search path of a database's roles has all schemas, as in the reference. */
 function rolesOfDatabase(
-  name: string,
-  database: PreparedDatabase,
+  { name, database, schemas }: UsablePrepared,
   namespace: string,
 ): DesiredRole[] {
-  const schemas = preparedSchemasOf(database);
   const ofDatabase = roleSet({
     prefix: name,
     ownersAdmin: OWNERS_ADMIN,
-    searchPath: searchPath(schemas.map(([schema]) => schema)),
+    searchPath: searchPath(preparedSchemasOf(database).map(([schema]) => schema)),
     namespace,
     withUsers: database.defaultUsers === true,
   });

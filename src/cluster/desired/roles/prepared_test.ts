@@ -67,6 +67,38 @@ Deno.test("Secrets go into another namespace where that is allowed, else a perso
   assert.deepEqual(allowed.problems, []);
 });
 
+Deno.test("what is left out has no roles, and so no Secrets", () => {
+  const { roles: found, problems } = roles({
+    "app-new": { defaultUsers: true },
+    foo: { schemas: { "a-b": { defaultUsers: true }, ok: {} } },
+  });
+  const names = new Set(found.map(({ name }) => name.replace(/_(owner|reader|writer)$/, "")));
+  assert.deepEqual([...names], ["foo", "foo_ok"]);
+  // Odd names are told with the databases.
+  assert.deepEqual(problems, []);
+  assert.equal(found[0]?.parameters.search_path, '"$user", "a-b", "ok"');
+});
+
+Deno.test("names that PostgreSQL would cut are refused with their field, and the others are made", () => {
+  const long = "a".repeat(52);
+  const cases: [Record<string, PreparedDatabase>, string | undefined][] = [
+    [{ [long]: { schemas: { x: { defaultRoles: false } } } }, undefined],
+    [{ [long]: { defaultUsers: true, schemas: { x: { defaultRoles: false } } } }, long],
+    [{ [long]: { schemas: { x: {} } } }, undefined],
+    [{ [long]: { schemas: { long_one: {}, x: {} } } }, `${long}.schemas.long_one`],
+    [{ [long]: { schemas: { x: { defaultUsers: true } } } }, `${long}.schemas.x`],
+  ];
+  for (const [prepared, field] of cases) {
+    const { roles: found, problems } = roles({ ...prepared, foo: {} });
+    assert.ok(found.every(({ name }) => name.length <= 63), JSON.stringify(prepared));
+    assert.ok(found.some(({ name }) => name === "foo_data_owner"));
+    assert.deepEqual(problems.map(({ severity }) => severity), field ? ["error"] : []);
+    if (field === undefined) continue;
+    assert.ok(problems[0]?.message.startsWith(`spec.preparedDatabases.${field} cannot be used`));
+    assert.match(problems[0]?.message ?? "", /_reader(_user)?, the name has \d+ bytes/);
+  }
+});
+
 Deno.test("a schema's name is quoted in the search path", () => {
   const { roles: found } = roles({ foo: { schemas: { 'a"b': {} } } });
   assert.equal(found[0]?.parameters.search_path, '"$user", "a""b"');

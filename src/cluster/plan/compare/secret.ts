@@ -53,10 +53,7 @@ export function compareUserList(
     labels: "keep",
     stale: "leave",
   });
-  const present = decodeBase64(observed.data?.[USER_LIST_KEY] ?? "");
-  if (present !== undefined && sameUserList(new Sensitive(present), desired.userList)) {
-    return metadata;
-  }
+  if (holdsUserList(observed, desired.userList)) return metadata;
   return [...metadata, {
     path: fieldPath("data", USER_LIST_KEY),
     desired: desired.userList,
@@ -64,6 +61,12 @@ export function compareUserList(
     effect: "patch",
     sensitive: true,
   }];
+}
+
+/** True for a Secret with this list of users, in any order. */
+export function holdsUserList(secret: Secret, list: Sensitive): boolean {
+  const present = decodeBase64(secret.data?.[USER_LIST_KEY] ?? "");
+  return present !== undefined && sameUserList(new Sensitive(present), list);
 }
 
 function carries(

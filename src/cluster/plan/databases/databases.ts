@@ -5,7 +5,11 @@
  * Zalando: pkg/cluster/sync.go, syncDatabases, syncPreparedDatabases
  */
 
-import type { DesiredPreparedDatabase, DesiredSchema } from "../../desired/roles/databases.ts";
+import type {
+  DefaultPrivileges,
+  DesiredPreparedDatabase,
+  DesiredSchema,
+} from "../../desired/roles/databases.ts";
 import {
   type Catalog,
   type DatabaseContents,
@@ -111,14 +115,69 @@ function planPrepared(
   const listed = databases.find(({ name }) => name === database.name);
   const owner = listed?.owner ?? database.owner;
   const owned = catalog.databases.get(database.name)?.owner === owner;
+  const owners = new Owners(context, catalog);
   return joinPlans([
-    owned ? planPrivileges(context, database, contents) : NOTHING,
+    owned ? planPrivileges(context, database, contents, owners) : NOTHING,
     ...database.schemas.filter(({ name }) => !contents.schemas.has(name))
-      .map((schema) => planSchema(context, database.name, schema)),
+      .map((schema) => planSchema(context, database.name, schema, owners)),
+    closedSchemas(database, contents, catalog),
     ...Object.entries(database.extensions).map((extension) =>
       planExtension(context, database.name, extension, contents)
     ),
   ]);
+}
+
+/**
+ * Roles that own what a prepared database holds. Default privileges of a role that cannot be made are
+ * left out, so that its Secret holds up no schema; one whose Secret is just written is waited for.
+ */
+class Owners {
+  readonly #context: PlanContext;
+  readonly #catalog: Catalog;
+
+  constructor(context: PlanContext, catalog: Catalog) {
+    this.#context = context;
+    this.#catalog = catalog;
+  }
+
+  /** The privileges of roles that are there, or are made in this pass. */
+  present(privileges: readonly DefaultPrivileges[]): readonly DefaultPrivileges[] {
+    return privileges.filter(({ owner }) =>
+      missingOwner(this.#context, owner, this.#catalog) === undefined
+    );
+  }
+
+  /** What the first of them waits for that will be there in the next pass. */
+  wait(privileges: readonly DefaultPrivileges[]): string | undefined {
+    const { credentials } = this.#context.credentials;
+    return privileges.map(({ owner }) => {
+      const credential = credentials.get(owner);
+      const pending = credential?.state === "degraded" && credential.pending === true;
+      return pending ? missingOwner(this.#context, owner, this.#catalog) : undefined;
+    }).find((reason) => reason !== undefined);
+  }
+}
+
+/**
+ * Default privileges in a schema come with its creation. Where the schema, or the database's users,
+ * came from elsewhere, nobody can tell whether they were left out on purpose: that is told.
+ */
+function closedSchemas(
+  { name: database, schemas }: DesiredPreparedDatabase,
+  contents: DatabaseContents,
+  catalog: Catalog,
+): SubjectPlan {
+  return joinPlans(schemas.flatMap(({ name, privileges }) => {
+    if (!contents.schemas.has(name)) return [];
+    const owners = [...new Set(privileges.map(({ owner }) => owner))].filter((owner) =>
+      catalog.roles.has(owner) && !contents.privilegedIn.get(name)?.has(owner)
+    );
+    if (owners.length === 0) return [];
+    const reason = `schema ${name} of database ${database} was there before: what ` +
+      `${owners.join(", ")} make in it is open to no reader or writer; set it with ` +
+      "ALTER DEFAULT PRIVILEGES";
+    return [heldPlan(SUBJECT, "left", reason)];
+  }));
 }
 
 /**
@@ -130,15 +189,19 @@ function planPrivileges(
   context: PlanContext,
   { name, privileges, schemas }: DesiredPreparedDatabase,
   contents: DatabaseContents,
+  owners: Owners,
 ): SubjectPlan {
   const begun = privileges.some(({ owner }) => contents.privilegedOwners.has(owner)) ||
     schemas.some((schema) => contents.schemas.get(schema.name) === schema.owner);
-  if (begun || privileges.length === 0) return NOTHING;
+  const possible = owners.present(privileges);
+  if (begun || privileges.length === 0 || possible.length === 0) return NOTHING;
+  const waits = owners.wait(privileges);
+  if (waits !== undefined) return heldPlan(SUBJECT, "waiting", `database ${name} waits: ${waits}`);
   return sqlChange(context, {
     subject: SUBJECT,
     database: name,
     reasons: [`database ${name} is new: its owners have no default privileges yet`],
-    statements: () => privileges.flatMap(databasePrivileges),
+    statements: () => possible.flatMap(databasePrivileges),
   });
 }
 
@@ -146,14 +209,17 @@ function planSchema(
   context: PlanContext,
   database: string,
   { name, owner, privileges }: DesiredSchema,
+  owners: Owners,
 ): SubjectPlan {
+  const waits = owners.wait(privileges);
+  if (waits !== undefined) return heldPlan(SUBJECT, "waiting", `schema ${name} waits: ${waits}`);
   return sqlChange(context, {
     subject: SUBJECT,
     database,
     reasons: [`schema ${name} of database ${database} is missing`],
     statements: () => [
       createSchema(name, owner),
-      ...privileges.flatMap((roles) => schemaPrivileges(name, roles)),
+      ...owners.present(privileges).flatMap((roles) => schemaPrivileges(name, roles)),
     ],
   });
 }

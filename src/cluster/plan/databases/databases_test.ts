@@ -58,6 +58,7 @@ function catalogWith(
     schemas: new Map<string, string>(),
     extensions: new Map(),
     privilegedOwners: new Set<string>(),
+    privilegedIn: new Map<string, ReadonlySet<string>>(),
     publications: [],
   };
   return {
@@ -124,6 +125,57 @@ Deno.test("a schema that every database has says nothing about default privilege
   const schemas = new Map([["public", "pg_database_owner"]]);
   const catalog = catalogWith({ foo: "foo_owner" }, { foo: { schemas } });
   assert.match(firstOf(planDatabases(contextOf(spec, known(catalog))))[0] ?? "", /DEFAULT PRIV/);
+});
+
+Deno.test("a schema that was there before is told, as nobody knows whom it is closed to on purpose", () => {
+  const spec = {
+    preparedDatabases: { foo: { defaultUsers: true, schemas: { data: { defaultRoles: false } } } },
+  };
+  const roles = ["foo_owner", "foo_reader", "foo_writer", "foo_owner_user"];
+  const leftWith = (privileged: readonly string[]) => {
+    const contents = {
+      schemas: new Map([["data", "foo_owner"]]),
+      privilegedIn: new Map([["data", new Set(privileged)]]),
+    };
+    const catalog = {
+      ...catalogWith({ foo: "foo_owner" }, { foo: contents }),
+      roles: new SqlModel(["postgres", "standby", ...roles]).catalog().roles,
+    };
+    const { steps, held } = planDatabases(contextOf(spec, known(catalog)));
+    assert.deepEqual(steps, []);
+    return held.map(({ kind, reason }) => `${kind}: ${reason}`);
+  };
+  assert.deepEqual(leftWith(["foo_owner", "foo_owner_user"]), []);
+  const [told] = leftWith(["foo_owner"]);
+  assert.match(told ?? "", /^left: schema data of database foo .*: what foo_owner_user make in it/);
+  assert.match(leftWith([])[0] ?? "", /what foo_owner, foo_owner_user make/);
+});
+
+Deno.test("a user that cannot be keeps no schema from being made; one that is being made is awaited", () => {
+  const spec = {
+    preparedDatabases: { foo: { defaultUsers: true, schemas: { data: { defaultRoles: false } } } },
+  };
+  const contents = { privilegedOwners: new Set(["foo_owner"]) };
+  const catalog = known(catalogWith({ foo: "foo_owner" }, { foo: contents }));
+  const context = contextOf(spec, catalog);
+  const planWith = (pending: { readonly pending?: true }) => {
+    const credentials = new Map(context.credentials.credentials);
+    const reason = "its Secret";
+    credentials.set("foo_owner_user", {
+      state: "degraded",
+      role: "foo_owner_user",
+      reason,
+      ...pending,
+    });
+    return planDatabases({ ...context, credentials: { ...context.credentials, credentials } });
+  };
+  const awaited = planWith({ pending: true });
+  assert.deepEqual(awaited.steps, []);
+  assert.deepEqual(awaited.held.map(({ reason }) => reason), ["schema data waits: its Secret"]);
+  const without = statementsOf(planWith({}))[0]?.[1] ?? [];
+  assert.equal(without[0], 'CREATE SCHEMA "data" AUTHORIZATION "foo_owner"');
+  assert.ok(without.some((text) => text.includes('FOR ROLE "foo_owner" IN SCHEMA "data"')));
+  assert.ok(!without.some((text) => text.includes("foo_owner_user")));
 });
 
 Deno.test("a prepared database that is listed with an owner of its own is ours as well", () => {

@@ -15,7 +15,7 @@ import { isFlagged, isTerminating } from "../../observed/pods.ts";
 import { describeRef, refOf } from "../../../ports/requests.ts";
 import type { Action, Step } from "../steps/action.ts";
 import { comparePoolerDeployment, type DeploymentScope } from "../compare/deployment.ts";
-import { compareUserList, USER_LIST_KEY } from "../compare/secret.ts";
+import { compareUserList, holdsUserList, USER_LIST_KEY } from "../compare/secret.ts";
 import { compareService } from "../compare/service.ts";
 import {
   heldPlan,
@@ -41,15 +41,21 @@ export function planPooler(context: PlanContext): SubjectPlan {
   if (poolers.length === 0) return absence;
   const problem = schemaProblem(context);
   if (problem !== undefined) return joinPlans([absence, heldPlan(SUBJECT, "refused", problem)]);
-  const list = userListOf(context);
-  if (!list.known) return joinPlans([absence, heldPlan(SUBJECT, "waiting", list.reason)]);
+  const lists = userListsOf(context);
+  if (!lists.known) return joinPlans([absence, heldPlan(SUBJECT, "waiting", lists.reason)]);
   return joinPlans([
     planPoolerLookup(context),
-    ...poolers.map((pooler) => planOne(context, pooler, list.value)),
+    ...poolers.map((pooler) => planOne(context, pooler, lists.value)),
     ...poolers.map((pooler) => awaitPods(context, pooler)),
     absence,
     flaggedPods(context),
   ]);
+}
+
+interface UserLists {
+  readonly wanted: Sensitive;
+  /** As Zalando's operator has it: without a system role that the pods log in as. */
+  readonly former: Sensitive;
 }
 
 /** Why the pooler's image could not ask for the look-up function, with the field to change. */
@@ -70,7 +76,7 @@ function schemaProblem({ cr, effective }: PlanContext): string | undefined {
  * The pooler's own role, whoever its pods log in as, and infrastructure roles, which may see its
  * statistics.
  */
-function userListOf(context: PlanContext): Observation<Sensitive> {
+function userListsOf(context: PlanContext): Observation<UserLists> {
   const entry = (role: string): UserListEntry | undefined => {
     const credential = context.credentials.credentials.get(role);
     return credential?.state === "ready" ? credential : undefined;
@@ -84,10 +90,13 @@ function userListOf(context: PlanContext): Observation<Sensitive> {
   const others = context.desired.roles
     .filter(({ name, origin }) => origin === "infrastructure" && name !== podUser)
     .flatMap(({ name }) => entry(name) ?? []);
-  return known(userList(own, user === podUser ? others : [pods, ...others]));
+  return known({
+    wanted: userList(own, user === podUser ? others : [pods, ...others]),
+    former: userList(own, others),
+  });
 }
 
-function planOne(context: PlanContext, pooler: DesiredPooler, list: Sensitive): SubjectPlan {
+function planOne(context: PlanContext, pooler: DesiredPooler, lists: UserLists): SubjectPlan {
   const { config } = context;
   // A pooler that nobody has changed the manifest of is compared by what Zalando's operator acts
   // on, so that a take-over restarts no pooler.
@@ -99,7 +108,7 @@ function planOne(context: PlanContext, pooler: DesiredPooler, list: Sensitive): 
     ? "everything"
     : "triggers";
   return joinPlans([
-    planUserList(context, pooler, list),
+    planUserList(context, pooler, changed ? { ...lists, former: lists.wanted } : lists),
     ensureObject(SUBJECT, pooler.deployment, context, {
       compare: (desired, observed) => comparePoolerDeployment(desired, observed, { config, scope }),
     }),
@@ -129,7 +138,13 @@ function isFoughtFor({ memory }: PlanContext, { deployment }: DesiredPooler): bo
   return (written?.left.size ?? 0) > 0 && written?.wish === hashOf(deployment);
 }
 
-function planUserList(context: PlanContext, pooler: DesiredPooler, list: Sensitive): SubjectPlan {
+/** A list that the reference made stays until the manifest changes: a take-over writes nothing. */
+function planUserList(context: PlanContext, pooler: DesiredPooler, lists: UserLists): SubjectPlan {
+  const ref = refOf({ apiVersion: "v1", kind: "Secret", metadata: pooler.authSecret });
+  const observed = observedObject<Secret>(context.observed.objects, ref);
+  const asFormer = observed.known && observed.value !== undefined &&
+    holdsUserList(observed.value, lists.former);
+  const list = asFormer ? lists.former : lists.wanted;
   const secret: Secret = {
     apiVersion: "v1",
     kind: "Secret",
@@ -137,7 +152,6 @@ function planUserList(context: PlanContext, pooler: DesiredPooler, list: Sensiti
     type: "Opaque",
     data: { [USER_LIST_KEY]: encodeBase64(list.reveal()) },
   };
-  const observed = observedObject<Secret>(context.observed.objects, refOf(secret));
   if (!observed.known) return heldPlan(SUBJECT, "unreadable", observed.reason);
   const name = `Secret ${secret.metadata.namespace}/${secret.metadata.name}`;
   if (observed.value === undefined) {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { PostgresqlSpec } from "../../../api/types.gen.ts";
-import { decodeBase64 } from "../../../lib/base64.ts";
+import type { Secret } from "../../../kubernetes/types.gen.ts";
+import { decodeBase64, encodeBase64 } from "../../../lib/base64.ts";
 import { known } from "../../../ports/observation.ts";
 import { cluster } from "../../../testing/cluster_fixture.ts";
-import { planContext, secretsOf } from "../../../testing/plan_fixture.ts";
+import { planContext, type PlanFixture, secretsOf } from "../../../testing/plan_fixture.ts";
 import { SqlModel } from "../../../testing/sql_model.ts";
 import { USER_LIST_KEY } from "../compare/secret.ts";
 import { planPooler } from "./pooler.ts";
@@ -41,6 +42,27 @@ Deno.test("whoever the pods log in as stands in the user list", () => {
   ]);
   assert.deepEqual(listOf({ user: "standby" })[1], '"standby" "pw-standby"');
   assert.deepEqual(listOf({ user: "fes_user" }, { streams })[1], '"fes_user" "pw-fes_user"');
+});
+
+Deno.test("a list of a cluster taken over stays until its manifest changes", () => {
+  const cr = cluster({
+    spec: { enableConnectionPooler: true, connectionPooler: { user: "postgres" } },
+  });
+  const { desired } = planContext({ cr });
+  const list: Secret = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: desired.poolers[0]!.authSecret,
+    data: { [USER_LIST_KEY]: encodeBase64('"pooler" "pw-pooler"\n') },
+  };
+  const writes = (memory: PlanFixture["memory"]) =>
+    planPooler({
+      ...planContext({ cr, objects: [...secretsOf(desired), list], memory: memory ?? {} }),
+      phase: "sync",
+    }).steps.filter(({ action }) => action.kind === "replace").length;
+  assert.equal(writes({}), 0);
+  assert.equal(writes({ settledGeneration: 1 }), 0);
+  assert.equal(writes({ settledGeneration: 7 }), 1);
 });
 
 Deno.test("the look-up function is made and looked for where SQL without quotes finds it", () => {
