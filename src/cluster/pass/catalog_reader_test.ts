@@ -137,6 +137,7 @@ const DATABASE_ROW: DatabaseRow = {
   schemas: { data: "foo_data_owner" },
   extensions: null,
   privilegedOwners: [],
+  privilegedIn: null,
   lookup: null,
   publications: [{ name: "fes_x", owner: "postgres", tables: null }],
 };

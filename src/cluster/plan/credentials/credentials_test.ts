@@ -213,6 +213,12 @@ const CASES: readonly Case[] = [
     login: ["app", "theirs"],
   },
   {
+    why: "a line's end behind a user name is no reason for another password",
+    content: { username: "app\n", password: "theirs" },
+    writes: ["patch username=app", "event"],
+    login: ["app", "theirs"],
+  },
+  {
     why: "a password that somebody gave alone is rotated later like any other",
     content: { username: "", password: "theirs", nextRotation: PAST },
     rules: EVERYONE,
@@ -403,6 +409,10 @@ Deno.test("the definition of an infrastructure role outranks its Secret", () => 
   const [step] = other.steps;
   assert.ok(step?.action.kind === "replace");
   assert.equal(step.action.object.metadata.resourceVersion, "7");
+  const basic = { ...secret({ username: "app", password: "x" }), type: "kubernetes.io/basic-auth" };
+  const [kept] = planCredentials(input({ ...given, secretOf: () => known(basic) })).steps;
+  assert.ok(kept?.action.kind === "replace");
+  assert.equal(kept.action.object["type"], "kubernetes.io/basic-auth");
 });
 
 Deno.test("a Secret of somebody else is left alone and refused, and so is its role", () => {

@@ -97,6 +97,11 @@ export function contentChange(question: ContentQuestion): ContentChange {
     const reason = `the Secret of role ${role.name} has no user name`;
     return { kind: "name", username: role.name, reason };
   }
+  // As `echo` leaves it behind a name.
+  if (username !== username.trim() && username.trim() === role.name) {
+    const reason = `the user name in the Secret of role ${role.name} has blanks around it`;
+    return { kind: "name", username: role.name, reason };
+  }
   const rotated = isRotatedName(username, role.name);
   if (username !== role.name && !rotated) return wrongName(question, username);
   const mode = rotationMode(role, rules);

@@ -46,7 +46,9 @@ export function secretReplacement(
     readonly options?: StepOptions;
   },
 ): Step {
-  const object = secretObject(credential, change.content);
+  // The type of a Secret cannot be changed.
+  const { type = "Opaque" } = observed;
+  const object = { ...secretObject(credential, change.content), type };
   const metadata = { ...object.metadata, ...versionOf(observed) };
   const action = { kind: "replace", object: { ...object, metadata } } as const;
   return step(SUBJECT, [change.reason], action, change.options);
