@@ -142,6 +142,28 @@ Deno.test("an infrastructure role never is a member of nobody", () => {
   assert.deepEqual(named(found, "mon")?.memberOf, ["pg_monitor"]);
 });
 
+Deno.test("an infrastructure role that is marked as an owner joins the additional owner roles", () => {
+  const found = roles({
+    infrastructure: [
+      infrastructure("pilot", { isDbOwner: true }),
+      infrastructure("master", { memberOf: ["pilot"] }),
+      infrastructure("other"),
+    ],
+    config: { additionalOwnerRoles: ["master"] },
+  });
+  assert.deepEqual(named(found, "pilot")?.memberOf, ["master"]);
+  assert.deepEqual(named(found, "master")?.memberOf, []);
+  assert.deepEqual(named(found, "other")?.memberOf, []);
+  assert.match(found.problems[0]?.message ?? "", /^role master does not become a member of pilot/);
+});
+
+Deno.test("flags of a name that is left out are no fault of the manifest", () => {
+  const users: Record<string, UserFlags> = { admin: ["login", "nologin"], app: [] };
+  const found = roles({ spec: { users } });
+  assert.deepEqual(found.problems.map(({ severity }) => severity), ["warning"]);
+  assert.ok(named(found, "app"));
+});
+
 Deno.test("owners of databases join the additional owner roles, but never themselves", () => {
   const found = roles({
     spec: { users: { ops: [], owner: [], app: [] }, databases: { a: "owner", b: "ops" } },
