@@ -6,7 +6,12 @@
 import assert from "node:assert/strict";
 import { isRunning, minimalCluster } from "../e2e/cases/clusters.ts";
 import { freePort } from "../e2e/support/operator_process.ts";
-import { launchOperator, startTestCluster, type TestCluster } from "../e2e/support/test_cluster.ts";
+import {
+  explainBy,
+  launchOperator,
+  startTestCluster,
+  type TestCluster,
+} from "../e2e/support/test_cluster.ts";
 import { configFromCrd } from "../src/config/from_crd.ts";
 import type { KubeObject } from "../src/kubernetes/types.gen.ts";
 import { RESOURCES } from "../src/ports/resources.gen.ts";
@@ -34,11 +39,18 @@ interface Scene {
   readonly jsonFile: (values: Values) => Promise<string>;
 }
 
+/** Every test cluster has it; what the operator of a release may do comes from the chart alone. */
+const ACCOUNT_WITHOUT_ROLES = {
+  apiVersion: "v1",
+  kind: "ServiceAccount",
+  metadata: { name: "postgres-operator", namespace: "default" },
+};
+
 async function withScene(
   crds: "present" | "absent",
   run: (scene: Scene) => Promise<void>,
 ): Promise<void> {
-  const cluster = await startTestCluster({ crds, roles: [] });
+  const cluster = await startTestCluster({ crds, roles: [ACCOUNT_WITHOUT_ROLES] });
   const namespace = await cluster.namespace();
   const jsonFile = async (values: Values) => {
     const file = `${cluster.directory}/${crypto.randomUUID()}.json`;
@@ -198,7 +210,9 @@ Deno.test("with Roles of its namespace alone the operator runs a cluster there",
     try {
       await operator.untilLogged(/looking after/);
       await cluster.create(minimalCluster(namespace, { numberOfInstances: 2 }));
-      await cluster.view.until("the cluster runs", () => isRunning({ cluster, namespace }));
+      await cluster.view.until("the cluster runs", () => isRunning({ cluster, namespace }), {
+        explain: explainBy(operator),
+      });
       const errors = operator.log().filter((line) => line.includes("level=error"));
       assert.deepEqual(errors, []);
       const signal = AbortSignal.timeout(10_000);
