@@ -73,13 +73,35 @@ const FLAGS: readonly Flag[] = [
   { name: "version", help: "print the version" },
 ];
 
+/** What the program is asked to do; without a word it runs the operator, as Zalando's does. */
+export interface Command {
+  readonly name: "run" | "plan" | "version";
+  readonly args: readonly string[];
+}
+
+/** Takes the command off the arguments. */
+export function commandOf(args: readonly string[]): Command {
+  const [name, ...rest] = args;
+  switch (name) {
+    case "run":
+    case "plan":
+    case "version":
+      return { name, args: rest };
+    default:
+      return { name: "run", args };
+  }
+}
+
 /** The text of `--help`. */
 export function usage(): string {
   const lines = FLAGS.map(({ name, value, help }) => {
     const flag = `  --${name}${value === undefined ? "" : `=${value}`}`;
     return `${flag.padEnd(38)}${help}`;
   });
-  return `postgres-operator [flags]\n\nRuns highly available PostgreSQL from postgresql manifests ` +
+  return `postgres-operator [run] [flags]\n` +
+    `postgres-operator plan -f FILE [flags]    tells what it would do; --help says more\n` +
+    `postgres-operator version\n\n` +
+    `Runs highly available PostgreSQL from postgresql manifests ` +
     `(acid.zalan.do/v1).\n\nFlags (one dash or two):\n${lines.join("\n")}\n`;
 }
 

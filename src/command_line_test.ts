@@ -1,7 +1,7 @@
 /** Flags in every form, and what is said of wrong ones. */
 
 import assert from "node:assert/strict";
-import { type CommandLine, parseCommandLine, usage } from "./command_line.ts";
+import { type CommandLine, commandOf, parseCommandLine, usage } from "./command_line.ts";
 
 const DEFAULTS: CommandLine = {
   kubeconfig: "",
@@ -70,3 +70,20 @@ Deno.test("--help and --version win over everything else, and the usage names ev
     assert.match(usage(), new RegExp(`--${flag}`));
   }
 });
+
+const COMMANDS: readonly [string, string, string][] = [
+  ["", "run", ""],
+  ["-outofcluster", "run", "-outofcluster"],
+  ["run -outofcluster", "run", "-outofcluster"],
+  ["plan -f a.yaml", "plan", "-f a.yaml"],
+  ["version", "version", ""],
+  ["-kubeconfig plan", "run", "-kubeconfig plan"],
+  ["now", "run", "now"],
+];
+
+for (const [text, name, rest] of COMMANDS) {
+  Deno.test(`${JSON.stringify(text)} is the command ${name}`, () => {
+    const args = (words: string) => words === "" ? [] : words.split(" ");
+    assert.deepEqual(commandOf(args(text)), { name, args: args(rest) });
+  });
+}

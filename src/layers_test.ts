@@ -144,6 +144,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "src/command_line.ts": ["src/lib/duration.ts"],
   "src/version.ts": [],
   "src/main.ts": [
+    "src/dry_run/command.ts",
     "src/operator/operator.ts",
     "src/command_line.ts",
     "src/version.ts",

@@ -1,9 +1,10 @@
 /**
- * The operator's entry point: command line and environment to options, signals to an orderly end.
+ * The entry point: a command (`run`, `plan`, `version`), command line and environment to options,
+ * signals to an orderly end.
  * The only place that reads arguments, variables and exits.
  */
 
-import { parseCommandLine, usage } from "./command_line.ts";
+import { commandOf, parseCommandLine, usage } from "./command_line.ts";
 import {
   type Environment,
   environmentFrom,
@@ -14,6 +15,7 @@ import type { LogRecord } from "./log/record.ts";
 import { createLogRing } from "./log/ring.ts";
 import { startOperator } from "./operator/operator.ts";
 import { VERSION } from "./version.ts";
+import { runPlan, systemEnvironment } from "./dry_run/command.ts";
 
 /** Where a pod finds the name of its namespace. */
 const NAMESPACE_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
@@ -23,8 +25,23 @@ const FIRST_RING_LINES = 100;
 
 const EXIT = { ok: 0, failed: 1, usage: 2 };
 
-async function main(): Promise<number> {
-  const parsed = parseCommandLine(Deno.args);
+function main(): Promise<number> {
+  const { name, args } = commandOf(Deno.args);
+  switch (name) {
+    case "run":
+      return runOperator(args);
+    case "plan":
+      return runPlan(args, systemEnvironment());
+    case "version":
+      write(`postgres-operator ${VERSION}\n`);
+      return Promise.resolve(EXIT.ok);
+    default:
+      return name satisfies never;
+  }
+}
+
+async function runOperator(args: readonly string[]): Promise<number> {
+  const parsed = parseCommandLine(args);
   switch (parsed.kind) {
     case "help":
       write(usage());

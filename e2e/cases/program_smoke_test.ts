@@ -163,7 +163,7 @@ async function operates(cluster: TestCluster, program: string[], kubeconfig: str
 }
 
 async function plans(kubeconfig: string): Promise<void> {
-  const program = ["run", "--no-prompt", ...permissionsOf("plan"), "src/dry_run/command.ts"];
+  const program = ["run", "--no-prompt", ...permissionsOf("plan"), "src/main.ts", "plan"];
   const { code, text } = await run([...program, "-f", MANIFEST, "--against", kubeconfig]);
   assert.doesNotMatch(text, /Requires .* access/);
   // Nothing of the cluster is there yet, so there are changes, none of which hurts.

@@ -1,4 +1,4 @@
-/** The command line of `deno task plan`, as text to options; pure. */
+/** The command line of `postgres-operator plan`, as text to options; pure. */
 
 export interface PlanArguments {
   /** Files with manifests; `-` is standard input. */
@@ -20,7 +20,7 @@ export type ParsedPlanArguments =
   | { readonly kind: "wrong"; readonly message: string };
 
 /** The text of `--help`. */
-export const PLAN_USAGE = `deno task plan -f FILE [-f FILE …] [flags]
+export const PLAN_USAGE = `postgres-operator plan -f FILE [-f FILE …] [flags]
 
 Tells what the operator would do for the postgresql manifests of a file, and writes nothing.
 

@@ -1,5 +1,5 @@
 /**
- * `deno task plan`: tells what the operator would do for the manifests of a file, by object and with
+ * `postgres-operator plan`: tells what the operator would do for the manifests of a file, by object and with
  * reasons. Reads files and, when asked to, a live cluster; has no client that could write.
  */
 
@@ -169,7 +169,8 @@ function exitCode(plans: readonly ShownPlan[]): number {
   return EXIT[worstEffect(plans.map(({ effect }) => effect))];
 }
 
-function systemEnvironment(): PlanEnvironment {
+/** The files, streams and clusters of this machine. */
+export function systemEnvironment(): PlanEnvironment {
   const write = (stream: { writeSync(bytes: Uint8Array): number }, text: string) => {
     const bytes = new TextEncoder().encode(text);
     for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
@@ -198,5 +199,3 @@ async function openLive(kubeconfig: string): Promise<LiveCluster> {
     close: () => connection.close(),
   };
 }
-
-if (import.meta.main) Deno.exit(await runPlan(Deno.args, systemEnvironment()));
