@@ -5,6 +5,7 @@ import type { DeletionPorts } from "../cluster/pass/delete.ts";
 import { afterFault, type FollowUp, followUp, worked } from "../cluster/pass/follow_up.ts";
 import type { PassOutcome, PassRecord } from "../cluster/pass/outcome.ts";
 import { makePass } from "../cluster/pass/pass.ts";
+import { pauseLeftMs } from "../cluster/pass/refused.ts";
 import type { StepOutcome } from "../cluster/plan/steps/action.ts";
 import { reasonTexts } from "../cluster/plan/steps/reasons.ts";
 import type { Logger } from "../log/logger.ts";
@@ -54,7 +55,8 @@ export async function runPass(ports: RunnerPorts, item: QueueItem, slot: number)
     if (item.cause === "sync" || item.cause === "repair") ports.invalidate(item.key);
     const outcome = await attempt(ports, run);
     note(ports, run, outcome);
-    follow(ports, entry, followUp(outcome, entry.memory.failures));
+    const { failures, refused } = entry.memory;
+    follow(ports, entry, followUp(outcome, failures, pauseLeftMs(refused, ports.nowMs())));
   } catch (error) {
     threw = true;
     fault(ports, run, error);
@@ -111,7 +113,7 @@ function note(ports: RunnerPorts, { entry, item, log }: Run, outcome: PassOutcom
 
 function logFailedSteps(outcomes: readonly StepOutcome[], log: Logger): void {
   for (const outcome of outcomes) {
-    if (outcome.result !== "failed") continue;
+    if (outcome.result !== "failed" || outcome.remembered) continue;
     // The next pass mends what another writer was faster with.
     if (isConflict(outcome.error)) log.info(outcome.error.message);
     else log.error(outcome.error.message);

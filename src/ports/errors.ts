@@ -63,11 +63,13 @@ export function isAnswer(error: unknown): boolean {
 
 const BY_STATUS: Readonly<Record<number, FailureKind>> = {
   0: "unavailable",
+  400: "invalid",
   401: "unauthorized",
   403: "forbidden",
   404: "not found",
   409: "conflict",
   410: "expired",
+  413: "invalid",
   422: "invalid",
 };
 

@@ -171,3 +171,25 @@ Deno.test("what would not come again is not deleted", async () => {
     );
   }
 });
+
+Deno.test("a refused request is not sent again, and counts as failed", async () => {
+  const { done, writers } = recorder();
+  const error = new Error("forbidden");
+  const refused = (step: Step) =>
+    step.action.kind === "create" && step.action.object.metadata.name === "a" ? error : undefined;
+  const rules = { refused, relies: () => true };
+  const plan = planOf(create("a"), create("b"));
+  const outcomes = await applyPlan(plan, writers, OWNER, never(), rules);
+  assert.deepEqual(done, []);
+  assert.deepEqual(outcomes[0], { step: create("a"), result: "failed", error, remembered: true });
+  assert.equal(outcomes[1]?.result, "skipped");
+});
+
+Deno.test("a failed step stops what relies on it, and nothing else", async () => {
+  const { done, writers } = recorder(["a"]);
+  const steps = [create("a"), { ...create("b"), subject: "roles" } as const, create("c")];
+  const rules = { refused: () => undefined, relies: (one: string, on: string) => one === on };
+  const outcomes = await applyPlan(planOf(...steps), writers, OWNER, never(), rules);
+  assert.deepEqual(done, ["create b"]);
+  assert.deepEqual(outcomes.map(({ result }) => result), ["failed", "done", "skipped"]);
+});

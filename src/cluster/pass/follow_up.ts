@@ -4,16 +4,15 @@
  * Events bring passes too. What is decided here is only what no event would bring.
  */
 
-import { isRefusal } from "../../ports/errors.ts";
+import { isConflict } from "../../ports/errors.ts";
 import type { HeldKind, StepOutcome } from "../plan/steps/action.ts";
 import type { PassOutcome, PassRecord } from "./outcome.ts";
+import { isRefused, REFUSED_MS } from "./refused.ts";
 
 /** Waits before a cluster is looked at again after a failure. */
 export const RETRY_MS = {
   /** After the first failure; it doubles with every further one. */
   first: 1000,
-  /** Where the API server refused for good: asking soon is no use. */
-  refused: 60_000,
   longest: 5 * 60_000,
 } as const;
 
@@ -41,8 +40,15 @@ export type FollowUp =
 
 const REST: FollowUp = { kind: "rest" };
 
-/** What follows a pass; `failures` counts the failed passes in a row, this one included. */
-export function followUp(outcome: PassOutcome, failures: number): FollowUp {
+/**
+ * What follows a pass. `failures` counts the passes in a row that failed for something that may pass,
+ * this one included; `pauseMs` is how long refused requests are left.
+ */
+export function followUp(
+  outcome: PassOutcome,
+  failures: number,
+  pauseMs: number = REFUSED_MS.first,
+): FollowUp {
   switch (outcome.kind) {
     case "gone":
       return { kind: "forget" };
@@ -52,7 +58,7 @@ export function followUp(outcome: PassOutcome, failures: number): FollowUp {
     case "left":
       return REST;
     case "reconciled":
-      return afterReport(outcome.report, failures);
+      return afterReport(outcome.report, failures, pauseMs);
     default:
       return outcome satisfies never;
   }
@@ -60,35 +66,43 @@ export function followUp(outcome: PassOutcome, failures: number): FollowUp {
 
 /** What follows a pass that a fault of the operator or an unread manifest ended. */
 export function afterFault(failures: number): FollowUp {
-  return retry(failures, RETRY_MS.first);
+  return retry(failures);
 }
 
 /** True when a pass changed something, or tried to. */
-export function worked({ plan }: Pick<PassRecord, "plan">): boolean {
-  return plan.steps.some(({ action }) => action.kind !== "event");
+export function worked({ outcomes }: Pick<PassRecord, "outcomes">): boolean {
+  return outcomes.some((outcome) =>
+    outcome.step.action.kind !== "event" && !(outcome.result === "failed" && outcome.remembered)
+  );
 }
 
-function afterReport(report: PassRecord, failures: number): FollowUp {
+/** True for a failure that another attempt may not meet: no answer, a fault of the server, a read. */
+export function mayPass({ plan, outcomes }: Pick<PassRecord, "plan" | "outcomes">): boolean {
+  const passing = outcomes.some((outcome) =>
+    outcome.result === "failed" && !isRefused(outcome) && !isConflict(outcome.error)
+  );
+  return passing || plan.held.some(({ kind }) => !IDLE_KINDS.includes(kind));
+}
+
+/** The earliest look that any part of the pass asks for, so that none holds up another. */
+function afterReport(report: PassRecord, failures: number, pauseMs: number): FollowUp {
   const { plan, outcomes, failure } = report;
-  const busy = worked(report);
-  if (failure !== undefined) {
-    const idle = !busy && plan.held.length > 0 &&
-      plan.held.every(({ kind }) => IDLE_KINDS.includes(kind));
-    if (!idle) return retry(failures, isRefused(outcomes) ? RETRY_MS.refused : RETRY_MS.first);
-  }
+  const looks: (FollowUp & { kind: "later" })[] = [];
   if (plan.requeueAfterMs !== undefined) {
-    return { kind: "later", cause: "requeue", afterMs: plan.requeueAfterMs };
-  }
-  return busy && failure === undefined ? { kind: "again" } : REST;
+    looks.push({ kind: "later", cause: "requeue", afterMs: plan.requeueAfterMs });
+  } else if (outcomes.some(isProgress)) return { kind: "again" };
+  if (failure !== undefined && mayPass(report)) looks.push(retry(failures));
+  if (outcomes.some(isRefused)) looks.push({ kind: "later", cause: "retry", afterMs: pauseMs });
+  return looks.sort((a, b) => a.afterMs - b.afterMs)[0] ?? REST;
 }
 
-function retry(failures: number, firstMs: number): FollowUp {
-  const afterMs = Math.min(firstMs * 2 ** (Math.max(1, failures) - 1), RETRY_MS.longest);
+/** Something was done, or may be done now that another writer was faster. */
+function isProgress(outcome: StepOutcome): boolean {
+  if (outcome.step.action.kind === "event") return false;
+  return outcome.result === "done" || outcome.result === "failed" && isConflict(outcome.error);
+}
+
+function retry(failures: number): FollowUp & { kind: "later" } {
+  const afterMs = Math.min(RETRY_MS.first * 2 ** (Math.max(1, failures) - 1), RETRY_MS.longest);
   return { kind: "later", cause: "retry", afterMs };
-}
-
-/** True when every failed step was refused for good. */
-function isRefused(outcomes: readonly StepOutcome[]): boolean {
-  const failed = outcomes.flatMap((outcome) => outcome.result === "failed" ? [outcome.error] : []);
-  return failed.length > 0 && failed.every(isRefusal);
 }

@@ -5,6 +5,7 @@ import type { Held, HeldKind, Plan, Step, StepOutcome } from "../plan/steps/acti
 import { eventStep, step } from "../plan/steps/context.ts";
 import { afterFault, type FollowUp, followUp, RETRY_MS } from "./follow_up.ts";
 import type { PassOutcome } from "./outcome.ts";
+import { REFUSED_MS } from "./refused.ts";
 
 const OBJECT = { apiVersion: "v1", kind: "Service", metadata: { namespace: "n", name: "a" } };
 const CREATE = step("services", ["it is missing"], { kind: "create", object: OBJECT });
@@ -87,13 +88,43 @@ const ROWS: readonly [string, PassOutcome, number, FollowUp][] = [
     "every failed step was refused for good",
     reconciled({ steps: [CREATE, CREATE], failure: "f", errors: [FORBIDDEN, INVALID] }),
     1,
-    later("retry", RETRY_MS.refused),
+    later("retry", REFUSED_MS.first),
   ],
   [
     "one of the failed steps may work next time",
     reconciled({ steps: [CREATE, CREATE], failure: "f", errors: [FORBIDDEN, DOWN] }),
     1,
     later("retry", RETRY_MS.first),
+  ],
+  [
+    "something was refused and something else was done",
+    reconciled({ steps: [CREATE, CREATE], failure: "f", errors: [FORBIDDEN] }),
+    0,
+    { kind: "again" },
+  ],
+  [
+    "something was refused and another part asks for an early look",
+    reconciled({ steps: [CREATE], failure: "f", errors: [FORBIDDEN], requeueAfterMs: 700 }),
+    0,
+    later("requeue", 700),
+  ],
+  [
+    "something was refused and another part asks for a late look",
+    reconciled({ steps: [CREATE], failure: "f", errors: [FORBIDDEN], requeueAfterMs: 600_000 }),
+    0,
+    later("retry", REFUSED_MS.first),
+  ],
+  [
+    "something could not be read for the fourth time and another part asks for an early look",
+    reconciled({ failure: "f", held: ["unreadable"], requeueAfterMs: 700 }),
+    4,
+    later("requeue", 700),
+  ],
+  [
+    "another writer was faster",
+    reconciled({ steps: [CREATE], errors: [new PortError("no", "conflict")] }),
+    0,
+    { kind: "again" },
   ],
   [
     "something could not be read",

@@ -20,6 +20,15 @@ export interface BrakeLedger {
   told: string;
 }
 
+/** A request that the API server refused; see `pass/refused.ts`. */
+export interface RefusedRequest {
+  readonly error: Error;
+  /** How often in a row. */
+  readonly count: number;
+  /** When it may be sent again, as milliseconds since the epoch. */
+  readonly untilMs: number;
+}
+
 /** A ledger with nothing in it. */
 export function emptyLedger(): BrakeLedger {
   return { wish: "", repeated: new Map(), disruptions: [], causes: [], told: "" };
@@ -49,11 +58,15 @@ export interface ClusterMemory extends Remembered {
   readonly writes: Map<string, FieldWrites>;
   /** What was done of late, so that steps without lasting effect are not repeated on and on. */
   brake: BrakeLedger;
+  /** By content: requests that the API server refused. */
+  readonly refused: Map<string, RefusedRequest>;
+  /** Failures that an Event has told since the cluster was last as it should be. */
+  readonly toldFailures: Set<string>;
   /** Events sent already that are sent once for a generation or a deletion. */
   readonly told: Set<string>;
   /** The failure that the log told last. */
   failureLogged?: string;
-  /** Consecutive passes with a failure, for the back-off. */
+  /** Passes in a row that failed for something that may pass by itself, for the back-off. */
   failures: number;
 }
 
@@ -72,6 +85,8 @@ export function emptyMemory(): ClusterMemory {
     madeFor: new Map(),
     writes: new Map(),
     brake: emptyLedger(),
+    refused: new Map(),
+    toldFailures: new Set(),
     told: new Set(),
     failures: 0,
   };

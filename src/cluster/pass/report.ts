@@ -15,6 +15,7 @@ import {
   waitedTooLong,
 } from "./status.ts";
 import type { Phase } from "../plan/steps/phase.ts";
+import { mayPass } from "./follow_up.ts";
 import type { Clock } from "../../ports/ports.ts";
 import { refOf } from "../../ports/requests.ts";
 import { type ClusterEvent, clusterEvent } from "../events.ts";
@@ -89,14 +90,28 @@ export async function report(tools: Tools, request: Request, pass: Pass): Promis
   });
   const { generation } = cr.metadata;
   if (settled && generation !== undefined) memory.settledGeneration = generation;
-  memory.failures = failure === undefined ? 0 : memory.failures + 1;
+  memory.failures = failure !== undefined && mayPass(pass) ? memory.failures + 1 : 0;
   if (started) tools.writers.events.emit(cr, clusterEvent("podsReady"));
-  if (failure !== undefined && !onlyBraked(pass)) {
-    tools.writers.events.emit(cr, clusterEvent("failed", REASON[pass.phase], failure));
-  }
+  emitFailure(tools, request, pass, failure);
   if (pass.phase !== "sync") emitNotices(tools, request, pass.notices ?? []);
   emitLeft(tools, request, pass.plan);
   return { phase: pass.phase, settled, failure };
+}
+
+/** Tells a failure by an Event: when a part of it is new, not at every look that meets it again. */
+function emitFailure(
+  tools: Tools,
+  { memory, cr }: Request,
+  pass: Pass,
+  failure: string | undefined,
+): void {
+  if (failure === undefined) return memory.toldFailures.clear();
+  if (onlyBraked(pass)) return;
+  const reason = REASON[pass.phase];
+  const parts = failure.split("; ").map((part) => `${cr.metadata.generation} ${reason} ${part}`);
+  if (parts.every((part) => memory.toldFailures.has(part))) return;
+  for (const part of parts) memory.toldFailures.add(part);
+  tools.writers.events.emit(cr, clusterEvent("failed", reason, failure));
 }
 
 /** What is left for a while has an Event of its own, once. */

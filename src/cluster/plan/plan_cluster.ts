@@ -108,6 +108,31 @@ const ENTRIES: readonly Entry[] = [
   { subject: "major upgrade", plan: planUpgrade, after: BEFORE_UPGRADE },
 ];
 
+/** Subjects whose failed steps stop more than what comes after them. */
+const CARRIERS: ReadonlyMap<Subject, readonly Subject[] | "everything"> = new Map<
+  Subject,
+  readonly Subject[] | "everything"
+>([
+  // Nothing is made that its deletion would not take along.
+  ["finalizer", "everything"],
+  ["service account", ["statefulset"]],
+  // A password is in its Secret before anybody else knows it.
+  ["credentials", ["roles", "databases", "pooler", "streams"]],
+  // The reference makes no pods anew while their volumes cannot be grown.
+  ["volumes", ["statefulset"]],
+  // A cluster is never without what protects its pods.
+  ["disruption budgets", ["statefulset"]],
+]);
+
+/** True when the steps of a subject need those of another to have succeeded. */
+export function relies(subject: Subject, on: Subject): boolean {
+  if (subject === on) return true;
+  const carried = CARRIERS.get(on) ?? [];
+  if (carried === "everything" || carried.includes(subject)) return true;
+  const { after = [] } = ENTRIES.find((entry) => entry.subject === subject) ?? {};
+  return after.includes(on) || after.some((before) => relies(before, on));
+}
+
 /**
  * The steps of the credentials; those of a cluster that has no pods yet are told by an Event. What a
  * running cluster cannot have of its users is told, and the others go on.

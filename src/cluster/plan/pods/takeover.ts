@@ -42,15 +42,27 @@ export function takeoverFrom(
   return { kind: "blocked", reason };
 }
 
-/** Holds a subject because nobody can take over; looks again soon, as no event will tell. */
+/** The longest pause between two looks for somebody who can take over. */
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
+ * Holds a subject because nobody can take over. No event will tell, so it is looked again, at first
+ * soon and then less often.
+ */
 export function heldTakeover(
-  context: Pick<PlanContext, "config">,
+  context: Pick<PlanContext, "config" | "memory" | "now">,
   subject: Subject,
   found: Exclude<Takeover, { kind: "candidate" }>,
   what: string,
 ): SubjectPlan {
   const held = heldPlan(subject, found.kind, `${what}${found.reason}`);
-  return { ...held, requeueAfterMs: context.config.patroniApiCheckIntervalMs };
+  const { memory, now, config } = context;
+  const waitedMs = now.getTime() - (memory.waitingSinceMs ?? now.getTime());
+  const pauseMs = Math.max(
+    config.patroniApiCheckIntervalMs,
+    Math.min(waitedMs / 2, LONGEST_PAUSE_MS),
+  );
+  return { ...held, requeueAfterMs: Math.round(pauseMs) };
 }
 
 /** True for a pod that goes because the manifest asks for fewer; when all go, nobody is spared. */

@@ -155,5 +155,11 @@ export type StepOutcome =
     /** `metadata.generation` of the object that was written, as the API server stored it. */
     readonly generation?: number;
   }
-  | { readonly step: Step; readonly result: "failed"; readonly error: Error }
+  /** `remembered`: it was refused a while ago and not asked for again. */
+  | {
+    readonly step: Step;
+    readonly result: "failed";
+    readonly error: Error;
+    readonly remembered?: true;
+  }
   | { readonly step: Step; readonly result: "skipped"; readonly because: string };
