@@ -11,6 +11,7 @@ import type { PersistentVolumeClaim, StatefulSet } from "../../../kubernetes/typ
 import { withClaimDefaults } from "./pod_defaults.ts";
 import type { Difference, DifferenceEffect } from "./difference.ts";
 import { elementPath } from "./difference.ts";
+import { withoutIgnored } from "./ignored.ts";
 import { podMismatches } from "./pod_template.ts";
 import { mismatches } from "./structure.ts";
 import type { Mismatch } from "./difference.ts";
@@ -44,10 +45,11 @@ const FORGOTTEN_CONTENTS = [".tolerations", ".volumes"];
 
 /** Every difference, StatefulSet fields first. */
 export function compareStatefulSet(
-  desired: StatefulSet,
+  wanted: StatefulSet,
   observed: StatefulSet,
   rules: StatefulSetRules,
 ): Difference[] {
+  const desired = withoutIgnored(wanted, observed, rules.ignoredAnnotations);
   const found = [
     ...compareSetItself(desired, observed, rules),
     ...compareClaims(desired, observed),
@@ -94,7 +96,7 @@ function compareSetItself(
         "metadata.annotations",
         desired.metadata.annotations,
         observed.metadata.annotations,
-        (key) => rules.managesAnnotation(key) && !rules.ignoredAnnotations.includes(key),
+        rules.managesAnnotation,
       ),
       "recreate",
     ),
@@ -190,9 +192,7 @@ function compareTemplateMetadata(
 ): Difference[] {
   const [want, have] = [desired.spec?.template?.metadata, observed.spec?.template?.metadata];
   const path = "spec.template.metadata";
-  const ours = (key: string) =>
-    !rules.ignoredAnnotations.includes(key) &&
-    !FOREIGN_ANNOTATIONS.some((prefix) => key.startsWith(prefix));
+  const ours = (key: string) => !FOREIGN_ANNOTATIONS.some((prefix) => key.startsWith(prefix));
   return [
     ...differences(
       mismatches(`${path}.labels`, want?.labels, have?.labels),

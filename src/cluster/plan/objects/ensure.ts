@@ -9,6 +9,7 @@ import { describeRef, type ObjectRef, type Propagation, refOf } from "../../../p
 import type { Step } from "../steps/action.ts";
 import type { Subject } from "../../subject.ts";
 import { type Difference, hasEffect } from "../compare/difference.ts";
+import { withoutIgnored } from "../compare/ignored.ts";
 import {
   eventStep,
   heldPlan,
@@ -34,7 +35,7 @@ export interface EnsureOptions<T extends KubeObject> extends StepOptions {
 export function ensureObject<T extends KubeObject>(
   subject: Subject,
   desired: T,
-  context: Pick<PlanContext, "observed">,
+  context: Pick<PlanContext, "observed" | "config">,
   options: EnsureOptions<T>,
 ): SubjectPlan {
   const ref = refOf(desired);
@@ -44,7 +45,8 @@ export function ensureObject<T extends KubeObject>(
   if (observed.value.metadata.deletionTimestamp !== undefined) {
     return heldPlan(subject, "waiting", `${describeRef(ref)} is being deleted`);
   }
-  return correction(subject, desired, observed.value, options);
+  const wanted = withoutIgnored(desired, observed.value, context.config.ignoredAnnotations);
+  return correction(subject, wanted, observed.value, options);
 }
 
 function creation<T extends KubeObject>(

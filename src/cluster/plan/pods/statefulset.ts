@@ -26,6 +26,7 @@ import { describeRef, refOf } from "../../../ports/requests.ts";
 import type { Held, Mend, Reason, Step } from "../steps/action.ts";
 import { mendOf, overridden } from "../steps/mend.ts";
 import { type Difference, hasEffect } from "../compare/difference.ts";
+import { withoutIgnored } from "../compare/ignored.ts";
 import { podMismatches } from "../compare/pod_template.ts";
 import { compareStatefulSet, type StatefulSetRules } from "../compare/statefulset.ts";
 import { eventStep, heldPlan, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
@@ -51,7 +52,13 @@ export function planStatefulSet(context: PlanContext): SubjectPlan {
   if (observed.value.metadata.deletionTimestamp !== undefined) {
     return heldPlan(SUBJECT, "waiting", `StatefulSet ${desired.metadata.name} is being deleted`);
   }
-  return correction(context, desired, observed.value, pods);
+  const { ignoredAnnotations } = context.config;
+  return correction(
+    context,
+    withoutIgnored(desired, observed.value, ignoredAnnotations),
+    observed.value,
+    pods,
+  );
 }
 
 /** The rules of comparison that the configuration sets. */
@@ -274,6 +281,7 @@ function podAnnotationSteps(
     for (const key of gone) {
       if (Object.hasOwn(have, key) && drained(context, key)) patch[key] = null;
     }
+    for (const key of context.config.ignoredAnnotations) delete patch[key];
     if (Object.keys(patch).length === 0) return [];
     const paths = Object.keys(patch).map((key) => `metadata.annotations["${key}"]`);
     const reasons = paths.map((path) => `${path} of the pod`);

@@ -38,7 +38,7 @@ function planClaim(
   template: PersistentVolumeClaim,
   claim: PersistentVolumeClaim,
 ): SubjectPlan {
-  const annotations = annotationStep(template, claim);
+  const annotations = annotationStep(template, claim, context.config.ignoredAnnotations);
   const mode = context.config.storageResizeMode;
   const size = mode === "off" ? NOTHING : sizePlan(context, template, claim);
   return joinPlans([size, { steps: annotations, held: [] }]);
@@ -89,10 +89,16 @@ function sizePlan(
 }
 
 /** Inherited annotations that are missing or differ; nobody else's are touched. */
-function annotationStep(template: PersistentVolumeClaim, claim: PersistentVolumeClaim): Step[] {
+function annotationStep(
+  template: PersistentVolumeClaim,
+  claim: PersistentVolumeClaim,
+  ignored: readonly string[],
+): Step[] {
   const want = Object.entries(template.metadata.annotations ?? {});
   const have = claim.metadata.annotations ?? {};
-  const changed = want.filter(([key, value]) => ownValue(have, key) !== value);
+  const changed = want.filter(([key, value]) =>
+    ownValue(have, key) !== value && !ignored.includes(key)
+  );
   if (changed.length === 0) return [];
   const request = {
     target: refOf(claim),
