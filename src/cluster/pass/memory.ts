@@ -46,8 +46,12 @@ export interface ClusterMemory extends Remembered {
   readonly restarted: Map<string, { readonly parameters: string; readonly atMs: number }>;
   readonly movedOff: Set<string>;
   readonly madeFor: Map<string, string>;
-  /** `metadata.generation` of the last change whose beginning the status told. */
-  announcedGeneration?: number;
+  /** The manifest that was last brought about; see `plan/steps/phase.ts`. */
+  settledManifest?: string;
+  /** The last change whose beginning the status told, likewise. */
+  announcedManifest?: string;
+  /** `metadata.generation` at which the cluster was taken on as a new one. */
+  newSince?: number;
   /** Answers that found nothing to do: until something else is wanted nobody is asked again. */
   patroniLook?: Look;
   /** Patroni took a change of parameters: until then restarts may turn out to be pending. */

@@ -14,7 +14,7 @@ import type { PlanContext } from "../plan/steps/context.ts";
 import { continueDeletion, type DeletableCluster, type DeletionPorts } from "./delete.ts";
 import type { PassOutcome } from "./outcome.ts";
 import { reconcile } from "./reconcile.ts";
-import { invalidStatus } from "./status.ts";
+import { invalidStatus, statusDiffers } from "./status.ts";
 
 export interface PassAttempt {
   /** Noted in it: the manifest that was seen, and what was learned. */
@@ -71,12 +71,13 @@ async function markInvalid(
   cr: Postgresql,
   issues: readonly Issue[],
 ): Promise<void> {
-  if (cr.status?.PostgresClusterStatus === "Invalid") return;
   const { name = "", namespace = "" } = cr.metadata;
   const message = issues.map(issueText).join("; ");
+  const status = invalidStatus(cr, message, tools.clock.now());
+  if (!statusDiffers(cr.status, status)) return;
   log.warn(message);
   tools.writers.events.emit(cr, clusterEvent("manifestRefused", message));
-  const body = { status: invalidStatus(cr, message, tools.clock.now()) };
+  const body = { status };
   const patch = { type: "merge", subresource: "status", body } as const;
   const { postgresqls } = typedWriter(tools.writers.kube);
   await postgresqls.patch({ namespace, name }, patch, cancellation.abort);

@@ -79,10 +79,12 @@ export interface PassRequest {
 /** Makes one pass. Throws only for faults of the operator itself. */
 export async function reconcile(tools: PassTools, request: PassRequest): Promise<PassReport> {
   const { cr, memory, issues } = request;
+  const { PostgresClusterStatus: word = "" } = cr.status ?? {};
+  if (word === "" || word === "Invalid") memory.newSince = cr.metadata.generation ?? 1;
   const fatal = issues.filter(({ scope }) => scope === undefined);
   if (fatal.length > 0) {
     const plan = refusedPlan(cr, fatal);
-    const phase = phaseOf(cr, memory.settledGeneration);
+    const phase = phaseOf(cr, memory.settledGeneration, memory.settledManifest);
     return { plan, outcomes: [], ...await report(tools, request, { phase, plan, outcomes: [] }) };
   }
   const { context, notices } = await lookAt(tools, request, issues);
@@ -161,7 +163,7 @@ export async function lookAt(
     refusals: [
       ...refusalsOf({ manifest: manifestIssues, issues, unknowns }),
       ...refused.held,
-      ...unreadTeams(inputs, phase, cr),
+      ...unreadTeams(inputs, phase, { cr, memory }),
     ],
     phase,
     now,
@@ -180,15 +182,22 @@ function phaseOfCluster(
   const set = observedObject(objects, refOf(desired.statefulSet));
   const unmarked = (cr.status?.PostgresClusterStatus ?? "") === "";
   const found = unmarked && memory.settledGeneration === undefined;
-  return found && set.known && set.value ? "sync" : phaseOf(cr, memory.settledGeneration);
+  return found && set.known && set.value
+    ? "sync"
+    : phaseOf(cr, memory.settledGeneration, memory.settledManifest);
 }
 
 /**
  * A new cluster waits for its teams; one that runs, or whose manifest somebody changed since, only
  * goes without their roles for a while.
  */
-function unreadTeams({ teams }: Inputs, phase: Phase, cr: Postgresql): Held[] {
-  if (teams.known || phase !== "creation" || (cr.metadata.generation ?? 1) > 1) return [];
+function unreadTeams(
+  { teams }: Inputs,
+  phase: Phase,
+  { cr, memory }: Pick<PassRequest, "cr" | "memory">,
+): Held[] {
+  const changed = (cr.metadata.generation ?? 1) > (memory.newSince ?? 1);
+  if (teams.known || phase !== "creation" || changed) return [];
   return [{ subject: "credentials", kind: "unreadable", reason: teams.reason }];
 }
 

@@ -14,7 +14,7 @@ import {
   statusDiffers,
   waitedTooLong,
 } from "./status.ts";
-import type { Phase } from "../plan/steps/phase.ts";
+import { manifestOf, type Phase } from "../plan/steps/phase.ts";
 import { mayPass } from "./follow_up.ts";
 import type { Clock } from "../../ports/ports.ts";
 import { refOf } from "../../ports/requests.ts";
@@ -60,12 +60,12 @@ export async function announceStart(tools: Tools, request: Request, pass: Pass):
   const busy = pass.plan.steps.some(({ action }) => action.kind !== "event");
   if (!busy || pass.phase === "sync" || request.isOurs?.() === false) return;
   // Passes that try again after a failure say nothing new.
-  const { generation = 0 } = cr.metadata;
+  const manifest = manifestOf(cr);
   const begins = pass.phase === "creation"
-    ? word === ""
-    : word !== "Updating" && request.memory.announcedGeneration !== generation;
+    ? word === "" || word === "Invalid"
+    : word !== "Updating" && request.memory.announcedManifest !== manifest;
   if (!begins) return;
-  request.memory.announcedGeneration = generation;
+  request.memory.announcedManifest = manifest;
   if (pass.phase === "creation") {
     tools.writers.events.emit(cr, clusterEvent("creationBegun"));
   }
@@ -89,7 +89,10 @@ export async function report(tools: Tools, request: Request, pass: Pass): Promis
     ...(failure === undefined ? {} : { failure }),
   });
   const { generation } = cr.metadata;
-  if (settled && generation !== undefined) memory.settledGeneration = generation;
+  if (settled && generation !== undefined) {
+    memory.settledGeneration = generation;
+    memory.settledManifest = manifestOf(cr);
+  }
   memory.failures = failure !== undefined && mayPass(pass) ? memory.failures + 1 : 0;
   if (started) tools.writers.events.emit(cr, clusterEvent("podsReady"));
   emitFailure(tools, request, pass, failure);
@@ -157,9 +160,9 @@ function emitOverridden(tools: Tools, { cr, memory }: Request, { plan }: Pass): 
   }
 }
 
-/** Emits an Event that was not emitted for this generation yet. */
+/** Emits an Event that was not emitted for this manifest yet. */
 function emitOnce(tools: Tools, { cr, memory }: Request, event: ClusterEvent): void {
-  const key = `${cr.metadata.generation} ${event.message}`;
+  const key = `${manifestOf(cr)} ${event.message}`;
   if (memory.told.has(key)) return;
   memory.told.add(key);
   tools.writers.events.emit(cr, event);

@@ -2,12 +2,13 @@
 
 import assert from "node:assert/strict";
 import type { PostgresqlStatus } from "../../api/types.gen.ts";
+import type { ObjectMeta } from "../../kubernetes/types.gen.ts";
 import { cluster } from "../../testing/cluster_fixture.ts";
 import { pod } from "../../testing/pod_fixture.ts";
 import type { Held, Plan, Step, StepOutcome } from "../plan/steps/action.ts";
 import { step } from "../plan/steps/context.ts";
 import { nextStatus, statusDiffers, waitedTooLong } from "./status.ts";
-import { type Phase, phaseOf } from "../plan/steps/phase.ts";
+import { manifestOf, type Phase, phaseOf } from "../plan/steps/phase.ts";
 import { PortError } from "../../ports/errors.ts";
 
 const NOW = new Date("2026-01-05T12:00:00Z");
@@ -152,6 +153,7 @@ const PHASES: readonly [PostgresqlStatus | undefined, number | undefined, Phase]
   [undefined, undefined, "creation"],
   [{ PostgresClusterStatus: "" }, undefined, "creation"],
   [{ PostgresClusterStatus: "CreateFailed" }, undefined, "creation"],
+  [{ PostgresClusterStatus: "Invalid", observedGeneration: 1 }, 1, "creation"],
   [{ PostgresClusterStatus: "Running" }, undefined, "sync"],
   [{ PostgresClusterStatus: "Running", observedGeneration: 1 }, undefined, "sync"],
   [{ PostgresClusterStatus: "Running", observedGeneration: 0 }, undefined, "update"],
@@ -164,6 +166,27 @@ for (const [status, settled, want] of PHASES) {
     const cr = cluster();
     if (status !== undefined) cr.status = status;
     assert.equal(phaseOf(cr, settled), want);
+  });
+}
+
+/** Labels and annotations of a manifest that was settled with none, and the kind of pass. */
+const METADATA: readonly [Partial<ObjectMeta>, Phase][] = [
+  [{}, "sync"],
+  [{ annotations: { oncall: "bea" } }, "update"],
+  [{ labels: { stage: "test" } }, "update"],
+  [{ annotations: { "last-major-upgrade-failure": "2026-01-05" } }, "sync"],
+  [{ annotations: { "kubectl.kubernetes.io/last-applied-configuration": "{}" } }, "sync"],
+  [{ finalizers: ["x"], resourceVersion: "7" }, "sync"],
+];
+
+for (const [metadata, want] of METADATA) {
+  Deno.test(`a pass after a change to ${JSON.stringify(metadata)} alone is of phase ${want}`, () => {
+    const base = { namespace: "shop", name: "acid-orders", generation: 1 };
+    const settled = manifestOf(cluster({ metadata: base }));
+    const cr = cluster({ metadata: { ...base, ...metadata } });
+    cr.status = { PostgresClusterStatus: "Running", observedGeneration: 1 };
+    assert.equal(phaseOf(cr, 1, settled), want);
+    assert.equal(phaseOf(cr, 1), "sync", "a new process knows of no change");
   });
 }
 

@@ -31,6 +31,7 @@ import { podMismatches } from "../compare/pod_template.ts";
 import { compareStatefulSet, type StatefulSetRules } from "../compare/statefulset.ts";
 import { eventStep, heldPlan, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
 import { mergePatch, overlay } from "../steps/merge_patch.ts";
+import { phaseOf } from "../steps/phase.ts";
 import { switchoverSteps } from "./switchover.ts";
 import { heldTakeover, leavesByScaling, takeoverFrom } from "./takeover.ts";
 import { changeable, judge, notedWish, type Wish, WISH_LABEL, wishFor, withWish } from "./wish.ts";
@@ -74,6 +75,15 @@ export function statefulSetRules(
     managesAnnotation: (key) =>
       config.inheritedAnnotations.includes(key) || downscaler.some((pattern) => pattern.test(key)),
   };
+}
+
+/** Labels and annotations alone are no reason to look at what was left when a cluster was taken over. */
+function judgedBySpec({ config, phase, cr, memory }: PlanContext): Pick<
+  PlanContext,
+  "config" | "phase"
+> {
+  const ofSpec = phaseOf(cr, memory.settledGeneration);
+  return { config, phase: phase === "update" ? ofSpec : phase };
 }
 
 function creation(
@@ -129,7 +139,7 @@ function correction(
 ): SubjectPlan {
   const wish = wishOf(context);
   const noted = notedWish(observed);
-  const rules = statefulSetRules(context);
+  const rules = statefulSetRules(judgedBySpec(context));
   // Where this very wish was written, no difference can restart anything: all of them count.
   const found = compareStatefulSet(
     desired,
