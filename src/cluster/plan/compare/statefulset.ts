@@ -53,7 +53,7 @@ export function compareStatefulSet(
   const found = [
     ...compareSetItself(desired, observed, rules),
     ...compareClaims(desired, observed),
-    ...compareTemplateMetadata(desired, observed, rules),
+    ...compareTemplateMetadata(desired, observed),
     ...comparePods(desired, observed, rules),
   ];
   if (rules.scope === "everything") return found;
@@ -185,11 +185,7 @@ function claimMismatches(
   return mismatches(at, relevant(desired), relevant(observed));
 }
 
-function compareTemplateMetadata(
-  desired: StatefulSet,
-  observed: StatefulSet,
-  rules: StatefulSetRules,
-): Difference[] {
+function compareTemplateMetadata(desired: StatefulSet, observed: StatefulSet): Difference[] {
   const [want, have] = [desired.spec?.template?.metadata, observed.spec?.template?.metadata];
   const path = "spec.template.metadata";
   const ours = (key: string) => !FOREIGN_ANNOTATIONS.some((prefix) => key.startsWith(prefix));

@@ -34,6 +34,7 @@ import { mergePatch, overlay } from "../steps/merge_patch.ts";
 import { phaseOf } from "../steps/phase.ts";
 import { switchoverSteps } from "./switchover.ts";
 import { heldTakeover, leavesByScaling, takeoverFrom } from "./takeover.ts";
+import { withKeptSize } from "./volumes.ts";
 import { changeable, judge, notedWish, type Wish, WISH_LABEL, wishFor, withWish } from "./wish.ts";
 import { clusterEvent } from "../../events.ts";
 import { ownValue } from "../../../lib/own_value.ts";
@@ -49,14 +50,15 @@ export function planStatefulSet(context: PlanContext): SubjectPlan {
     return heldPlan(SUBJECT, "unreadable", context.observed.pods.reason);
   }
   const pods = context.observed.pods.value;
-  if (observed.value === undefined) return creation(context, desired, pods);
+  const sized = withKeptSize(desired, observed.value, context.observed.claims);
+  if (observed.value === undefined) return creation(context, sized, pods);
   if (observed.value.metadata.deletionTimestamp !== undefined) {
     return heldPlan(SUBJECT, "waiting", `StatefulSet ${desired.metadata.name} is being deleted`);
   }
   const { ignoredAnnotations } = context.config;
   return correction(
     context,
-    withoutIgnored(desired, observed.value, ignoredAnnotations),
+    withoutIgnored(sized, observed.value, ignoredAnnotations),
     observed.value,
     pods,
   );
