@@ -440,6 +440,7 @@ export function clonePostgresqlSpec(from: PostgresqlSpec): PostgresqlSpec {
   if (from.initContainers !== undefined) {
     to.initContainers = cloneList(from.initContainers, cloneContainer);
   }
+  if (from.ipFamilies !== undefined) to.ipFamilies = cloneFlat(from.ipFamilies);
   if (from.livenessProbe !== undefined) to.livenessProbe = cloneProbe(from.livenessProbe);
   if (from.maintenanceWindows !== undefined) {
     to.maintenanceWindows = cloneFlat(from.maintenanceWindows);

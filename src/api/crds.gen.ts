@@ -1060,6 +1060,29 @@ export const CRDS: readonly CustomResourceDefinition[] = [
                       },
                     },
                   },
+                  "internalTrafficPolicy": {
+                    "description":
+                      "Whether clients inside of the cluster are sent to pods on any node or on their own alone, by all Services of this cluster. Left out, Kubernetes decides, and a Service keeps what it has.",
+                    "type": "string",
+                    "enum": ["Cluster", "Local"],
+                  },
+                  "ipFamilies": {
+                    "description":
+                      "Address families of all Services of this cluster, the first one first. Kubernetes cannot change the first one of a Service that exists. Left out, Kubernetes decides, and a Service keeps what it has.",
+                    "type": "array",
+                    "maxItems": 2,
+                    "items": {
+                      "description": "Family of addresses.",
+                      "type": "string",
+                      "enum": ["IPv4", "IPv6"],
+                    },
+                  },
+                  "ipFamilyPolicy": {
+                    "description":
+                      "Whether all Services of this cluster have addresses of one family or of two. Left out, Kubernetes decides, and a Service keeps what it has.",
+                    "type": "string",
+                    "enum": ["SingleStack", "PreferDualStack", "RequireDualStack"],
+                  },
                   "livenessProbe": {
                     "description":
                       "Liveness probe of the postgres container. Left out, that of the operator's configuration is used.",
@@ -1126,6 +1149,12 @@ export const CRDS: readonly CustomResourceDefinition[] = [
                       "terminationGracePeriodSeconds": { "type": "integer", "format": "int64" },
                       "timeoutSeconds": { "type": "integer", "format": "int32" },
                     },
+                  },
+                  "loadBalancerClass": {
+                    "description":
+                      "Which implementation serves the load balancers of this cluster. Kubernetes cannot change it on a load balancer that exists. Left out, Kubernetes decides, and a Service keeps what it has.",
+                    "type": "string",
+                    "maxLength": 317,
                   },
                   "logicalBackupRetention": {
                     "description":

@@ -693,8 +693,20 @@ export interface PostgresqlSpec {
   envFrom?: EnvFromSource[];
   /** Containers that run before Postgres starts, as Kubernetes defines them. */
   initContainers?: Container[];
+  /**
+   * Whether clients inside of the cluster are sent to pods on any node or on their own alone, by all Services of this cluster. Left out, Kubernetes decides, and a Service keeps what it has.
+   */
+  internalTrafficPolicy?: "Cluster" | "Local";
+  /** Address families of all Services of this cluster, the first one first. Kubernetes cannot change the first one of a Service that exists. Left out, Kubernetes decides, and a Service keeps what it has. */
+  ipFamilies?: ("IPv4" | "IPv6")[];
+  /**
+   * Whether all Services of this cluster have addresses of one family or of two. Left out, Kubernetes decides, and a Service keeps what it has.
+   */
+  ipFamilyPolicy?: "SingleStack" | "PreferDualStack" | "RequireDualStack";
   /** Liveness probe of the postgres container. Left out, that of the operator's configuration is used. */
   livenessProbe?: Probe;
+  /** Which implementation serves the load balancers of this cluster. Kubernetes cannot change it on a load balancer that exists. Left out, Kubernetes decides, and a Service keeps what it has. */
+  loadBalancerClass?: string;
   /** Age at which dumps are deleted, in words of GNU date such as 3 week. */
   logicalBackupRetention?: string;
   /** When dumps are made, as five cron fields of numbers, * and steps. */

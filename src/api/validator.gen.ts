@@ -163,11 +163,12 @@ const shared16 = v.looseObject({
   "protocol": v.nullish(v.string()),
 });
 const shared17 = v.looseObject({ "localhostProfile": v.nullish(v.string()), "type": v.string() });
-const shared18 = v.pipe(
+const shared18 = v.picklist(["Cluster", "Local"]);
+const shared19 = v.pipe(
   v.string(),
   v.regex(new RegExp("^(\\d+|\\*)(/\\d+)?(\\s+(\\d+|\\*)(/\\d+)?){4}$")),
 );
-const shared19 = v.looseObject({
+const shared20 = v.looseObject({
   "matchExpressions": v.nullish(
     v.array(
       v.looseObject({
@@ -187,7 +188,7 @@ const shared19 = v.looseObject({
     ),
   ),
 });
-const shared20 = v.looseObject({
+const shared21 = v.looseObject({
   "matchExpressions": v.nullish(
     v.array(
       v.looseObject({
@@ -387,9 +388,13 @@ const PostgresqlSchema = v.looseObject({
       }))),
       "workingDir": v.nullish(v.string()),
     }))),
+    "internalTrafficPolicy": v.nullish(shared18),
+    "ipFamilies": v.nullish(v.array(v.picklist(["IPv4", "IPv6"]))),
+    "ipFamilyPolicy": v.nullish(v.picklist(["SingleStack", "PreferDualStack", "RequireDualStack"])),
     "livenessProbe": v.nullish(shared15),
+    "loadBalancerClass": v.nullish(v.string()),
     "logicalBackupRetention": v.nullish(v.string()),
-    "logicalBackupSchedule": v.nullish(shared18),
+    "logicalBackupSchedule": v.nullish(shared19),
     "maintenanceWindows": v.nullish(
       v.array(
         v.pipe(
@@ -413,7 +418,7 @@ const PostgresqlSchema = v.looseObject({
       "preferredDuringSchedulingIgnoredDuringExecution": v.nullish(
         v.array(
           v.looseObject({
-            "preference": shared19,
+            "preference": shared20,
             "weight": v.pipe(
               v.number(),
               v.integer(),
@@ -424,7 +429,7 @@ const PostgresqlSchema = v.looseObject({
         ),
       ),
       "requiredDuringSchedulingIgnoredDuringExecution": v.nullish(
-        v.looseObject({ "nodeSelectorTerms": v.array(shared19) }),
+        v.looseObject({ "nodeSelectorTerms": v.array(shared20) }),
       ),
     })),
     "numberOfInstances": v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2147483647)),
@@ -562,7 +567,7 @@ const PostgresqlSchema = v.looseObject({
       ),
     ),
     "topologySpreadConstraints": v.nullish(v.array(v.looseObject({
-      "labelSelector": v.nullish(shared20),
+      "labelSelector": v.nullish(shared21),
       "matchLabelKeys": v.nullish(v.array(v.string())),
       "maxSkew": v.pipe(v.number(), v.integer(), v.minValue(-2147483648), v.maxValue(2147483647)),
       "minDomains": v.nullish(
@@ -620,7 +625,7 @@ const PostgresqlSchema = v.looseObject({
         v.pipe(v.number(), v.integer(), v.minValue(-2147483648), v.maxValue(80000)),
       ),
       "isSubPathExpr": v.nullish(v.boolean()),
-      "selector": v.nullish(shared20),
+      "selector": v.nullish(shared21),
       "size": shared3,
       "storageClass": v.nullish(v.string()),
       "subPath": v.nullish(v.string()),
@@ -763,7 +768,7 @@ const OperatorConfigurationSchema = v.looseObject({
       "enable_replica_node_port": v.nullish(v.boolean()),
       "enable_replica_pooler_load_balancer": v.nullish(v.boolean()),
       "enable_replica_pooler_node_port": v.nullish(v.boolean()),
-      "external_traffic_policy": v.nullish(v.picklist(["Cluster", "Local"])),
+      "external_traffic_policy": v.nullish(shared18),
       "master_dns_name_format": v.nullish(v.string()),
       "master_legacy_dns_name_format": v.nullish(v.string()),
       "replica_dns_name_format": v.nullish(v.string()),
@@ -800,7 +805,7 @@ const OperatorConfigurationSchema = v.looseObject({
       "logical_backup_s3_retention_time": v.nullish(v.string()),
       "logical_backup_s3_secret_access_key": v.nullish(v.string()),
       "logical_backup_s3_sse": v.nullish(v.string()),
-      "logical_backup_schedule": v.nullish(shared18),
+      "logical_backup_schedule": v.nullish(shared19),
       "logical_backup_successful_jobs_history_limit": v.nullish(
         v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2147483647)),
       ),

@@ -17,6 +17,11 @@ export interface ServiceExposure {
   readonly nodePort?: number;
   readonly sourceRanges?: readonly string[];
   readonly externalTrafficPolicy?: "Cluster" | "Local";
+  readonly internalTrafficPolicy?: "Cluster" | "Local";
+  readonly ipFamilies?: readonly ("IPv4" | "IPv6")[];
+  readonly ipFamilyPolicy?: "SingleStack" | "PreferDualStack" | "RequireDualStack";
+  /** Only of a load balancer. */
+  readonly loadBalancerClass?: string;
   /** Without what the service inherits from the cluster's metadata. */
   readonly annotations: Readonly<Record<string, string>>;
 }
@@ -96,21 +101,36 @@ function serviceExposure(
       ? spec.masterServiceAnnotations
       : spec.replicaServiceAnnotations),
   };
+  const network = networkOf(spec);
   if (switches.nodePort) {
     return {
       type: "NodePort",
+      ...network,
       ...(switches.port ? { nodePort: switches.port } : {}),
       ...trafficPolicy(config),
       annotations,
     };
   }
-  if (!switches.loadBalancer) return { type: "ClusterIP", annotations };
+  if (!switches.loadBalancer) return { type: "ClusterIP", ...network, annotations };
   const ranges = spec.allowedSourceRanges ?? [];
   return {
     type: "LoadBalancer",
+    ...network,
+    ...(spec.loadBalancerClass ? { loadBalancerClass: spec.loadBalancerClass } : {}),
     sourceRanges: ranges.length > 0 ? ranges : CLOSED_RANGES,
     ...trafficPolicy(config),
     annotations: { ...annotations, [DNS_NAME_ANNOTATION]: switches.dnsName },
+  };
+}
+
+/** What the manifest says of addresses and of traffic inside of the cluster; the same for all. */
+function networkOf(
+  { internalTrafficPolicy, ipFamilies, ipFamilyPolicy }: PostgresqlSpec,
+): Pick<ServiceExposure, "internalTrafficPolicy" | "ipFamilies" | "ipFamilyPolicy"> {
+  return {
+    ...(internalTrafficPolicy ? { internalTrafficPolicy } : {}),
+    ...(ipFamilies?.length ? { ipFamilies } : {}),
+    ...(ipFamilyPolicy ? { ipFamilyPolicy } : {}),
   };
 }
 

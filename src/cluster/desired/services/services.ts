@@ -46,8 +46,8 @@ export function replicaService(source: ServiceSource, config: Config): Service {
 export function exposureFields(
   exposure: ServiceExposure,
   port: { name: string },
-): Pick<ServiceSpec, "type" | "ports" | "loadBalancerSourceRanges" | "externalTrafficPolicy"> {
-  const { type, nodePort, sourceRanges, externalTrafficPolicy } = exposure;
+): Omit<ServiceSpec, "selector"> {
+  const { type, nodePort, sourceRanges, annotations: _, ipFamilies, ...asGiven } = exposure;
   return {
     type,
     ports: [{
@@ -57,7 +57,8 @@ export function exposureFields(
       ...(nodePort === undefined ? {} : { nodePort }),
     }],
     ...(sourceRanges === undefined ? {} : { loadBalancerSourceRanges: [...sourceRanges] }),
-    ...(externalTrafficPolicy === undefined ? {} : { externalTrafficPolicy }),
+    ...(ipFamilies === undefined ? {} : { ipFamilies: [...ipFamilies] }),
+    ...asGiven,
   };
 }
 

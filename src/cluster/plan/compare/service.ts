@@ -33,6 +33,7 @@ export function compareService(
     ...differing("spec.type", wanted.type, present.type),
     ...compareSourceRanges(wanted, present),
     ...compareTrafficPolicy(wanted, present),
+    ...compareNetwork(wanted, present),
     ...differing("spec.selector", wanted.selector, present.selector),
     ...comparePorts(wanted.ports ?? [], present.ports ?? []),
   ];
@@ -66,6 +67,51 @@ function compareTrafficPolicy(wanted: ServiceSpec, present: ServiceSpec): Differ
     externalTrafficPolicy,
     present.externalTrafficPolicy,
   );
+}
+
+/** Fields that Kubernetes fills in; they count only where the manifest asks for something. */
+function compareNetwork(wanted: ServiceSpec, present: ServiceSpec): Difference[] {
+  const asked = ["internalTrafficPolicy", "ipFamilyPolicy", "loadBalancerClass"] as const;
+  const single = asked.filter((field) => wanted[field] !== undefined).flatMap((field) =>
+    differing(`spec.${field}`, wanted[field], present[field])
+  );
+  const path = "spec.ipFamilies";
+  const families = wanted.ipFamilies ?? [];
+  // A second family that the policy adds is none of ours.
+  const same = families.every((family, index) => present.ipFamilies?.[index] === family);
+  const found = same
+    ? []
+    : [{ path, desired: families, observed: present.ipFamilies, effect: EFFECT } as const];
+  return [...single, ...found].filter(({ path }) => !isFixed(path, wanted, present));
+}
+
+/** True for what Kubernetes does not change on a Service that exists. */
+function isFixed(path: string, wanted: ServiceSpec, present: ServiceSpec): boolean {
+  if (path === "spec.ipFamilies") {
+    return present.ipFamilies?.[0] !== undefined &&
+      present.ipFamilies[0] !== wanted.ipFamilies?.[0];
+  }
+  return path === "spec.loadBalancerClass" && present.type === "LoadBalancer";
+}
+
+/** What of a Service stays although the manifest asks for something else, and what to do about it. */
+export function fixedFields(desired: Service, observed: Service): string[] {
+  const [wanted, present] = [desired.spec ?? {}, observed.spec ?? {}];
+  const differs = {
+    "spec.ipFamilies": wanted.ipFamilies !== undefined,
+    "spec.loadBalancerClass": wanted.loadBalancerClass !== undefined &&
+      wanted.type === "LoadBalancer" && wanted.loadBalancerClass !== present.loadBalancerClass,
+  };
+  const name = `Service ${desired.metadata.name}`;
+  return Object.entries(differs)
+    .filter(([path, asked]) => asked && isFixed(path, wanted, present))
+    .map(([path]) =>
+      path === "spec.ipFamilies"
+        ? `${path}: ${name} keeps ${present.ipFamilies?.join(", ")}; ` +
+          `Kubernetes does not change the first family of a Service that exists`
+        : `${path}: ${name} keeps ${present.loadBalancerClass ?? "the default class"}; ` +
+          `Kubernetes does not change the class of a load balancer: switch it off and on again`
+    );
 }
 
 function comparePorts(

@@ -20,6 +20,7 @@ import { joinPlans, NOTHING, type PlanContext, step, type SubjectPlan } from "..
 import { mendOf } from "../steps/mend.ts";
 import { isOwn } from "../steps/ownership.ts";
 import { ensureAbsent, ensureObject } from "./ensure.ts";
+import { planFixedFields } from "./fixed_fields.ts";
 import { mergePatch } from "../steps/merge_patch.ts";
 import { clusterEvent } from "../../events.ts";
 
@@ -72,6 +73,7 @@ export function planServices(context: PlanContext): SubjectPlan {
     ...(endpoints === undefined ? [] : [planEndpoints(context, endpoints)]),
     service("primary"),
     service("replica"),
+    planFixedFields("services", Object.values(services), context),
   ]);
 }
 

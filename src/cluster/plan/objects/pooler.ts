@@ -27,6 +27,7 @@ import {
 } from "../steps/context.ts";
 import { hashOf, mendOf } from "../steps/mend.ts";
 import { ensureObject } from "./ensure.ts";
+import { planFixedFields } from "./fixed_fields.ts";
 import { planAbsence } from "./objects.ts";
 import { planPoolerLookup } from "../databases/pooler_lookup.ts";
 import { unquotedSchemaProblem } from "../../sql/unquoted.ts";
@@ -115,6 +116,7 @@ function planOne(context: PlanContext, pooler: DesiredPooler, lists: UserLists):
     ensureObject(SUBJECT, pooler.service, context, {
       compare: (desired, observed) => compareService(desired, observed, config),
     }),
+    planFixedFields(SUBJECT, [pooler.service], context),
   ]);
 }
 
