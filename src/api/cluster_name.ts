@@ -1,6 +1,7 @@
 /**
  * Rules for names of clusters. Services carry the name, one of them with `-repl` behind it, so it has
- * to be a Service name and leave room for that.
+ * to be a Service name and leave room for that. Kubernetes labels the pods of a StatefulSet with its
+ * name, a dash and ten letters, and makes no pod where that label is too long.
  *
  * Zalando: pkg/apis/acid.zalan.do/v1/util.go, ExtractClusterName and
  * validateCloneClusterDescription
@@ -11,8 +12,22 @@ const SERVICE_NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 /** Most that Kubernetes lets the name of a Service have. */
 const SERVICE_NAME_LENGTH = 63;
 
-/** Most that the name of a cluster may have, so that its replica Service has a name. */
-export const CLUSTER_NAME_LENGTH = SERVICE_NAME_LENGTH - "-repl".length;
+/** What Kubernetes puts behind the name in the label `controller-revision-hash`. */
+const REVISION_LENGTH = "-".length + 10;
+
+/** Most that the name of a cluster may have, so that its pods can be made. */
+export const CLUSTER_NAME_LENGTH = SERVICE_NAME_LENGTH - REVISION_LENGTH;
+
+/** The longest ending of a pooler's name; poolers are named, labelled and served by their full name. */
+const POOLER_ENDINGS = { primary: "-pooler", replica: "-pooler-repl" };
+
+/** The rule that a cluster's name breaks for a pooler; undefined when the pooler can have its name. */
+export function poolerNameProblem(name: string, role: "primary" | "replica"): string | undefined {
+  const most = SERVICE_NAME_LENGTH - POOLER_ENDINGS[role].length;
+  if (name.length <= most) return undefined;
+  return `needs a cluster name of at most ${most} characters: ` +
+    `the Service ${name}${POOLER_ENDINGS[role]} cannot have so long a name`;
+}
 
 /** The rule that a cluster's name breaks; undefined when it can be used. */
 export function clusterNameProblem(name: string): string | undefined {

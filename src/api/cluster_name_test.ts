@@ -4,7 +4,7 @@ import { cloneSourceProblem, clusterNameProblem, teamPrefixProblem } from "./clu
 const NAMES: readonly [name: string, usable: boolean][] = [
   ["acid-minimal", true],
   ["a", true],
-  ["a".repeat(58), true],
+  ["a".repeat(52), true],
   ["a".repeat(59), false],
   ["Acid", false],
   ["1acid", false],

@@ -78,7 +78,7 @@ Deno.test("all issues are told at once", () => {
 
 Deno.test("a name too long for its replica Service is refused, with or without a team prefix", () => {
   const [issue] = issuesOf({}, "a".repeat(59));
-  assert.match(issue!, /^metadata.name: "a+" must not be longer than 58 characters$/);
+  assert.match(issue!, /^metadata.name: "a+" must not be longer than 52 characters$/);
 });
 
 Deno.test("an issue of the wrong type does not show what may be a secret", () => {

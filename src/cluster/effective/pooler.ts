@@ -8,6 +8,7 @@
 
 import type { Postgresql, PostgresqlSpec } from "../../api/types.gen.ts";
 import type { ResourceRequirements } from "../../kubernetes/types.gen.ts";
+import { poolerNameProblem } from "../../api/cluster_name.ts";
 import type { Config } from "../../config/config.ts";
 import { type Findings, warn } from "./findings.ts";
 import { resolveResources } from "./pod/resources.ts";
@@ -39,6 +40,15 @@ export interface EffectivePooler {
 
 const MIN_INSTANCES = 1;
 
+/** A pooler whose Service cannot have its name is refused; the cluster goes on without it. */
+function checkNames({ metadata, spec }: Postgresql, findings: Findings): void {
+  for (const role of wantedPoolers(spec)) {
+    const message = poolerNameProblem(metadata.name ?? "", role);
+    const field = role === "primary" ? "enableConnectionPooler" : "enableReplicaConnectionPooler";
+    if (message !== undefined) findings.issues.push({ path: `spec.${field}`, message });
+  }
+}
+
 /** Settles the poolers of a cluster; sizes and user also where none is wanted. */
 export function resolvePooler(
   cluster: Postgresql,
@@ -49,6 +59,7 @@ export function resolvePooler(
   const section = spec.connectionPooler ?? {};
   const instances = poolerInstances(spec, config, findings);
   const users = poolerUsers(spec, config, findings);
+  checkNames(cluster, findings);
   const roles = wantedPoolers(spec);
   return {
     roles,

@@ -12,6 +12,8 @@ import type {
   PodSecurityContext,
   PodTemplateSpec,
 } from "../../../kubernetes/types.gen.ts";
+import { dnsLabel } from "../../../lib/dns_label.ts";
+import { secretMountVolume } from "../pod/volumes.ts";
 import type { Config } from "../../../config/config.ts";
 import { BACKUP_CONTAINER, type EffectiveBackup } from "../../effective/backup.ts";
 import type { ClusterIdentity, StringMap } from "../../effective/identity.ts";
@@ -97,7 +99,7 @@ function podTemplate(
       ...(topologySpreadConstraints.length === 0
         ? {}
         : { topologySpreadConstraints: [...topologySpreadConstraints] }),
-      ...(secret === "" ? {} : { volumes: [{ name: secret, secret: { secretName: secret } }] }),
+      ...(secret === "" ? {} : { volumes: [secretMountVolume(secret)] }),
     },
   };
 }
@@ -122,7 +124,7 @@ function container(source: Source, config: Config): Container {
     },
     ...(config.additionalSecretMount === "" ? {} : {
       volumeMounts: [{
-        name: config.additionalSecretMount,
+        name: dnsLabel(config.additionalSecretMount),
         mountPath: config.additionalSecretMountPath,
       }],
     }),

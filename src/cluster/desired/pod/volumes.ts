@@ -5,6 +5,7 @@
  */
 
 import type { Volume, VolumeMount } from "../../../kubernetes/types.gen.ts";
+import { dnsLabel } from "../../../lib/dns_label.ts";
 import type { EffectiveStorage } from "../../effective/pod/storage.ts";
 import { DATA_MOUNT_PATH, type EffectiveVolumes } from "../../effective/pod/volumes.ts";
 import { DATA_VOLUME, POSTGRES_CONTAINER } from "../names.ts";
@@ -39,7 +40,9 @@ export function volumeMounts(container: string, volumes: EffectiveVolumes): Volu
   return [
     ...(volumes.sharedMemory && container === POSTGRES_CONTAINER ? [{ ...SHARED_MEMORY }] : []),
     ...(volumes.sharedSocket ? [{ ...SOCKET }] : []),
-    ...(secretMount ? [{ name: secretMount.secretName, mountPath: secretMount.mountPath }] : []),
+    ...(secretMount
+      ? [{ name: dnsLabel(secretMount.secretName), mountPath: secretMount.mountPath }]
+      : []),
     ...volumes.additional
       .filter(({ containers }) => containers === "all" || containers.includes(container))
       .map(({ mount }) => mount),
@@ -48,7 +51,7 @@ export function volumeMounts(container: string, volumes: EffectiveVolumes): Volu
 
 /** Volume of the configured Secret that every container mounts. */
 export function secretMountVolume(secretName: string): Volume {
-  return { name: secretName, secret: { secretName } };
+  return { name: dnsLabel(secretName), secret: { secretName } };
 }
 
 function memoryVolume(name: string): Volume {

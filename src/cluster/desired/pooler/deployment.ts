@@ -13,6 +13,7 @@ import type {
   Volume,
   VolumeMount,
 } from "../../../kubernetes/types.gen.ts";
+import { dnsLabel } from "../../../lib/dns_label.ts";
 import type { Config } from "../../../config/config.ts";
 import { inheritedOver, workloadAnnotations } from "../annotations.ts";
 import type { MemberRole } from "../labels.ts";
@@ -107,9 +108,9 @@ function container(
 function volumes({ identity, tls }: PoolerDeploymentSource, role: MemberRole): Volume[] {
   const userList = poolerAuthSecretName(identity.name, role);
   return [
-    { name: userList, secret: { secretName: userList } },
+    { name: dnsLabel(userList), secret: { secretName: userList } },
     ...(tls?.mounts ?? []).map(({ secretName }) => ({
-      name: secretName,
+      name: dnsLabel(secretName),
       secret: { secretName, defaultMode: TLS_MODE },
     })),
   ];
@@ -118,12 +119,15 @@ function volumes({ identity, tls }: PoolerDeploymentSource, role: MemberRole): V
 function volumeMounts({ identity, tls }: PoolerDeploymentSource, role: MemberRole): VolumeMount[] {
   return [
     {
-      name: poolerAuthSecretName(identity.name, role),
+      name: dnsLabel(poolerAuthSecretName(identity.name, role)),
       mountPath: "/etc/pgbouncer/userlist.txt",
       subPath: "userlist.txt",
       readOnly: true,
     },
-    ...(tls?.mounts ?? []).map(({ secretName, mountPath }) => ({ name: secretName, mountPath })),
+    ...(tls?.mounts ?? []).map(({ secretName, mountPath }) => ({
+      name: dnsLabel(secretName),
+      mountPath,
+    })),
   ];
 }
 

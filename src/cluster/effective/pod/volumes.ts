@@ -6,6 +6,7 @@
 
 import type { AdditionalVolume, PostgresqlSpec } from "../../../api/types.gen.ts";
 import type { Volume, VolumeMount } from "../../../kubernetes/types.gen.ts";
+import { dnsLabel, isDnsLabel } from "../../../lib/dns_label.ts";
 import type { Config } from "../../../config/config.ts";
 import { canonicalQuantity } from "../../../lib/quantity.ts";
 import { type Findings, warn } from "../findings.ts";
@@ -84,6 +85,10 @@ function mountedVolume(
   findings: Findings,
 ): MountedVolume {
   const { name, mountPath, subPath, volumeSource } = given;
+  if (!isDnsLabel(name)) {
+    const message = "must be small letters, digits and dashes, at most 63 of them";
+    findings.issues.push({ path: `${path}.name`, value: name, message });
+  }
   const subPathField = given.isSubPathExpr === true ? "subPathExpr" : "subPath";
   return {
     volume: { name, ...canonicalSource(volumeSource) },
@@ -118,8 +123,9 @@ function canonicalSource(source: AdditionalVolume["volumeSource"]): Omit<Volume,
 
 function tlsVolumes(tls: EffectiveTls | undefined): MountedVolume[] {
   return (tls?.mounts ?? []).map(({ secretName, mountPath }) => ({
-    volume: { name: secretName, secret: { secretName, defaultMode: TLS_FILE_MODE } },
-    mount: { name: secretName, mountPath },
+    // Secrets may have dots in their names, volumes may not.
+    volume: { name: dnsLabel(secretName), secret: { secretName, defaultMode: TLS_FILE_MODE } },
+    mount: { name: dnsLabel(secretName), mountPath },
     containers: ["postgres"],
   }));
 }
