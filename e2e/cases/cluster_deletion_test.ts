@@ -35,6 +35,27 @@ scenario("a deleted cluster takes along what the operator made", {}, async (play
   );
 });
 
+scenario("what a dying pod makes again goes with the cluster, owner references or not", {
+  operator: { config: { enable_owner_references: "true" } },
+}, async (play) => {
+  await running(play);
+  const config = `${MINIMAL}-config`;
+  const labels = { application: "spilo", "cluster-name": MINIMAL };
+  const metadata = { namespace: play.namespace, name: config, labels };
+  await remove(play);
+  await play.until(
+    "a pod is on its way out",
+    () =>
+      play.cluster.view.all(play.namespace).some(({ kind, metadata }) =>
+        kind === "Pod" && metadata.deletionTimestamp !== undefined
+      ),
+  );
+  const spec = { clusterIP: "None" };
+  // Patroni looks for its Service at every turn, and makes it where it is gone.
+  await play.cluster.create({ apiVersion: "v1", kind: "Service", metadata, spec }).catch(() => {});
+  await play.until("nothing is left", () => left(play).length === 0);
+});
+
 scenario("Secrets and claims stay where the configuration says so", {
   operator: {
     config: {

@@ -45,7 +45,9 @@ function checkNames({ metadata, spec }: Postgresql, findings: Findings): void {
   for (const role of wantedPoolers(spec)) {
     const message = poolerNameProblem(metadata.name ?? "", role);
     const field = role === "primary" ? "enableConnectionPooler" : "enableReplicaConnectionPooler";
-    if (message !== undefined) findings.issues.push({ path: `spec.${field}`, message });
+    if (message !== undefined) {
+      findings.issues.push({ subject: "pooler", path: `spec.${field}`, message });
+    }
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type Deletion,
   deletionOf,
   isOwnTarget,
+  isPatronis,
   orphanDeletion,
   planDeletion,
 } from "../plan/deletion.ts";
@@ -26,6 +27,7 @@ import { RESOURCES } from "../../ports/resources.gen.ts";
 import type { Config } from "../../config/config.ts";
 import type { Logger } from "../../log/logger.ts";
 import { deletionRefused } from "./deletion_protection.ts";
+import { isConflict } from "../../ports/errors.ts";
 import { owns } from "./ownership.ts";
 import { confirmedNote, liveManifest, type LivePorts } from "./live_manifest.ts";
 import { clusterEvent } from "../events.ts";
@@ -169,12 +171,14 @@ async function deletionTargets(
   const { context } = await lookAt(tools, request);
   const { desired, observed } = context;
   const objects: KubeObject[] = [];
+  const unmade: ObjectRef[] = [];
   for (const ref of refsOf(desired)) {
     const found = observed.objects.get(describeRef(ref));
     if (found === undefined || !found.known) {
       throw new Error(`cannot delete ${describeRef(ref)}: ${found?.reason ?? "it was not read"}`);
     }
     if (found.value !== undefined && goes(found.value, context)) objects.push(found.value);
+    if (found.value === undefined && isPatronis(ref, cr.metadata.name ?? "")) unmade.push(ref);
   }
   // Whoever streams nothing need not be allowed to look at event streams.
   const streams = desired.eventStreams.length > 0 ? [observed.eventStreams] : [];
@@ -187,7 +191,7 @@ async function deletionTargets(
     : valueOf(observed.claims);
   objects.push(...valueOf(observed.pods), ...claims, ...valueOf(observed.eventStreams));
   const service = desired.services.primary.metadata.name ?? "";
-  return deletionOf(cr.metadata.uid ?? "", service, objects);
+  return deletionOf(cr.metadata.uid ?? "", service, objects, unmade);
 }
 
 /**
@@ -250,18 +254,20 @@ async function deletionPass(
     controllerId,
     present,
     told: cluster.memory.told.has(deletion.uid),
+    replaced: cr !== undefined && cr.metadata.uid !== deletion.uid,
   });
   cluster.memory.told.add(deletion.uid);
   const outcomes = await applyPlan(plan, tools.writers, owner, cancellation);
   const failures = outcomes.flatMap((outcome) =>
-    outcome.result === "failed" ? [outcome.error.message] : []
+    // What another writer was faster with is read once more in the next pass.
+    outcome.result === "failed" && !isConflict(outcome.error) ? [outcome.error.message] : []
   );
   for (const message of failures) {
     log.error(message);
     tools.writers.events.emit(owner, clusterEvent("failed", "Delete", message));
   }
   const done = outcomes.every(({ result }) => result === "done") &&
-    plan.steps.every(({ action }) => action.kind !== "delete");
+    plan.held.length === 0 && plan.steps.every(({ action }) => action.kind !== "delete");
   if (done) delete cluster.deletion;
   const failure = failures.length === 0 ? undefined : failures.join("; ");
   return { kind: done ? "gone" : "busy", record: { plan, outcomes, failure } };

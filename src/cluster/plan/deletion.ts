@@ -6,17 +6,26 @@
  * go on, the first write leaves the list of everything to delete on the primary's Service, which is
  * deleted last. Whoever may write that Service may write the list: it is a hint, and every target
  * has to prove by kind, name, labels and uid that it is the cluster's own.
+ *
+ * Patroni keeps its objects while it lives, and makes them again while it shuts down: those go once
+ * the last pod is gone, whichever uid they have by then.
  * Zalando: pkg/cluster/cluster.go, Delete
  */
 
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import { describeRef, type ObjectRef, type Propagation, refOf } from "../../ports/requests.ts";
-import { FINALIZER, poolerAuthSecretName, serviceName } from "../desired/names.ts";
+import {
+  FINALIZER,
+  patroniObjectName,
+  poolerAuthSecretName,
+  serviceName,
+} from "../desired/names.ts";
+import { STATE_SUFFIXES } from "../desired/services/patroni_objects.ts";
 import { labelledFor, mayBelong, namesCluster } from "../desired/own_objects.ts";
 import type { Config } from "../../config/config.ts";
 import { ownValue } from "../../lib/own_value.ts";
 import type { Plan, Step } from "./steps/action.ts";
-import { eventStep, step } from "./steps/context.ts";
+import { eventStep, heldPlan, step } from "./steps/context.ts";
 import { clusterEvent } from "../events.ts";
 
 const SUBJECT = "deletion";
@@ -80,11 +89,15 @@ const ORDER = [
   "Service",
 ];
 
-/** Puts the objects of a cluster in the order in which they go. */
+/**
+ * Puts the objects of a cluster in the order in which they go. `unmade` is what is not there and may
+ * be made while the cluster goes down.
+ */
 export function deletionOf(
   uid: string,
   primaryService: string,
   objects: readonly KubeObject[],
+  unmade: readonly ObjectRef[] = [],
 ): Deletion {
   const service = objects.find(({ kind, metadata }) =>
     kind === "Service" && metadata.name === primaryService
@@ -100,7 +113,7 @@ export function deletionOf(
       rank(a) - rank(b) || ((a.metadata.name ?? "") < (b.metadata.name ?? "") ? -1 : 1)
     )
     .map((object) => ({ ref: refOf(object), uid: object.metadata.uid ?? "" }));
-  return { uid, targets };
+  return { uid, targets: [...unmade.map((ref) => ({ ref, uid: UNMADE })), ...targets] };
 }
 
 /**
@@ -185,24 +198,62 @@ export interface DeletionState {
   readonly present: ReadonlyMap<string, KubeObject>;
   /** True once the start was told by an Event. */
   readonly told: boolean;
+  /** True where another manifest has the name now. */
+  readonly replaced?: boolean;
 }
 
-/** Plans what is left to do of a deletion; no steps when all is gone. */
-export function planDeletion(state: DeletionState): Plan {
-  const left = state.deletion.targets.filter(({ ref, uid }) => {
-    const object = state.present.get(describeRef(ref));
-    return object !== undefined && object.metadata.uid === uid &&
-      object.metadata.deletionTimestamp === undefined;
+/** Uid of a target that was not there when the list was made, and may be made yet. */
+export const UNMADE = "unmade";
+
+/** True for what Patroni makes by itself; a shutdown may make it again under another uid. */
+export function isPatronis({ kind, name }: ObjectRef, cluster: string): boolean {
+  if (!["Service", "Endpoints", "ConfigMap"].includes(kind)) return false;
+  const names = STATE_SUFFIXES.map((suffix) => patroniObjectName(cluster, suffix));
+  return names.includes(name) || kind === "Endpoints" && name === serviceName(cluster, "primary");
+}
+
+/** The targets that are there and not on their way out, each with the uid that it has now. */
+function presentTargets({ key, deletion, present, replaced }: DeletionState): DeletionTarget[] {
+  const cluster = key.split("/")[1] ?? "";
+  return deletion.targets.flatMap(({ ref, uid }) => {
+    const object = present.get(describeRef(ref));
+    if (object === undefined || object.metadata.deletionTimestamp !== undefined) return [];
+    const { uid: found = "" } = object.metadata;
+    // Where there is a new manifest of that name, what Patroni made may be the new cluster's.
+    const same = found === uid || !replaced && isPatronis(ref, cluster);
+    return same ? [{ ref, uid: found }] : [];
   });
+}
+
+/** The first pod of the cluster that is still there, on its way out or not. */
+function lastPod({ deletion, present }: DeletionState): string | undefined {
+  return deletion.targets.find(({ ref, uid }) =>
+    ref.kind === "Pod" && present.get(describeRef(ref))?.metadata.uid === uid
+  )?.ref.name;
+}
+
+/** Plans what is left to do of a deletion; no steps and nothing held when all is gone. */
+export function planDeletion(state: DeletionState): Plan {
+  const cluster = state.key.split("/")[1] ?? "";
+  const left = presentTargets(state);
+  const pod = lastPod(state);
+  // The Service with the note goes last of all, so it waits too.
+  const service = state.deletion.targets.at(-1)?.ref;
+  const waits = (ref: ObjectRef) =>
+    isPatronis(ref, cluster) || service !== undefined && describeRef(ref) === describeRef(service);
+  const due = left.filter(({ ref }) => pod === undefined || !waits(ref));
+  const held = pod === undefined ? [] : heldPlan(SUBJECT, "waiting", `until ${pod} is gone`).held;
   const finalizers = state.cr?.metadata.finalizers ?? [];
   const steps: Step[] = [
     ...(state.told ? [] : [eventStep(SUBJECT, clusterEvent("deletionBegun"))]),
     ...(finalizers.length === 0 ? noteSteps(state, left) : []),
-    ...left.map(deletionStep),
-    ...(left.length === 0 && finalizers.includes(FINALIZER) ? [release(state.cr, finalizers)] : []),
+    ...due.map(deletionStep),
+    ...(left.length === 0 && pod === undefined && finalizers.includes(FINALIZER)
+      ? [release(state.cr, finalizers)]
+      : []),
   ];
   const { generation = 0 } = state.cr?.metadata ?? {};
-  return { key: state.key, generation, steps, held: [] };
+  return { key: state.key, generation, steps, held };
 }
 
 /** Leaves the list on the Service that goes last, unless it stands there. */
@@ -210,7 +261,7 @@ function noteSteps(state: DeletionState, left: readonly DeletionTarget[]): Step[
   const last = state.deletion.targets.at(-1);
   if (last === undefined || left.length < 2) return [];
   const service = state.present.get(describeRef(last.ref));
-  if (service === undefined) return [];
+  if (service === undefined || service.metadata.uid !== last.uid) return [];
   const { uid, targets } = state.deletion;
   // What is elsewhere goes first; a note about other namespaces would not be believed.
   const here = targets.filter(({ ref }) => ref.namespace === last.ref.namespace);

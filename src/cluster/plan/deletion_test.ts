@@ -72,7 +72,80 @@ Deno.test("deletionOf begins with what runs and ends with the primary's Service"
 Deno.test("planDeletion without a finalizer first notes what has to go", () => {
   const steps = plan({ present: OBJECTS });
   assert.equal(steps[0], "patch Service default/a");
-  assert.deepEqual(steps.slice(1), DELETION.targets.map(({ ref }) => `delete ${describeRef(ref)}`));
+  const now = DELETION.targets.slice(0, -1).map(({ ref }) => `delete ${describeRef(ref)}`);
+  assert.deepEqual(steps.slice(1), now);
+});
+
+const CONFIG = object("Service", "a-config");
+const STATE = object("Endpoints", "a-config");
+const LEAVING = object("Pod", "a-0", { deletionTimestamp: "2026-01-01T00:00:00Z" });
+
+/** What is there of a cluster with Patroni's objects, and what is deleted now. */
+const LATE: readonly [string, readonly KubeObject[], readonly string[], boolean?][] = [
+  ["its pod still runs", [...OBJECTS, CONFIG, STATE], [
+    "StatefulSet a",
+    "Pod a-0",
+    "PersistentVolumeClaim pgdata-a-0",
+    `Secret ${SECRET}`,
+    "Service a-repl",
+  ]],
+  ["its pod is on its way out", [LEAVING, CONFIG, STATE, object("Service", "a")], []],
+  ["its pod is gone", [CONFIG, STATE, object("Service", "a")], [
+    "Endpoints a-config",
+    "Service a-config",
+    "Service a",
+  ]],
+  [
+    "Patroni made some of it again",
+    [{ ...CONFIG, metadata: { ...CONFIG.metadata, uid: "made-again" } }, STATE],
+    ["Endpoints a-config", "Service a-config"],
+  ],
+  [
+    "another manifest has its name",
+    [
+      { ...CONFIG, metadata: { ...CONFIG.metadata, uid: "of-the-next" } },
+      STATE,
+    ],
+    ["Endpoints a-config"],
+    true,
+  ],
+];
+
+for (const [given, present, want, replaced = false] of LATE) {
+  Deno.test(`what Patroni makes goes with the cluster when ${given}`, () => {
+    const byName = new Map(present.map((one) => [describeRef(refOf(one)), one]));
+    const { steps, held } = planDeletion({
+      key: "default/a",
+      cr: undefined,
+      deletion: deletionOf("uid-cr", "a", [...OBJECTS, CONFIG, STATE]),
+      controllerId: "",
+      present: byName,
+      told: true,
+      replaced,
+    });
+    const deleted = steps.flatMap(({ action }) =>
+      action.kind === "delete"
+        ? [[action.request.target, action.request.preconditions?.uid] as const]
+        : []
+    );
+    assert.deepEqual(deleted.map(([{ kind, name }]) => `${kind} ${name}`), want);
+    for (const [target, uid] of deleted) {
+      assert.equal(uid, byName.get(describeRef(target))?.metadata.uid);
+    }
+    const pods = present.some(({ kind }) => kind === "Pod");
+    assert.deepEqual(held.map(({ reason }) => reason), pods ? ["until a-0 is gone"] : []);
+  });
+}
+
+Deno.test("what Patroni has not made yet goes too, should it make it at the end", () => {
+  const deletion = deletionOf("uid-cr", "a", OBJECTS, [refOf(CONFIG)]);
+  assert.deepEqual(plan({ present: [CONFIG], deletion }), ["delete Service default/a-config"]);
+});
+
+Deno.test("a manifest with a finalizer is kept until its last pod is gone", () => {
+  const cr = object("postgresql", "a", { finalizers: ["postgres-operator.acid.zalan.do"] });
+  assert.deepEqual(plan({ present: [LEAVING], cr }), []);
+  assert.deepEqual(plan({ present: [], cr }), ["patch postgresql default/a"]);
 });
 
 const RULES = { config: config({ enableSecretsDeletion: true }), controllerId: "" };
@@ -211,5 +284,6 @@ Deno.test("what lies in another namespace goes first, and the note does not tell
     told: true,
   });
   assert.equal(JSON.stringify(steps[0]?.action).includes("far-away"), false);
-  assert.equal(steps.length, OBJECTS.length + 2);
+  // The Service with the note waits for the pod.
+  assert.equal(steps.length, OBJECTS.length + 1);
 });

@@ -87,7 +87,7 @@ function mountedVolume(
   const { name, mountPath, subPath, volumeSource } = given;
   if (!isDnsLabel(name)) {
     const message = "must be small letters, digits and dashes, at most 63 of them";
-    findings.issues.push({ path: `${path}.name`, value: name, message });
+    findings.issues.push({ subject: "statefulset", path: `${path}.name`, value: name, message });
   }
   const subPathField = given.isSubPathExpr === true ? "subPathExpr" : "subPath";
   return {

@@ -32,11 +32,11 @@ function part(desired: unknown, observed: unknown, ignored: readonly string[]): 
   if (typeof desired !== "object" || desired === null) return desired;
   const other = (observed ?? {}) as Part & Record<string, unknown>;
   const result: Record<string, unknown> = { ...desired };
-  if ("metadata" in result) {
+  if (result["metadata"] !== undefined) {
     result["metadata"] = metadata(result["metadata"] as ObjectMeta, other.metadata, ignored);
   }
   for (const key of INNER) {
-    if (key in result) result[key] = part(result[key], other[key], ignored);
+    if (result[key] !== undefined) result[key] = part(result[key], other[key], ignored);
   }
   return result;
 }
