@@ -114,6 +114,8 @@ for (const { first, second, config, told, nothingMade } of COLLISIONS) {
     world.apply(manifest(...second));
     await world.settle();
     assert.equal(world.status(NAMESPACE, second[0]), "CreateFailed");
+    const said = world.told().filter((line) => line.startsWith("Create: "));
+    assert.ok(said.every((line) => line.split("; ").length === new Set(line.split("; ")).size));
     for (const text of told) {
       assert.ok(world.told().some((line) => /^Create: /.test(line) && line.includes(text)), text);
     }

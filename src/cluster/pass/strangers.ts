@@ -31,7 +31,9 @@ export async function strangersTo(
   const { namespace, name } = claimant.effective.identity;
   const rivals = await readRivals(kube, namespace, rivalNames(name), signal);
   if (!rivals.known) throw new Error(`whether another cluster has its names: ${rivals.reason}`);
-  return [...present, ...rivalStrangers(claimant, rivals.value)];
+  const told = new Set(present.map(({ reason }) => reason));
+  const claimed = rivalStrangers(claimant, rivals.value).filter(({ reason }) => !told.has(reason));
+  return [...present, ...claimed];
 }
 
 /**
