@@ -191,6 +191,8 @@ Deno.test("with Roles of its namespace alone the operator runs a cluster there",
     const values = {
       rbac: { scope: "namespace" },
       replicaCount: 0,
+      // A control plane without a kubelet runs no command in a pod.
+      configMajorVersionUpgrade: { major_version_upgrade_mode: "off" },
       configLoggingRestApi: { api_port: freePort() },
     };
     await helm("install", namespace, CHART, "--skip-crds", "--values", await jsonFile(values));

@@ -82,3 +82,25 @@ for (const { release, values, configuration } of RECORDED.filter((one) => one.co
     assert.deepEqual(differing, []);
   });
 }
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+/** Paths of a configuration that a schema does not declare. */
+function undeclared(value: unknown, schema: Schema, path: string): string[] {
+  if (schema.properties === undefined || typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const declared = schema.properties?.[key];
+    return declared ? undeclared(inner, declared, `${path}.${key}`) : [`${path}.${key}`];
+  });
+}
+
+Deno.test("the definition of the Zalando operator, which Helm leaves there, knows all that is written", async () => {
+  const file = "../codegen/testdata/reference_crds/operatorconfigurations.acid.zalan.do.json";
+  const definition = parse(Deno.readTextFileSync(new URL(file, import.meta.url)));
+  const schema = definition.spec.versions[0].schema.openAPIV3Schema as Schema;
+  const objects = await render();
+  const found = objects.find(({ kind }) => kind === "OperatorConfiguration");
+  assert.deepEqual(undeclared(found, { properties: schema.properties! }, ""), []);
+});

@@ -36,14 +36,16 @@ required() {
 
 # The programs of the server's version, or of the next newer one, which can read it.
 find_programs() {
-  local directory=${PG_DIR:-/usr/lib/postgresql} major
-  for major in $(ls "$directory" 2>/dev/null | grep -E '^[0-9]+$' | sort -n); do
-    if [ "$major" -ge "$PG_VERSION" ] && [ -x "$directory/$major/bin/pg_dumpall" ]; then
-      PATH=$directory/$major/bin:$PATH
-      return
+  local directory=${PG_DIR:-/usr/lib/postgresql} program major found=
+  for program in "$directory"/*/bin/pg_dumpall; do
+    major=${program%/bin/pg_dumpall}
+    major=${major##*/}
+    if [[ $major =~ ^[0-9]+$ ]] && [ "$major" -ge "$PG_VERSION" ]; then
+      if [ -z "$found" ] || [ "$major" -lt "$found" ]; then found=$major; fi
     fi
   done
-  fail "no pg_dumpall of version $PG_VERSION or newer below $directory"
+  [ -n "$found" ] || fail "no pg_dumpall of version $PG_VERSION or newer below $directory"
+  PATH=$directory/$found/bin:$PATH
 }
 
 # GET a path of the API server. The token is in a file that only curl sees.

@@ -75,6 +75,8 @@ export async function withFakePgbouncer(
 export interface Running {
   /** What psql prints for one statement. @throws with what it says. */
   query(user: string, password: string, sql: string, database?: string): Promise<string>;
+  /** The same for a client that shows the pooler's own certificate. */
+  queryWithCertificate(user: string, password: string, sql: string): Promise<string>;
   /** Subject and serial number of the certificate that clients are shown. */
   certificate(): Promise<string>;
   /** Puts another certificate for a name in the place of the mounted one. */
@@ -94,6 +96,8 @@ export interface PoolerOptions {
   readonly env: Env;
   /** Mounts a certificate. */
   readonly certificate?: string;
+  /** Gives the certificate out as the authority of client certificates, too. */
+  readonly authority?: boolean;
   /** The mounted list of users; one made from the environment when absent. */
   readonly users?: string;
   /** The mounted file with further settings. */
@@ -120,6 +124,7 @@ export async function startPooler(options: PoolerOptions): Promise<Running> {
   const tls = options.certificate === undefined ? {} : {
     CONNECTION_POOLER_CLIENT_TLS_CRT: files.certificate,
     CONNECTION_POOLER_CLIENT_TLS_KEY: files.key,
+    ...(options.authority ? { CONNECTION_POOLER_CLIENT_CA_FILE: files.certificate } : {}),
   };
   const child = launch(files.run, {
     ...options.env,
@@ -178,13 +183,24 @@ interface Parts {
 
 function running({ port, pid, files, stop }: Parts): Running {
   const at = ["-h", "127.0.0.1", "-p", `${port}`];
+  const psql = (user: string, sql: string, database: string, env: Env) =>
+    mustRun("psql", ["-XAt", ...at, "-U", user, "-d", database, "-c", sql], {
+      PGSSLMODE: "require",
+      PGCONNECT_TIMEOUT: "5",
+      ...env,
+    });
   return {
     query: (user, password, sql, database = "postgres") =>
-      mustRun("psql", ["-XAt", ...at, "-U", user, "-d", database, "-c", sql], {
-        PGPASSWORD: password,
-        PGSSLMODE: "require",
-        PGCONNECT_TIMEOUT: "5",
-      }),
+      psql(user, sql, database, { PGPASSWORD: password }),
+    async queryWithCertificate(user, password, sql) {
+      // libpq takes only a key of whoever runs it.
+      const key = `${files.key}.client`;
+      await Deno.copyFile(files.key, key);
+      await Deno.chown(key, Deno.uid(), Deno.gid());
+      await Deno.chmod(key, 0o600);
+      const certificate = { PGSSLCERT: files.certificate, PGSSLKEY: key };
+      return await psql(user, sql, "postgres", { PGPASSWORD: password, ...certificate });
+    },
     async certificate() {
       const connect = ["s_client", "-starttls", "postgres", "-connect", `127.0.0.1:${port}`];
       const { stdout } = await run("openssl", connect);

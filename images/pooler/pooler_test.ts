@@ -199,6 +199,19 @@ Deno.test({
 });
 
 Deno.test({
+  name: "the authority of client certificates is honoured where clients have to show one",
+  ignore: obstacle !== undefined,
+  fn: () => {
+    const env = { PGBOUNCER_client_tls_sslmode: "verify-ca" };
+    const certificate = "client.example.org";
+    return withPooler({ env, certificate, authority: true }, async (pooler) => {
+      await assert.rejects(pooler.query("scram", "one", "SELECT 1"));
+      assert.equal(await pooler.queryWithCertificate("scram", "one", "SELECT 1"), "1");
+    });
+  },
+});
+
+Deno.test({
   name: "a file with further settings outranks what the script writes",
   ignore: obstacle !== undefined,
   fn: () =>
