@@ -46,6 +46,7 @@ export function disruptionLimit(pods: number): number {
 
 /** The plan without the steps that are left for now; what was left is held, and told once. */
 export function brake(plan: Plan, view: BrakeView): Plan {
+  if (plan.steps.length === 0) return plan;
   const untilMs = new Map<Step, number>();
   const reached = capReached(view);
   for (const step of plan.steps) {
@@ -73,8 +74,10 @@ export function brake(plan: Plan, view: BrakeView): Plan {
 export function noteSteps(
   ledger: BrakeLedger,
   outcomes: readonly StepOutcome[],
-  { wish, nowMs }: Pick<BrakeView, "wish" | "nowMs">,
+  view: Pick<BrakeView, "wish" | "nowMs">,
 ): void {
+  if (outcomes.length === 0) return;
+  const { wish, nowMs } = view;
   if (ledger.wish !== wish) {
     ledger.wish = wish;
     ledger.repeated.clear();

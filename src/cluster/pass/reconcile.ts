@@ -112,9 +112,13 @@ function brakeView(
   const { pods, poolerPods } = observed;
   const count = (found: typeof pods) => found.known ? found.value.length : 0;
   const wanted = desired.statefulSet.spec?.replicas ?? 1;
+  let wish: string | undefined;
   return {
     ledger,
-    wish: wishOf(desired),
+    // Most passes have nothing to do and need no hash.
+    get wish() {
+      return wish ??= wishOf(desired);
+    },
     nowMs: now.getTime(),
     pods: Math.max(wanted, count(pods)) + count(poolerPods),
   };

@@ -160,16 +160,27 @@ function annotationMismatches(
   return mismatches(path, desired, have);
 }
 
+/** Claim templates by name. */
 function compareClaims(desired: StatefulSet, observed: StatefulSet): Difference[] {
   const path = "spec.volumeClaimTemplates";
   const want = desired.spec?.volumeClaimTemplates ?? [];
   const have = observed.spec?.volumeClaimTemplates ?? [];
-  if (want.length !== have.length) {
-    return differences([{ path, desired: want.length, observed: have.length }], "recreate");
-  }
-  return want.flatMap((claim, index) =>
-    differences(claimMismatches(path, claim, have[index]), "recreate")
-  );
+  const nameOf = ({ metadata }: PersistentVolumeClaim) => metadata.name ?? "";
+  const extra = have.filter((claim) => !want.some((one) => nameOf(one) === nameOf(claim)));
+  return [
+    ...want.flatMap((claim) => {
+      const found = have.find((one) => nameOf(one) === nameOf(claim));
+      return differences(claimMismatches(path, claim, found), "recreate");
+    }),
+    ...differences(
+      extra.map((claim) => ({
+        path: elementPath(path, nameOf(claim)),
+        desired: undefined,
+        observed: nameOf(claim),
+      })),
+      "recreate",
+    ),
+  ];
 }
 
 function claimMismatches(
