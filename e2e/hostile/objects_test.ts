@@ -293,6 +293,28 @@ Deno.test("a Secret that people made is used, and stays when the cluster goes", 
   assert.deepEqual(changed(world, before), []);
 });
 
+Deno.test("a StatefulSet that somebody else controls keeps pods and data, whatever its labels say", async () => {
+  const first = await started({}, manifest("bill"));
+  const made = first.cluster.api.objects().filter(({ kind }) =>
+    ["StatefulSet", "Pod", "PersistentVolumeClaim"].includes(kind)
+  );
+  const ownerReferences = [{ ...OWNER, controller: true }];
+  const theirs = made.map((object) =>
+    object.kind === "StatefulSet"
+      ? { ...object, metadata: { ...object.metadata, ownerReferences } }
+      : object
+  );
+  const world = await started({ enablePersistentVolumeClaimDeletion: true }, ...theirs);
+  const before = snapshot(world, ({ kind }) => theirs.some((object) => object.kind === kind));
+  world.apply(manifest("bill"));
+  await world.settle();
+  assert.equal(world.status(NAMESPACE, "bill"), "CreateFailed");
+  world.remove(refFor("postgresql", NAMESPACE, "bill"));
+  await world.settle(60_000);
+  assert.ok(before.size >= 3);
+  assert.deepEqual(changed(world, before), []);
+});
+
 Deno.test("a broken Deployment with the pods of the pooler is mended, labelled, and goes with the pooler", async () => {
   const labels = {
     application: "db-connection-pooler",

@@ -150,3 +150,14 @@ Deno.test("a StatefulSet of somebody else with labels of ours is no orphan", asy
   assert.deepEqual(orphans(world), []);
   assert.ok(left(world) > 5);
 });
+
+Deno.test("a StatefulSet that another controller made is no orphan", async () => {
+  const world = await deletedUnseen({ enableOrphanDeletion: true });
+  const set = world.find("StatefulSet", "shop", "gone") as KubeObject;
+  const owner = { apiVersion: "v1", kind: "Chart", name: "theirs", uid: "u", controller: true };
+  world.apply({ ...set, metadata: { ...set.metadata, ownerReferences: [owner] } });
+  world.start();
+  await world.settle(10 * MINUTE_MS);
+  assert.deepEqual(orphans(world), []);
+  assert.ok(left(world) > 5);
+});

@@ -120,17 +120,20 @@ export function basicRefs({ namespace, name }: Namespaced, config: Config): Obje
 
 /**
  * True for a StatefulSet as the operator makes them: named like the cluster that its labels name,
- * selecting pods by all of these labels, with Patroni's scope of the same name.
+ * selecting pods by all of these labels, with Patroni's scope of the same name, and controlled by
+ * nothing but a manifest.
  */
 export function isClusterStatefulSet(set: StatefulSet, config: Config): boolean {
-  const { name = "" } = set.metadata;
+  const { name = "", ownerReferences = [] } = set.metadata;
+  const controller = ownerReferences.find(({ controller }) => controller === true);
   const selector = set.spec?.selector?.matchLabels ?? {};
   const labels = { ...config.clusterLabels, [config.clusterNameLabel]: name };
   const postgres = set.spec?.template?.spec?.containers.find(({ name }) =>
     name === POSTGRES_CONTAINER
   );
   const scope = postgres?.env?.find(({ name }) => name === "SCOPE")?.value;
-  return labelledFor(set, name, config) && scope === name &&
+  const isControlled = controller !== undefined && controller.kind !== RESOURCES.Postgresql.kind;
+  return labelledFor(set, name, config) && scope === name && !isControlled &&
     Object.entries(labels).every(([key, value]) => ownValue(selector, key) === value);
 }
 

@@ -189,7 +189,10 @@ async function deletionTargets(
   const claims = config.enablePersistentVolumeClaimDeletion === false
     ? []
     : valueOf(observed.claims);
-  objects.push(...valueOf(observed.pods), ...claims, ...valueOf(observed.eventStreams));
+  // Pods and data of a StatefulSet that is somebody else's are that one's, whatever their labels say.
+  const isSetStrange = context.strangers.some(({ ref }) => ref.kind === "StatefulSet");
+  const members = isSetStrange ? [] : [...valueOf(observed.pods), ...claims];
+  objects.push(...members, ...valueOf(observed.eventStreams));
   const service = desired.services.primary.metadata.name ?? "";
   return deletionOf(cr.metadata.uid ?? "", service, objects, unmade);
 }
