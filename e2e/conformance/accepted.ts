@@ -5,6 +5,7 @@
  */
 
 import { parse } from "yaml";
+import { CIRCUMSTANCES, type Place } from "./circumstances.ts";
 
 const FOLDER = new URL("../testdata/reference/", import.meta.url);
 
@@ -18,15 +19,23 @@ interface Entry {
   readonly path: string;
   /** Regular expression over `config/case/step`; every step where it is left out. */
   readonly steps?: string;
+  /** One of `CIRCUMSTANCES`; looked at where whole steps are compared. */
+  readonly given?: string;
   readonly why: string;
 }
 
 /** The list of accepted differences, and how often each was met. */
 export interface Accepted {
   /** True for a wanted difference; counts it. */
-  accepts(step: string, difference: string): boolean;
+  accepts(step: string, difference: string, place?: Place): boolean;
   /** Every entry that no difference matched: its id and path. */
   unmet(): string[];
+}
+
+function holds(given: string, place: Place, difference: string): boolean {
+  const circumstance = CIRCUMSTANCES[given];
+  if (circumstance === undefined) throw new Error(`no circumstance is called ${given}`);
+  return circumstance(place, difference);
 }
 
 /** Reads the accepted differences of some recordings. */
@@ -41,8 +50,11 @@ export function readAccepted(recordings: keyof typeof FILES): Accepted {
     met: 0,
   }));
   return {
-    accepts(step, difference) {
-      const row = rows.find(({ text, place }) => place.test(step) && text.test(difference));
+    accepts(step, difference, at) {
+      const row = rows.find(({ text, place, given }) =>
+        place.test(step) && text.test(difference) &&
+        (given === undefined || at === undefined || holds(given, at, difference))
+      );
       if (row) row.met++;
       return row !== undefined;
     },

@@ -1,0 +1,36 @@
+/**
+ * Circumstances of a step that an accepted difference may be bound to, so that the same text in
+ * other circumstances stays a difference. Each is told by the inputs and by what the reference did.
+ */
+
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
+import type { RecordedStep } from "./recorded.ts";
+
+/** A step, and what came before it in its case. */
+export interface Place {
+  readonly step: RecordedStep;
+  readonly before: RecordedStep | undefined;
+}
+
+/** What `given` of an entry may say, and whether it is so for the text of a difference. */
+export const CIRCUMSTANCES: Readonly<Record<string, (place: Place, text: string) => boolean>> = {
+  /** The reference had failed, and the manifest is another one now. */
+  mended: ({ step, before }) =>
+    before !== undefined && before.golden.status.some((word) => word.endsWith("Failed")) &&
+    JSON.stringify(manifests(step)) !== JSON.stringify(manifests(before)),
+  /** The reference looks after a cluster no longer: it has no word for it. */
+  forgotten: ({ step }) => step.golden.status.some((word) => word === ""),
+  /** The reference told an Event of this type and reason in the step before. */
+  "told before": ({ before }, text) =>
+    (before?.golden.events ?? []).some(({ type, reason }) => text.includes(`${type} ${reason}`)),
+  /** The job as a whole may only be absent where no manifest asks for backups. */
+  "no backup or a role": ({ step }, text) =>
+    text.includes("iam.amazonaws.com/role") ||
+    manifests(step).every(({ spec }) =>
+      (spec as { enableLogicalBackup?: boolean }).enableLogicalBackup !== true
+    ),
+};
+
+function manifests({ documents }: RecordedStep): KubeObject[] {
+  return [...documents.values()].filter(({ kind }) => kind === "postgresql");
+}
