@@ -59,6 +59,9 @@ export interface Operator {
   stop(): Promise<void>;
 }
 
+/** Without news of clusters for so long the operator is not ready: it would not see a new one. */
+const LOST_MS = 60_000;
+
 /**
  * Starts the operator; resolves once caches are filled, this process leads where several elect a
  * leader, and clusters are being looked after.
@@ -95,7 +98,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   let filled = false;
   server.show(createView({
     controller,
-    ready: () => filled,
+    ready: () => filled && caches.clustersLostMs() < LOST_MS,
     workers: config.workers,
     ring: options.ring,
     config: configView({ ...options, config, caches }),

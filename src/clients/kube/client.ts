@@ -59,6 +59,8 @@ export interface WatchCallOptions extends CallOptions, Selection {
   readonly timeoutSeconds?: number;
   /** The watch fails when nothing arrives for so long. */
   readonly idleTimeoutMs?: number;
+  /** Called when the server has accepted the watch; changes may still take long to come. */
+  readonly onOpen?: () => void;
 }
 
 /** One line of a watch; the server's ERROR lines are thrown instead. */
@@ -182,11 +184,15 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       );
     },
 
-    async *watch(kind, { signal, idleTimeoutMs, ...options }) {
+    async *watch(kind, { signal, idleTimeoutMs, onOpen, ...options }) {
       const resource = requireResource(kind);
       const request = watchRequest(resource, options);
       const stream = readWatch({
-        open: (signal) => transport.open(request, signal),
+        async open(signal) {
+          const answer = await transport.open(request, signal);
+          onOpen?.();
+          return answer;
+        },
         attempt: attemptText(request),
         signal,
         ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),

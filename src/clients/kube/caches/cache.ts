@@ -10,7 +10,8 @@
  * - `writer` sends a write and tells the caches its answer, so the next read shows it. A creation
  *   that meets a stranger of that name (409) makes `reader` see that stranger from then on.
  * - Where the role forbids list or watch of a kind, its objects are read by name and remembered
- *   until `invalidate`, a change of the manifest, or an own write; said once a kind in the log.
+ *   until `invalidate`, a change of the manifest, or an own write; said once a kind in the log. It
+ *   is asked again now and then, and followed once the role allows it.
  * - Objects outside the watched namespace are read by name too.
  */
 
@@ -24,6 +25,7 @@ import { createCachedWriter } from "./cached_writer.ts";
 import { cloneKubeObject } from "../../../kubernetes/clone.gen.ts";
 import type { KubeClient } from "../client.ts";
 import type { KubeError } from "../errors.ts";
+import type { KindRef } from "../request.ts";
 import type { ObjectChange, ObjectStore } from "./object_store.ts";
 import { createPins } from "./pins.ts";
 import { createRemembered, type Remembered } from "./remembered.ts";
@@ -76,6 +78,8 @@ export interface Caches {
   /** Follows one object by name. */
   pin(ref: ObjectRef): void;
   sizes(): readonly CacheSize[];
+  /** Milliseconds since clusters are not followed; 0 while they are. */
+  clustersLostMs(): number;
   stop(): Promise<void>;
 }
 
@@ -131,6 +135,7 @@ export function createCaches(client: KubeClient, options: CacheOptions): Caches 
         state: cache.state(),
         objects: cache.store.size,
       })),
+    clustersLostMs: () => followed.get(selectionKey(CLUSTER_KIND))?.lostMs() ?? Infinity,
     async stop() {
       await Promise.all(all().map((cache) => cache.stop()));
     },
@@ -159,8 +164,9 @@ function createFollow(
     for (const listener of listeners) listener({ ...change, kind });
   }
 
-  function onForbidden(error: KubeError, store: ObjectStore, kind: string): void {
-    remembered.seed(store.all());
+  function onForbidden(error: KubeError, store: ObjectStore, ref: KindRef): void {
+    const { kind } = ref;
+    remembered.seed(ref, store.all());
     if (reported.has(kind)) return;
     reported.add(kind);
     logger.warn(
@@ -179,6 +185,6 @@ function createFollow(
       holds: (object) => !onlyLabelled || clusterOf(object) !== undefined,
       logger,
       onChange,
-      onForbidden: (error, store) => onForbidden(error, store, kind.kind),
+      onForbidden: (error, store) => onForbidden(error, store, kind),
     });
 }

@@ -10,6 +10,7 @@ import type { ClusterQuery } from "../../../ports/ports.ts";
 import type { ObjectRef } from "../../../ports/requests.ts";
 import type { KubeClient } from "../client.ts";
 import { isForbidden, type KubeError } from "../errors.ts";
+import type { KindRef } from "../request.ts";
 import { trim } from "./selection_cache.ts";
 import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 import { ownValue } from "../../../lib/own_value.ts";
@@ -20,8 +21,8 @@ export interface Remembered {
   read(ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined>;
   /** By a list with the cluster's label. @throws KubeError */
   listOfCluster(query: ClusterQuery, signal: AbortSignal): Promise<readonly KubeObject[]>;
-  /** Takes objects that were listed. */
-  seed(objects: readonly KubeObject[]): void;
+  /** Takes objects of a kind that were listed, in place of all that was known of the kind. */
+  seed(kind: KindRef, objects: readonly KubeObject[]): void;
   /** Takes the answer to an own write. */
   wrote(object: KubeObject): void;
   /** Takes the answer to an own delete that left nothing behind. */
@@ -45,6 +46,9 @@ interface Drawer {
   epoch: number;
 }
 
+/** A role may get more rights; until then asking is of no use. */
+const REFUSAL_MS = 5 * 60_000;
+
 /** Makes an empty memory. */
 export function createRemembered(client: KubeClient, clusterNameLabel: string): Remembered {
   const drawers = new Map<string, Drawer>();
@@ -54,8 +58,8 @@ export function createRemembered(client: KubeClient, clusterNameLabel: string): 
     drawers.set(key, drawer);
     return drawer;
   };
-  /** Kinds that the role forbids to list: the answer will not change. */
-  const refusals = new Map<string, KubeError>();
+  /** Kinds that the role forbids to list: the answer will not change soon. */
+  const refusals = new Map<string, { readonly error: KubeError; readonly atMs: number }>();
   const clusterOf = (object: KubeObject) => ownValue(object.metadata.labels, clusterNameLabel);
   const keep = (drawer: Drawer, object: KubeObject) => {
     const ref = { ...object, name: object.metadata.name ?? "" };
@@ -92,12 +96,14 @@ export function createRemembered(client: KubeClient, clusterNameLabel: string): 
       if (remembered !== undefined) return remembered;
       const refusalKey = entryKey({ ...kind, name: namespace });
       const refusal = refusals.get(refusalKey);
-      if (refusal !== undefined) throw refusal;
+      if (refusal !== undefined && performance.now() - refusal.atMs < REFUSAL_MS) {
+        throw refusal.error;
+      }
       const { epoch } = drawer;
       const labelSelector = `${clusterNameLabel}=${cluster}`;
       const { items } = await client.list(kind, { namespace, labelSelector, signal })
         .catch((error: unknown) => {
-          if (isForbidden(error)) refusals.set(refusalKey, error);
+          if (isForbidden(error)) refusals.set(refusalKey, { error, atMs: performance.now() });
           throw error;
         });
       if (drawer.epoch !== epoch) return items;
@@ -106,7 +112,12 @@ export function createRemembered(client: KubeClient, clusterNameLabel: string): 
       return items;
     },
 
-    seed(objects) {
+    seed(kind, objects) {
+      for (const drawer of drawers.values()) {
+        drawer.epoch++;
+        forgetKind(drawer.entries, kind);
+        forgetKind(drawer.lists, kind);
+      }
       for (const object of objects) keep(drawerOf(object.metadata.namespace), object);
     },
 
@@ -139,6 +150,13 @@ export function createRemembered(client: KubeClient, clusterNameLabel: string): 
       }
     },
   };
+}
+
+function forgetKind(map: Map<string, unknown>, kind: KindRef): void {
+  const start = entryKey({ ...kind, name: "" });
+  for (const key of map.keys()) {
+    if (key.startsWith(start)) map.delete(key);
+  }
 }
 
 function entryKey(ref: { apiVersion: string; kind: string; name: string }): string {

@@ -2,8 +2,9 @@
  * Keeps one selection of objects up to date: one list, one watch, one store. Layer: client of the
  * API server.
  *
- * Where the role forbids list or watch, or the kind is not served, it says so once and stops; its
- * user then asks by name. A new role takes effect at the next start.
+ * Where the role forbids list or watch, or the kind is not served, it says so once, and its user
+ * asks by name. It goes on asking now and then, so that a new role, or one that was out of effect
+ * for a moment, counts without a restart.
  */
 
 import type { Logger } from "../../../log/logger.ts";
@@ -26,6 +27,8 @@ export interface SelectionCache {
   /** Whether the server would show this object in the selection. */
   holds(object: KubeObject): boolean;
   state(): CacheState;
+  /** Milliseconds since it was last known to be up to date; 0 while it is. */
+  lostMs(): number;
   /** Resolves when the state is no longer `starting`; rejects when aborted. */
   ready(signal: AbortSignal): Promise<CacheState>;
   stop(): Promise<void>;
@@ -39,7 +42,7 @@ export interface SelectionCacheOptions {
   readonly holds: (object: KubeObject) => boolean;
   readonly logger: Logger;
   readonly onChange: (change: ObjectChange) => void;
-  /** Called once when list or watch is forbidden; the store keeps what it has. */
+  /** Called when list or watch turns out to be forbidden; the store keeps what it has. */
   readonly onForbidden: (error: KubeError, store: ObjectStore) => void;
   /** What happens where the API server does not serve the kind: wait for it, or take it as empty. */
   readonly whenUnserved: "wait" | "empty";
@@ -55,17 +58,25 @@ export function startSelectionCache(options: SelectionCacheOptions): SelectionCa
   const store = new ObjectStore(options.clusterOf);
   const readiness = Promise.withResolvers<void>();
   let state: CacheState = "starting";
-  const settle = (next: CacheState) => {
-    state = next;
-    readiness.resolve();
-  };
-  const running = run(options, { store, signal: stopping.signal, settle, state: () => state });
+  let lostSinceMs: number | undefined = performance.now();
+  const running = run(options, {
+    store,
+    signal: stopping.signal,
+    settle(next) {
+      state = next;
+      readiness.resolve();
+    },
+    state: () => state,
+    heard: () => void (lostSinceMs = undefined),
+    lost: () => void (lostSinceMs ??= performance.now()),
+  });
   return {
     kind,
     selection,
     store,
     holds: options.holds,
     state: () => state,
+    lostMs: () => lostSinceMs === undefined ? 0 : performance.now() - lostSinceMs,
     async ready(signal) {
       await untilAborted(readiness.promise, signal);
       return state;
@@ -82,36 +93,57 @@ interface Run {
   readonly signal: AbortSignal;
   readonly settle: (state: CacheState) => void;
   readonly state: () => CacheState;
+  /** The server told where things stand, or will tell of every change. */
+  readonly heard: () => void;
+  readonly lost: () => void;
 }
 
 async function run(options: SelectionCacheOptions, { signal, ...context }: Run): Promise<void> {
   let listed: KubeObject[] = [];
   let failing = false;
-  const events = follow(sourceOf(options, signal), { signal });
-  for await (const event of events) {
+  const followed = () => {
+    context.heard();
+    if (failing) options.logger.info(`${options.kind.kind} objects are followed again`);
+    failing = false;
+  };
+  for await (const event of follow(sourceOf(options, signal, followed), { signal })) {
     if (event.type === "Init") {
       listed = [];
     } else if (event.type === "InitApply") {
       listed.push(trim(event.object));
     } else if (event.type === "Failed") {
-      const end = endOf(event.error, options);
-      if (end === "forbidden") options.onForbidden(event.error, context.store);
-      if (end !== undefined) return context.settle(end);
-      failing = logFailure(options.logger, event, failing);
+      context.lost();
+      failing = fail(options, context, event, failing);
     } else {
-      if (failing) options.logger.info(`${options.kind.kind} objects are followed again`);
-      failing = false;
       tell(options, changesOf(event, context.store, listed));
       if (event.type === "InitDone") {
         listed = [];
         // A role without `watch` fails right after; until then the list is as good as a GET.
-        if (context.state() === "starting") context.settle("synced");
+        if (context.state() !== "synced") context.settle("synced");
       }
     }
   }
 }
 
-function sourceOf({ client, kind, selection }: SelectionCacheOptions, signal: AbortSignal) {
+/** Takes a failure to the state that it means; tells whether it has been reported. */
+function fail(
+  options: SelectionCacheOptions,
+  { store, settle, state }: Pick<Run, "store" | "settle" | "state">,
+  event: FollowEvent & { type: "Failed" },
+  reported: boolean,
+): boolean {
+  const next = endOf(event.error, state(), options);
+  if (next === undefined) return logFailure(options.logger, event, reported);
+  if (next === "forbidden" && state() !== next) options.onForbidden(event.error, store);
+  settle(next);
+  return true;
+}
+
+function sourceOf(
+  { client, kind, selection }: SelectionCacheOptions,
+  signal: AbortSignal,
+  onOpen: () => void,
+) {
   return {
     listPage: (next: string | undefined) =>
       client.listPage(kind, {
@@ -125,6 +157,7 @@ function sourceOf({ client, kind, selection }: SelectionCacheOptions, signal: Ab
         resourceVersion,
         timeoutSeconds: Math.round(WATCH_SECONDS * (1 + Math.random())),
         signal,
+        onOpen,
       }),
   };
 }
@@ -151,10 +184,16 @@ function tell(options: SelectionCacheOptions, changes: readonly ObjectChange[]):
   }
 }
 
-/** The state that a failure ends in, or `undefined` to try again. */
-function endOf(error: KubeError, options: SelectionCacheOptions): CacheState | undefined {
+/** The state that a failure means, or `undefined` where it is only a matter of time. */
+function endOf(
+  error: KubeError,
+  state: CacheState,
+  { whenUnserved }: SelectionCacheOptions,
+): "forbidden" | "unserved" | undefined {
   if (isForbidden(error)) return "forbidden";
-  return isNotFound(error) && options.whenUnserved === "empty" ? "unserved" : undefined;
+  // What was served a moment ago is not gone because a server says so once.
+  const unserved = isNotFound(error) && whenUnserved === "empty";
+  return unserved && (state === "starting" || state === "unserved") ? "unserved" : undefined;
 }
 
 /** Writes a line for the first failure in a row (watches break all the time); tells if it did. */

@@ -72,13 +72,14 @@ export function followedSelections(options: SelectionOptions): FollowedSelection
       kind,
       selection: { ...within(kind), labelSelector: options.clusterNameLabel },
       onlyLabelled: true,
-      whenUnserved: "empty",
+      // The only kind that others define. What Kubernetes itself serves is never taken as absent.
+      whenUnserved: kind === RESOURCES.FabricEventStream ? "empty" : "wait",
     })),
     ...(options.byName ?? []).map(({ name, apiVersion, kind }): FollowedSelection => ({
       kind: { apiVersion, kind },
       selection: { ...within({ apiVersion, kind }), fieldSelector: `metadata.name=${name}` },
       onlyLabelled: false,
-      whenUnserved: "empty",
+      whenUnserved: "wait",
       name,
     })),
   ];

@@ -7,11 +7,13 @@
  *     └──────────┴──────────────┴────────────┘ else: back to InitListed, resume where it was
  *
  * The steps and their recoveries are those of kube-rs' watcher; every failure is told to the
- * consumer, which may stop (a forbidden kind), and followed by a growing pause.
+ * consumer and followed by a growing pause. None ends it: what is refused today may be allowed
+ * tomorrow, so a refusal is asked about again as well, only less often.
  */
 
 import type { ChangeEvent } from "../client.ts";
-import { isExpired, KubeError } from "../errors.ts";
+import { isExpired, isForbidden, isNotFound, KubeError } from "../errors.ts";
+import { CredentialsError } from "../connection/credentials_error.ts";
 import { sleep } from "../connection/limiter.ts";
 import type { KubeList, KubeObject } from "../../../kubernetes/types.gen.ts";
 
@@ -50,8 +52,8 @@ type State =
 interface Step {
   readonly state: State;
   readonly events: readonly FollowEvent[];
-  /** The server gave us something: the next failure starts with a short pause again. */
-  readonly progress: boolean;
+  /** What gave us something: its next failure starts with a short pause again. */
+  readonly progress?: "list" | "watch";
 }
 
 const FIRST_PAUSE_MS = 800;
@@ -59,28 +61,36 @@ const LONGEST_PAUSE_MS = 30_000;
 /** A watch that the server ends sooner than this is not resumed at once. */
 const SHORT_WATCH_MS = 5_000;
 
+/** A role or a definition may come at any time; each question costs a list. */
+const LONGEST_REFUSED_PAUSE_MS = 5 * 60_000;
+
 /** Yields events until the signal is aborted (then it returns) or the consumer stops. */
 export async function* follow(
   source: FollowSource,
   { signal, random = Math.random }: FollowOptions,
 ): AsyncGenerator<FollowEvent> {
   let state: State = { step: "Empty" };
-  let failures = 0;
+  // Counted apart: a list that works and a watch that fails must not follow each other quickly.
+  const failures = { list: 0, watch: 0 };
   try {
     while (!signal.aborted) {
+      let pauseMs = 0;
       try {
         const step: Step = await advance(state, source);
         state = step.state;
-        if (step.progress) failures = 0;
+        if (step.progress !== undefined) failures[step.progress] = 0;
         yield* step.events;
         continue;
       } catch (error) {
         if (signal.aborted) return;
-        if (!(error instanceof KubeError)) throw error;
-        yield { type: "Failed", during: phaseOf(state), error };
-        state = recover(state, error);
+        const failure = failureOf(error);
+        const during = phaseOf(state);
+        yield { type: "Failed", during, error: failure };
+        if (livedLong(state)) failures.watch = 0;
+        state = recover(state, failure);
+        pauseMs = pauseAfter(failure, failures[during]++, random());
       }
-      await sleep(pauseMs(failures++, random()), signal).catch(() => {});
+      await sleep(pauseMs, signal).catch(() => {});
     }
   } finally {
     if (state.step === "Watching") await state.stream.return(undefined);
@@ -104,20 +114,20 @@ async function advance(state: State, source: FollowSource): Promise<Step> {
 }
 
 function moved(state: State, events: readonly FollowEvent[]): Step {
-  return { state, events, progress: false };
+  return { state, events };
 }
 
 function afterPage(page: KubeList<KubeObject>): Step {
   const applies = page.items.map((object) => ({ type: "InitApply" as const, object }));
   if (page.metadata.continue) {
     const state = { step: "InitPage" as const, next: page.metadata.continue };
-    return { state, events: applies, progress: true };
+    return { state, events: applies, progress: "list" };
   }
   const resourceVersion = page.metadata.resourceVersion ?? "";
   return {
     state: { step: "InitListed", resourceVersion },
     events: [...applies, { type: "InitDone", resourceVersion }],
-    progress: true,
+    progress: "list",
   };
 }
 
@@ -137,14 +147,16 @@ function afterWatchEvent(
   }
   const { type, object } = next.value;
   const watching = { ...state, resourceVersion: object.metadata.resourceVersion ?? "" };
-  if (type === "BOOKMARK") return { state: watching, events: [], progress: true };
+  if (type === "BOOKMARK") return { state: watching, events: [], progress: "watch" };
   const event: FollowEvent = { type: type === "DELETED" ? "Delete" : "Apply", object };
-  return { state: watching, events: [event], progress: true };
+  return { state: watching, events: [event], progress: "watch" };
 }
 
 /** Where to go on after a failure. A stream that has failed needs no closing. */
 function recover(state: State, error: KubeError): State {
-  if (state.step === "Empty" || state.step === "InitPage" || isExpired(error)) {
+  // What happens while a watch is refused is not told afterwards: a list tells where things stand.
+  const gap = isExpired(error) || isForbidden(error) || isNotFound(error);
+  if (state.step === "Empty" || state.step === "InitPage" || gap) {
     return { step: "Empty" };
   }
   return { step: "InitListed", resourceVersion: state.resourceVersion };
@@ -154,7 +166,20 @@ function phaseOf(state: State): "list" | "watch" {
   return state.step === "Empty" || state.step === "InitPage" ? "list" : "watch";
 }
 
-/** Doubles up to half a minute; between half and all of it, so that not all come back at once. */
-function pauseMs(failures: number, random: number): number {
-  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures) * (0.5 + random / 2);
+/** Credentials that cannot be read now may be there later. @throws what is no failed request */
+function failureOf(error: unknown): KubeError {
+  if (error instanceof KubeError) return error;
+  if (!(error instanceof CredentialsError)) throw error;
+  return new KubeError(error.message, { status: 0, reason: "Credentials", cause: error });
+}
+
+function livedLong(state: State): boolean {
+  return state.step === "Watching" && performance.now() - state.sinceMs >= SHORT_WATCH_MS;
+}
+
+/** Doubles up to a bound; between half and all of it, so that not all come back at once. */
+function pauseAfter(error: KubeError, failures: number, random: number): number {
+  const refused = isForbidden(error) || isNotFound(error);
+  const longestMs = refused ? LONGEST_REFUSED_PAUSE_MS : LONGEST_PAUSE_MS;
+  return Math.min(longestMs, FIRST_PAUSE_MS * 2 ** failures) * (0.5 + random / 2);
 }
