@@ -130,6 +130,7 @@ Deno.test("the debug API groups by teams and clusters of such names", async () =
   const view = createView({
     controller: world.controller(),
     ready: () => true,
+    now: () => new Date(),
     workers: 1,
     ring: createLogRing(10),
     config: () => ({ controller: { InfrastructureRoles: {} }, operator: { WatchedNamespace: "" } }),

@@ -18,6 +18,7 @@ import { redacted } from "../lib/redact.ts";
 import type { LogRing } from "../log/ring.ts";
 import type { Postgresql } from "../api/types.gen.ts";
 import type { Controller } from "./controller.ts";
+import { isAlive } from "./liveness.ts";
 import type { QueueItem } from "./queue.ts";
 import type { ClusterEntry, Registry } from "./registry.ts";
 import type { SlotState } from "./workers.ts";
@@ -26,8 +27,9 @@ import { reasonTexts } from "../cluster/plan/steps/reasons.ts";
 /** What the view shows beside the controller itself. */
 export interface ViewSources {
   readonly controller: Controller;
-  /** Says whether the caches are filled. */
+  /** Says whether the caches are filled and clusters are followed. */
   readonly ready: () => boolean;
+  readonly now: () => Date;
   /** Number of workers. */
   readonly workers: number;
   readonly ring: LogRing;
@@ -37,13 +39,23 @@ export interface ViewSources {
 
 /** Makes the view of an operator. */
 export function createView(
-  { controller, ready, workers, ring, config }: ViewSources,
+  { controller, ready, now, workers, ring, config }: ViewSources,
 ): OperatorView {
   const { registry, queue } = controller;
   const entryOf = (namespace: string, name: string) => registry.get(`${namespace}/${name}`);
   const waitingFor = (id: number) => queue.waiting().filter((_, place) => place % workers === id);
   return {
     ready,
+    alive: () =>
+      isAlive({
+        busy: controller.workers()?.busy() ?? [],
+        workers,
+        waiting: queue.waiting().length,
+        now: now(),
+        upgrades: ({ key }) =>
+          registry.get(key)?.last?.plan.steps.some(({ action }) => action.kind === "upgrade") ??
+            false,
+      }),
     status: () => ({
       LastSyncTime: controller.lastSync(),
       Clusters: registry.keys().length,

@@ -42,6 +42,7 @@ function fixture({ waiting = [], busy = [] }: {
   const view = createView({
     controller,
     ready: () => true,
+    now: () => new Date(NOW),
     workers: 2,
     ring,
     config: () => CONFIG,

@@ -26,10 +26,12 @@ export function createDebugApp(
   { metrics, profiles }: { readonly metrics: Scraped; readonly profiles: ProfileTools },
 ): Hono {
   const app = new Hono({ strict: false });
-  // Alive is who answers; an operator that cannot reach the API server is not helped by a restart.
-  app.get("/healthz", (c) => c.json("OK"));
+  // An operator that starts or cannot reach the API server is not helped by a restart.
+  app.get("/healthz", (c) => {
+    return currentView()?.alive() ?? true ? c.json("OK") : problem(c, 503, "no worker goes on");
+  });
   app.get("/readyz", (c) => {
-    return currentView()?.ready() ? c.json("OK") : problem(c, 503, "caches are filling");
+    return currentView()?.ready() ? c.json("OK") : problem(c, 503, NOT_READY);
   });
   for (const route of ROUTES) {
     app.get(route.path.replaceAll(/\{(\w+)\}/g, ":$1"), (c) => {
@@ -46,6 +48,8 @@ export function createDebugApp(
   app.onError((error, c) => problem(c, 500, error.message));
   return app;
 }
+
+const NOT_READY = "caches are filling, or changes of clusters are not heard of";
 
 function answer(c: Context, { find, what }: Route, view: OperatorView): Response {
   const values: PathValues = c.req.param() as Record<string, string>;

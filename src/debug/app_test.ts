@@ -56,6 +56,7 @@ function view(overrides: Partial<OperatorView> = {}): OperatorView {
   const known = (namespace: string, name: string) => namespace === "default" && name === "acid-a";
   return {
     ready: () => true,
+    alive: () => true,
     status: () => STATUS,
     config: () => CONFIG,
     teams: () => new Map([["acid", ["acid-a"]], ["constructor", ["b"]]]),
@@ -168,7 +169,9 @@ Deno.test("metrics come as text in Prometheus' format, also while the operator s
 
 Deno.test("an operator whose caches are filling is not ready", async () => {
   const { status, body } = await get("/readyz", view({ ready: () => false }));
-  assert.deepEqual([status, body], [503, { error: "caches are filling" }]);
+  assert.deepEqual([status, body], [503, {
+    error: "caches are filling, or changes of clusters are not heard of",
+  }]);
 });
 
 Deno.test("an operator is alive before it is ready, and while its caches are filling", async () => {
@@ -176,6 +179,11 @@ Deno.test("an operator is alive before it is ready, and while its caches are fil
     const response = await createDebugApp(() => shown, TOOLS).request("/healthz");
     assert.deepEqual([response.status, await response.json()], [200, "OK"]);
   }
+});
+
+Deno.test("an operator whose workers are stuck is not alive", async () => {
+  const { status, body } = await get("/healthz", view({ alive: () => false }));
+  assert.deepEqual([status, body], [503, { error: "no worker goes on" }]);
 });
 
 Deno.test("HEAD answers like GET, without a body", async () => {

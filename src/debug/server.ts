@@ -1,6 +1,10 @@
-/** Serves the debug API over plain HTTP. */
+/**
+ * Serves the debug API over plain HTTP. Neither Deno's server nor, on older runtimes, Node's ends a
+ * connection that never finishes its request, so this one speaks HTTP itself: one request for each
+ * connection, whose body is dropped, and a limit on everything.
+ */
 
-import type { Hono } from "hono";
+import { bodyBytes, type HostRule, parseHead, type Refusal } from "./request_head.ts";
 
 /** A listening debug API. */
 export interface DebugServer {
@@ -8,14 +12,72 @@ export interface DebugServer {
   shutdown(): Promise<void>;
 }
 
+/** What answers, such as a Hono application. */
+export interface Answering {
+  fetch(request: Request): Response | Promise<Response>;
+}
+
+/** Limits of one connection and of all. */
+export interface ServerLimits {
+  /** For the whole of a request. */
+  readonly headMs: number;
+  readonly headBytes: number;
+  /** For taking the answer. */
+  readonly writeMs: number;
+  /** Connections at once; more are closed. */
+  readonly connections: number;
+}
+
+const LIMITS: ServerLimits = {
+  headMs: 10_000,
+  headBytes: 16 * 1024,
+  writeMs: 30_000,
+  connections: 256,
+};
+const SHUTDOWN_MS = 2_000;
+const END = "\r\n\r\n";
+
 /**
- * Listens on `hostname:port`; port 0 takes a free one.
+ * Listens on `hostname:port`; port 0 takes a free one. On a loopback address only requests that
+ * name this machine are answered, so that no page in a browser can read along.
  * @throws an error that names address and parameter when the port is taken
  */
-export function serveDebugApp(app: Hono, hostname: string, port: number): DebugServer {
+export function serveDebugApp(
+  app: Answering,
+  hostname: string,
+  port: number,
+  limits: ServerLimits = LIMITS,
+): DebugServer {
+  const listener = listen(hostname, port);
+  const open = new Set<Deno.TcpConn>();
+  const hosts: HostRule = /^(127\.|::1$|localhost$)/.test(hostname) ? "loopback" : "any";
+  const serve = async (connection: Deno.TcpConn) => {
+    if (open.size >= limits.connections) return closeQuietly(connection);
+    open.add(connection);
+    try {
+      await serveOne(connection, { app, hosts, limits });
+    } catch {
+      // A peer that goes or breaks off gets no answer.
+    } finally {
+      open.delete(connection);
+      closeQuietly(connection);
+    }
+  };
+  void acceptAll(listener, serve);
+  return {
+    port: listener.addr.port,
+    async shutdown() {
+      listener.close();
+      const endMs = performance.now() + SHUTDOWN_MS;
+      while (open.size > 0 && performance.now() < endMs) await pause(20);
+      open.forEach(closeQuietly);
+    },
+  };
+}
+
+function listen(hostname: string, port: number): Deno.TcpListener {
   try {
-    const server = Deno.serve({ hostname, port, onListen: () => {} }, app.fetch);
-    return { port: server.addr.port, shutdown: () => server.shutdown() };
+    return Deno.listen({ hostname, port });
   } catch (cause) {
     const why = cause instanceof Deno.errors.AddrInUse
       ? "the port is taken, perhaps by another operator; api_port names the one to use"
@@ -24,4 +86,131 @@ export function serveDebugApp(app: Hono, hostname: string, port: number): DebugS
       : String(cause);
     throw new Error(`cannot serve the debug API on ${hostname}:${port}: ${why}`, { cause });
   }
+}
+
+/** A connection that fails while it is accepted must not end the server. */
+async function acceptAll(
+  listener: Deno.TcpListener,
+  serve: (connection: Deno.TcpConn) => Promise<void>,
+): Promise<void> {
+  for (;;) {
+    try {
+      void serve(await listener.accept());
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource) return;
+      await pause(100);
+    }
+  }
+}
+
+interface Serving {
+  readonly app: Answering;
+  readonly hosts: HostRule;
+  readonly limits: ServerLimits;
+}
+
+async function serveOne(connection: Deno.TcpConn, { app, hosts, limits }: Serving): Promise<void> {
+  const request = await within(connection, limits.headMs, async () => {
+    const head = await readHead(connection, limits);
+    if ("status" in head) return head;
+    const parsed = parseHead(head.text, hosts);
+    if (parsed instanceof Request) await drop(connection, bodyBytes(parsed.headers) - head.more);
+    return parsed;
+  });
+  const response = request instanceof Request ? await answer(app, request) : refuse(request);
+  const bodiless = request instanceof Request && request.method === "HEAD";
+  const bytes = await bytesOf(response, bodiless);
+  await within(connection, limits.writeMs, () => writeAll(connection, bytes));
+}
+
+async function answer(app: Answering, request: Request): Promise<Response> {
+  try {
+    return await app.fetch(request);
+  } catch {
+    return Response.json({ error: "the page cannot be made" }, { status: 500 });
+  }
+}
+
+function refuse({ status, why }: Refusal): Response {
+  return Response.json({ error: why }, { status });
+}
+
+/** Takes what nobody reads: a connection that is closed before loses its answer. */
+async function drop(connection: Deno.TcpConn, bytes: number): Promise<void> {
+  const buffer = new Uint8Array(4096);
+  for (let left = bytes; left > 0;) {
+    const count = await connection.read(buffer);
+    if (count === null) return;
+    left -= count;
+  }
+}
+
+/**
+ * Everything up to the empty line, and how many bytes came after it.
+ * @throws Error where the peer ends before
+ */
+async function readHead(
+  connection: Deno.TcpConn,
+  { headBytes }: ServerLimits,
+): Promise<{ readonly text: string; readonly more: number } | Refusal> {
+  const buffer = new Uint8Array(headBytes);
+  let text = "";
+  for (let filled = 0; filled < headBytes;) {
+    const count = await connection.read(buffer.subarray(filled));
+    if (count === null) throw new Error("the peer has gone");
+    filled += count;
+    // One character a byte: a character that takes several is no part of a head's grammar.
+    text = new TextDecoder("latin1").decode(buffer.subarray(0, filled));
+    const end = text.indexOf(END);
+    if (end >= 0) return { text: text.slice(0, end), more: filled - end - END.length };
+  }
+  return { status: 431, why: `the head has more than ${headBytes} bytes` };
+}
+
+async function bytesOf(response: Response, bodiless: boolean): Promise<Uint8Array> {
+  const body = new Uint8Array(await response.arrayBuffer());
+  const headers = [...response.headers]
+    .filter(([name]) => !["connection", "content-length", "transfer-encoding"].includes(name))
+    .map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  // A server that answers HEAD leaves the length to the application.
+  const length = bodiless ? response.headers.get("content-length") ?? "" : String(body.length);
+  const lengthLine = length === "" ? "" : `content-length: ${length}\r\n`;
+  const head = `HTTP/1.1 ${response.status} ${response.statusText || "-"}\r\n` +
+    `${headers}${lengthLine}connection: close\r\n\r\n`;
+  const start = new TextEncoder().encode(head);
+  const bytes = new Uint8Array(start.length + (bodiless ? 0 : body.length));
+  bytes.set(start);
+  if (!bodiless) bytes.set(body, start.length);
+  return bytes;
+}
+
+async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
+  await connection.closeWrite();
+}
+
+/** Closes the connection when the work takes too long, which ends the work. */
+async function within<T>(
+  connection: Deno.TcpConn,
+  ms: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  const timer = setTimeout(() => closeQuietly(connection), ms);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function closeQuietly(connection: Deno.TcpConn): void {
+  try {
+    connection.close();
+  } catch {
+    // It is closed already.
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

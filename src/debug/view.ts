@@ -16,8 +16,10 @@ import type {
 } from "./shapes.ts";
 
 export interface OperatorView {
-  /** True once every cache has been filled and clusters are being looked after. */
+  /** True once every cache has been filled, and while changes of clusters are heard of. */
   ready(): boolean;
+  /** False when only a restart would help. */
+  alive(): boolean;
   status(): StatusView;
   config(): ConfigView;
   /** Names of clusters by team. */

@@ -8,10 +8,24 @@ import type { LogRecord } from "./record.ts";
 /** Characters that logrus leaves without quotes. */
 const PLAIN = /^[A-Za-z0-9._/@^+-]+$/;
 
-/** One text line; `noquote` (LOG_NOQUOTE) never quotes and keeps what was given. */
+/** What would end a line, move the cursor or change colours where a log is read. */
+// deno-lint-ignore no-control-regex -- control characters are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+
+/** Nobody's words make a second line, or a line that looks like ours. */
+function oneLine(value: string): string {
+  return value.replaceAll(
+    CONTROL,
+    (one) => ESCAPES[one] ?? `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** One text line; `noquote` (LOG_NOQUOTE) never quotes and keeps what was given on one line. */
 export function formatText(record: LogRecord, quoting: "quote" | "noquote"): string {
   const quote = (value: string) =>
-    quoting === "noquote" || PLAIN.test(value) ? value : JSON.stringify(value);
+    PLAIN.test(value) ? value : oneLine(quoting === "noquote" ? value : JSON.stringify(value));
   const pairs = [
     `time=${quote(secondsOf(record.time))}`,
     `level=${record.level}`,
@@ -29,7 +43,9 @@ export function formatJson(record: LogRecord): string {
   const fields = Object.entries(record.fields).map(
     ([key, value]) => [Object.hasOwn(own, key) ? `fields.${key}` : key, value] as const,
   );
-  return JSON.stringify(Object.fromEntries([...Object.entries(own), ...fields].sort(byKey)));
+  return oneLine(
+    JSON.stringify(Object.fromEntries([...Object.entries(own), ...fields].sort(byKey))),
+  );
 }
 
 /** RFC 3339 to the second, in UTC. */

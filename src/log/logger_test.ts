@@ -31,6 +31,20 @@ Deno.test("LOG_NOQUOTE writes values as they are", () => {
   assert.deepEqual(lines, ["time=2026-05-04T10:20:30Z level=warning msg=two words key=a b"]);
 });
 
+const FORGED = "a\ntime=2026 level=info msg=forged\r\u001b[2K\u2028\u0085\tend";
+
+for (const format of ["text", "text-noquote", "json"] as const) {
+  Deno.test(`no value makes a second line or a control character in ${format}`, () => {
+    const { lines, log } = record({ format });
+    log.info(FORGED, { peer: FORGED });
+    assert.equal(lines.length, 1);
+    // deno-lint-ignore no-control-regex -- control characters are what must not be there
+    assert.doesNotMatch(lines[0] ?? "", /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
+    if (format !== "json") return;
+    assert.deepEqual(JSON.parse(lines[0] ?? "").msg, FORGED);
+  });
+}
+
 Deno.test("a JSON line holds message, level, time and fields by name", () => {
   const { lines, log } = record({ format: "json" });
   log.error("no", { worker: 1, msg: "mine" });

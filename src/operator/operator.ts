@@ -98,6 +98,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   let filled = false;
   server.show(createView({
     controller,
+    now: () => new Date(),
     ready: () => filled && caches.clustersLostMs() < LOST_MS,
     workers: config.workers,
     ring: options.ring,
