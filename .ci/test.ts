@@ -29,6 +29,10 @@ const SUITES: readonly Suite[] = [
   { name: "Helm chart", args: ["task", "charts"] },
   { name: "mutating admission, in memory", args: ["task", "admission"] },
   { name: "images of pooler and backup", args: ["task", "images"] },
+  {
+    name: "secrets in everything that is shown",
+    args: ["test", "--parallel", "--allow-read", "--allow-env", "e2e/secrets"],
+  },
   { name: "development cluster", args: ["test", "-A", "e2e/devcluster"] },
   { name: "contract of the API server", args: ["task", "contract"] },
   { name: "SQL on a real PostgreSQL", args: ["test", "-A", "e2e/sql"] },

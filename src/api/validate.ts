@@ -11,6 +11,7 @@
 import { cloneSourceProblem, clusterNameProblem, teamPrefixProblem } from "./cluster_name.ts";
 import { parseMaintenanceWindow } from "./maintenance_window.ts";
 import { longNameProblem, normalizeFlags, ROLE_NAME } from "./role_names.ts";
+import { harmlessValue } from "../lib/redact.ts";
 import type { Postgresql } from "./types.gen.ts";
 import { checkPostgresql, type SchemaIssue } from "./validator.gen.ts";
 
@@ -36,9 +37,9 @@ export interface ValidationSettings {
   readonly replicationUsername: string;
 }
 
-/** One line that names field, value and rule. */
+/** One line that names field, value and rule; the value only where it is known to be harmless. */
 export function issueText({ path, value, message }: Issue): string {
-  return value === undefined
+  return value === undefined || harmlessValue(path, value) === undefined
     ? `${path} ${message}`
     : `${path}: ${JSON.stringify(value)} ${message}`;
 }

@@ -40,7 +40,7 @@ export const HARMLESS_FIELDS: ReadonlySet<string> = new Set([
   ...["loadBalancerSourceRanges", "allowedSourceRanges", "minAvailable", "maxUnavailable"],
   ...["phase", "currentRevision", "updateRevision", "scheme", "size", "version", "dnsPolicy"],
   ...["teamId", "cluster", "timestamp", "maintenanceWindows", "mode", "PostgresClusterStatus"],
-  ...["logicalBackupSchedule", "logicalBackupRetention", "plugin"],
+  ...["logicalBackupSchedule", "logicalBackupRetention", "plugin", "users"],
 ]);
 
 /** Maps whose values are names: labels select objects, databases name their owners. */
