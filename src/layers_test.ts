@@ -60,6 +60,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/cluster/observed",
     "src/cluster/effective",
     "src/cluster/plan/compare",
+    "src/cluster/sql/scram.ts",
     "src/api",
     "src/config",
     "src/kubernetes",

@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import type { Postgresql } from "../../src/api/types.gen.ts";
 import type { KubeObject, StatefulSet } from "../../src/kubernetes/types.gen.ts";
 import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
+import { createDerivedVerifiers } from "../../src/cluster/pass/passwords.ts";
 import type { Config } from "../../src/config/config.ts";
 import { type Controller, createController } from "../../src/controller/controller.ts";
 import { imagineCluster, type ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
@@ -205,6 +206,7 @@ function toolsOf(
     },
     patroni,
     catalog: () => Promise.resolve(undefined),
+    derived: createDerivedVerifiers(),
     writers: {
       ...writers,
       kube: {

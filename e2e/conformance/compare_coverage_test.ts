@@ -13,6 +13,7 @@ import { resolveSpec } from "../../src/cluster/effective/spec.ts";
 import type { Plan } from "../../src/cluster/plan/steps/action.ts";
 import { elementPath, fieldPath } from "../../src/cluster/plan/compare/difference.ts";
 import type { PlanContext } from "../../src/cluster/plan/steps/context.ts";
+import { checkedPasswords } from "../../src/testing/passwords.ts";
 import { credentialPlan } from "../../src/cluster/plan/credentials/credential_inputs.ts";
 import { planCluster } from "../../src/cluster/plan/plan_cluster.ts";
 import { WISH_LABEL } from "../../src/cluster/plan/pods/wish.ts";
@@ -144,7 +145,7 @@ function contextOf(recorded: RecordedCluster, objects: readonly KubeObject[]): P
     now: NOW,
     newPassword: () => new Sensitive("a".repeat(64)),
   };
-  return { ...base, credentials: credentialPlan(base) };
+  return { ...base, credentials: credentialPlan(base), passwords: checkedPasswords() };
 }
 
 /** Everything that a cluster's first pass makes, as the API server stores it. */

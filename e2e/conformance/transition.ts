@@ -11,6 +11,7 @@ import { createTeamReader } from "../../src/controller/teams.ts";
 import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
 import { type ObjectRef, refOf } from "../../src/ports/requests.ts";
 import type { Config } from "../../src/config/config.ts";
+import { createDerivedVerifiers } from "../../src/cluster/pass/passwords.ts";
 import { infrastructureRoleDefinitions } from "../../src/config/infrastructure_roles.ts";
 import { imagineCluster, type ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
 import { known } from "../../src/ports/observation.ts";
@@ -280,6 +281,7 @@ function passTools(
     },
     patroni,
     catalog: () => Promise.resolve(undefined),
+    derived: createDerivedVerifiers(),
     writers: {
       ...writers,
       kube: {

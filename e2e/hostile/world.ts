@@ -6,6 +6,7 @@
 
 import type { Postgresql } from "../../src/api/types.gen.ts";
 import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
+import { createDerivedVerifiers } from "../../src/cluster/pass/passwords.ts";
 import type { Config } from "../../src/config/config.ts";
 import { type Controller, createController } from "../../src/controller/controller.ts";
 import { namesakesOf } from "../../src/cluster/pass/ownership.ts";
@@ -209,6 +210,7 @@ function toolsOf({ options, config, cluster, writes, life }: Parts): PassTools {
       return namesakesOf(structuredClone(manifests) as Postgresql[], of, config);
     },
     catalog: () => Promise.resolve(undefined),
+    derived: createDerivedVerifiers(),
     writers: { ...writers, kube: recordingWriter({ kube: writers.kube, cluster, writes, life }) },
     clock: { now: () => new Date(clock.now()) },
     newPassword: () => new Sensitive(`P${String(++passwords).padStart(63, "x")}`),

@@ -5,6 +5,7 @@
 
 import type { Postgresql } from "../../src/api/types.gen.ts";
 import type { CatalogObservation } from "../../src/cluster/observed/catalog.ts";
+import { createDerivedVerifiers } from "../../src/cluster/pass/passwords.ts";
 import type { Config } from "../../src/config/config.ts";
 import { infrastructureRoleDefinitions } from "../../src/config/infrastructure_roles.ts";
 import { operatorConfigView } from "../../src/config/describe.ts";
@@ -12,6 +13,7 @@ import { controllerReadings } from "../../src/controller/readings.ts";
 import { createController } from "../../src/controller/controller.ts";
 import { createView } from "../../src/controller/view.ts";
 import { createDebugApp } from "../../src/debug/app.ts";
+import type { ProfileTools } from "../../src/debug/pprof/routes.ts";
 import { ROUTES } from "../../src/debug/routes.ts";
 import { NO_TEAMS } from "../../src/dry_run/dry_run.ts";
 import { planText, showPlans } from "../../src/dry_run/show.ts";
@@ -83,6 +85,7 @@ export function observeOperator(
       },
       patroni: cluster.patroni,
       catalog: () => Promise.resolve(catalog?.()),
+      derived: createDerivedVerifiers(),
       writers,
       clock: { now: () => new Date(clock.now()) },
       newPassword: () => new Sensitive("x".repeat(64)),
@@ -91,6 +94,7 @@ export function observeOperator(
     controllerId: "",
     logger,
     clock,
+    live: api.reader,
     manifests: () => [],
     services: () => [],
     onChange: (listener) => api.onChange(listener as Parameters<typeof api.onChange>[0]),
@@ -109,7 +113,7 @@ export function observeOperator(
       controller: { InfrastructureRoles: {} },
     }),
   });
-  const app = createDebugApp(() => view, metrics);
+  const app = createDebugApp(() => view, { metrics, profiles: NO_PROFILES });
   controller.start();
   const settle = async () => {
     const endMs = clock.now() + PATIENCE_MS;
@@ -156,7 +160,16 @@ export function observeOperator(
   };
 }
 
-const PAGES = ["/readyz", "/metrics", "/openapi.json", ...ROUTES.map(({ path }) => path)];
+/** Profiles hold names of functions, and are asked for by other tests. */
+const NO_PROFILES = {} as ProfileTools;
+
+const PAGES = [
+  "/healthz",
+  "/readyz",
+  "/metrics",
+  "/openapi.json",
+  ...ROUTES.map(({ path }) => path),
+];
 
 function filled(path: string, values: Readonly<Record<string, string>>): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, key: string) => values[key] ?? "");

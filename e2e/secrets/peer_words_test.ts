@@ -78,7 +78,7 @@ const PEERS: Readonly<Record<string, (text: string) => unknown>> = {
   "the Teams API cannot be reached": (text) => teams(() => Promise.reject(new Error(text))),
   "PostgreSQL refuses": (text) => {
     const thrown = Object.assign(new Error(text), { code: "42601", detail: text, hint: text });
-    return Promise.reject(sqlError(TARGET, "create role a", thrown));
+    return Promise.reject(sqlError(TARGET, { what: "create role a" }, thrown));
   },
 };
 

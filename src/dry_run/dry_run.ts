@@ -18,6 +18,7 @@ import { type PassTools, reconcile } from "../cluster/pass/reconcile.ts";
 import type { PassReport } from "../cluster/pass/outcome.ts";
 import { type ObjectRef, refOf } from "../ports/requests.ts";
 import type { Config } from "../config/config.ts";
+import { createDerivedVerifiers } from "../cluster/pass/passwords.ts";
 import { infrastructureRoleDefinitions } from "../config/infrastructure_roles.ts";
 import { imagineCluster, type ImaginedCluster } from "./simulated/cluster.ts";
 import { known, type Observation } from "../ports/observation.ts";
@@ -166,6 +167,7 @@ function toolsOf(cluster: ImaginedCluster, request: ForesightRequest): PassTools
     },
     patroni,
     catalog: () => Promise.resolve(undefined),
+    derived: createDerivedVerifiers(),
     writers,
     clock: { now: () => new Date(clock.now()) },
     newPassword: () => new Sensitive("x".repeat(64)),

@@ -9,6 +9,7 @@ import {
   type DatabaseAddress,
   serviceAddress,
 } from "../clients/postgres/connector.ts";
+import { createDerivedVerifiers } from "../cluster/pass/passwords.ts";
 import { createCatalogReader } from "../cluster/pass/catalog_reader.ts";
 import type { PassTools } from "../cluster/pass/reconcile.ts";
 import type { CommandLine } from "../command_line.ts";
@@ -53,6 +54,7 @@ export function passTools(parts: ToolParts): PassTools {
     nodes: followNodes(caches),
     namesakes: (of) => namesakesOf(caches.list(RESOURCES.Postgresql), of, config),
     catalog: createCatalogReader(sql),
+    derived: createDerivedVerifiers(),
     writers: {
       kube: caches.writer,
       events,

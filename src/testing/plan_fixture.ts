@@ -9,6 +9,7 @@ import { resolveSpec } from "../cluster/effective/spec.ts";
 import { type ClusterMemory, emptyMemory } from "../cluster/pass/memory.ts";
 import type { ObservedCluster, ObservedPatroni } from "../cluster/observed/cluster.ts";
 import type { PlanContext } from "../cluster/plan/steps/context.ts";
+import { checkedPasswords } from "./passwords.ts";
 import { credentialPlan } from "../cluster/plan/credentials/credential_inputs.ts";
 import { strangerRefusals, strangersOf } from "../cluster/plan/steps/ownership.ts";
 import { refsOf } from "../cluster/plan/refs.ts";
@@ -88,7 +89,7 @@ export function planContext(fixture: PlanFixture = {}): PlanContext {
   const strangers = strangersOf(base);
   const { held, everything } = strangerRefusals(base, strangers);
   const whole = { ...base, strangers, nothingPossible: everything, refusals: held };
-  return { ...whole, credentials: credentialPlan(whole) };
+  return { ...whole, credentials: credentialPlan(whole), passwords: checkedPasswords() };
 }
 
 /** What Patroni says of members; the first one leads. */

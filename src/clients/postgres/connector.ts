@@ -12,6 +12,7 @@ import type { SqlTarget } from "../../ports/requests.ts";
 import { saslprep } from "../../lib/saslprep.ts";
 import { sqlError } from "./errors.ts";
 import { createSlots } from "./slots.ts";
+import { openSocket } from "./socket.ts";
 
 /** Where a server listens. */
 export interface DatabaseAddress {
@@ -27,15 +28,18 @@ export interface ConnectorOptions {
   readonly connectTimeoutMs?: number;
   readonly statementTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
+  /** Bytes that one connection takes from a server. */
+  readonly maxBytes?: number;
   /** How long a connection waits for the next session; 0 for not at all. */
   readonly idleMs?: number;
 }
 
 const DEFAULTS = {
   maxSessions: 32,
-  connectTimeoutMs: 15_000,
+  connectTimeoutMs: 5_000,
   statementTimeoutMs: 60_000,
   lockTimeoutMs: 10_000,
+  maxBytes: 16 * 1024 * 1024,
   idleMs: 1_000,
 };
 
@@ -160,7 +164,7 @@ function sessionOn(
     async query(statement) {
       signal.throwIfAborted();
       const what = connection.used ? statement.purpose : `connect to ${statement.purpose}`;
-      if (connection.ended()) throw sqlError(target, what, "the session has ended");
+      if (connection.ended()) throw sqlError(target, { what }, "the session has ended");
       // The server ends a statement in time; this is for one that no longer answers.
       const timer = setTimeout(end, limits.statementTimeoutMs + PATIENCE_MS);
       try {
@@ -173,7 +177,7 @@ function sessionOn(
       } catch (error) {
         // What is left of a transaction goes with its connection.
         end();
-        throw sqlError(target, what, error);
+        throw sqlError(target, { what, statement: statement.text }, error);
       } finally {
         clearTimeout(timer);
       }
@@ -187,7 +191,8 @@ function sessionOn(
 }
 
 /** The driver's types know no list of hosts, but its code takes other forms of an address apart. */
-type Options = Omit<postgres.Options<Record<string, never>>, "host" | "port"> & {
+type Options = Omit<postgres.Options<Record<string, never>>, "host" | "port" | "socket"> & {
+  readonly socket: () => Promise<unknown>;
   readonly host: readonly string[];
   readonly port: readonly number[];
 };
@@ -201,7 +206,8 @@ function driver(target: SqlTarget, limits: Limits, closed: () => void): postgres
     database: target.database,
     user: target.user,
     password: saslprep(target.password.reveal()),
-    ssl: "require",
+    // TLS is begun under the driver, where what comes can be looked at.
+    socket: () => openSocket({ host, port }, limits),
     max: 1,
     idle_timeout: 0,
     connect_timeout: limits.connectTimeoutMs / 1000,

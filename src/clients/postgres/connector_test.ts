@@ -54,7 +54,7 @@ const ERRORS: readonly [string, unknown, string, string | undefined][] = [
 
 for (const [what, thrown, want, sqlstate] of ERRORS) {
   Deno.test(`an error ${what} names cluster and database and no secret`, () => {
-    const error = sqlError(TARGET, "create role a", thrown);
+    const error = sqlError(TARGET, { what: "create role a" }, thrown);
     assert.ok(error instanceof SqlError);
     const where = "cannot create role a in database orders of cluster shop/acid-orders";
     assert.equal(error.message, `${where}: ${want}`);
@@ -101,4 +101,13 @@ Deno.test("who waits for a session can be called off, and takes no slot", async 
   await assert.rejects(slots.take(stop.signal), /stopped/);
   release();
   (await slots.take(signal))();
+});
+
+Deno.test("names of the statement are repeated, its values are not", () => {
+  const statement = `CREATE ROLE "app" PASSWORD 'hunter2' IN ROLE "odd ""group"`;
+  const thrown = Object.assign(new Error('role "group" or "hunter2" does not exist'), {
+    code: "42704",
+  });
+  const error = sqlError(TARGET, { what: "create role app", statement }, thrown);
+  assert.match(error.message, /: role "group" or "…" does not exist \[42704\]$/);
 });

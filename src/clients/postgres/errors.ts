@@ -27,11 +27,18 @@ function kindOf(sqlstate: string | undefined): FailureKind {
 /** Verifiers, should the server ever repeat part of a statement. */
 const VERIFIER = /SCRAM-SHA-256\$[^\s']*|md5[0-9a-f]{32}/g;
 
+/** As `quote.ts` writes it. */
+const IDENTIFIER = /"(?:[^"]|"")+"/g;
+
 /**
  * Makes an error of what the driver threw. The driver's own error is not kept as a cause: it
  * carries the text of the statement.
  */
-export function sqlError(target: SqlTarget, what: string, thrown: unknown): SqlError {
+export function sqlError(
+  target: SqlTarget,
+  { what, statement = "" }: { readonly what: string; readonly statement?: string },
+  thrown: unknown,
+): SqlError {
   const where = `database ${target.database} of cluster ${target.namespace}/${target.cluster}`;
   const { code, message, detail, hint } = fieldsOf(thrown);
   const sqlstate = /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
@@ -40,7 +47,8 @@ export function sqlError(target: SqlTarget, what: string, thrown: unknown): SqlE
   const text = `${message || code}${more === "" ? "" : ` (${more})`}`;
   const safe = plainText(
     (password === "" ? text : text.replaceAll(password, "…")).replace(VERIFIER, "…"),
-    { known: [where, what, target.user] },
+    // Names stand in a statement as they do in its error.
+    { known: [where, what, target.user, ...statement.match(IDENTIFIER) ?? []] },
   );
   const state = sqlstate === undefined ? "" : ` [${sqlstate}]`;
   return new SqlError(`cannot ${what} in ${where}: ${safe}${state}`, sqlstate);

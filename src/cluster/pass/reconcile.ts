@@ -14,6 +14,7 @@ import { applyPlan, type Cancellation } from "../apply/apply_plan.ts";
 import type { Writers } from "../apply/perform.ts";
 import { brake, type BrakeView, noteSteps, wishOf } from "./brake.ts";
 import type { CatalogReader } from "./catalog_reader.ts";
+import { checkPasswords, type DerivedVerifiers } from "./passwords.ts";
 import type { DesiredCluster } from "../desired/cluster.ts";
 import { desiredCluster } from "../desired/desired_cluster.ts";
 import { POOLER_APPLICATION } from "../desired/pooler/labels.ts";
@@ -57,6 +58,7 @@ export interface PassTools {
   /** Manifests of the same name in other namespaces, as far as they can be used. */
   readonly namesakes?: (of: Namespaced) => readonly Postgresql[];
   readonly catalog: CatalogReader;
+  readonly derived: DerivedVerifiers;
   readonly writers: Writers;
   readonly clock: Clock;
   readonly newPassword: () => Sensitive;
@@ -173,7 +175,9 @@ export async function lookAt(
     now,
     newPassword: tools.newPassword,
   };
-  return { context: { ...base, credentials: credentialPlan(base) }, notices };
+  const asked = { ...base, credentials: credentialPlan(base) };
+  const passwords = await checkPasswords(asked, tools.derived, { signal });
+  return { context: { ...asked, passwords }, notices };
 }
 
 /** A manifest without a status whose pods are there already was not created by this operator. */

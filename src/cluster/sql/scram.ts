@@ -1,12 +1,13 @@
 /**
  * Password verifiers as PostgreSQL stores them. They are made here so that no statement, and no
  * log of the server, ever holds a password; and an existing one is checked against a password, so
- * that nothing is set anew that already fits.
+ * that nothing is set again that already fits. The costly part, the salted password, comes in as a
+ * value: it is derived beside the event loop (`src/cluster/pass/passwords.ts`). Pure.
  *
  * Zalando: pkg/util/util.go, PGUserPassword. RFC 5802, RFC 7677.
  */
 
-import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { saslprep } from "../../lib/saslprep.ts";
 import { Sensitive } from "../../lib/sensitive.ts";
 
@@ -17,16 +18,25 @@ export interface PasswordOf {
   readonly password: Sensitive;
 }
 
+/** What a salted password is derived from (PBKDF2 with SHA-256). */
+export interface Derivation {
+  readonly password: string;
+  readonly salt: Uint8Array<ArrayBuffer>;
+  readonly iterations: number;
+}
+
+/** What PostgreSQL does by itself. */
 const ITERATIONS = 4096;
-const KEY_BYTES = 32;
-const CACHE_ENTRIES = 20_000;
+/**
+ * Any user may set a verifier for himself that takes hours to check. One with more iterations than
+ * these is none of ours, and counts as another password: it is replaced, once.
+ */
+export const MOST_ITERATIONS = 100_000;
+export const KEY_BYTES = 32;
 
 const SCRAM =
-  /^SCRAM-SHA-256\$(\d{1,7}):([A-Za-z0-9+/]+={0,2})\$([A-Za-z0-9+/=]{44}):[A-Za-z0-9+/=]{44}$/;
+  /^SCRAM-SHA-256\$(\d{1,10}):([A-Za-z0-9+/]+={0,2})\$([A-Za-z0-9+/=]{44}):[A-Za-z0-9+/=]{44}$/;
 const MD5 = /^md5[0-9a-f]{32}$/;
-
-/** Verifiers by a digest of what they are made from: deriving one takes milliseconds. */
-const cache = new Map<string, string>();
 
 /** Which kind a verifier is; undefined for a text that the server would take for a password. */
 export function verifierKind(text: string): PasswordEncryption | undefined {
@@ -34,33 +44,50 @@ export function verifierKind(text: string): PasswordEncryption | undefined {
 }
 
 /**
- * The verifier to store for a password. One that is a verifier already is stored as it is, which
- * is how infrastructure roles are defined without a password in clear text.
+ * What has to be derived for the verifier to store of a password; or the verifier itself. One that is
+ * a verifier already is stored as it is, which is how infrastructure roles are defined without a
+ * password in clear text.
  */
-export function passwordVerifier(
+export function verifierToMake(
   { username, password }: PasswordOf,
   encryption: PasswordEncryption,
-  salt: Uint8Array,
-): Sensitive {
+  salt: Uint8Array<ArrayBuffer>,
+): Sensitive | Derivation {
   const text = password.reveal();
   if (verifierKind(text) !== undefined) return password;
   if (encryption === "md5") return new Sensitive(md5Verifier(text, username));
-  return new Sensitive(scramVerifier(saslprep(text), salt, ITERATIONS));
+  return { password: saslprep(text), salt, iterations: ITERATIONS };
 }
 
-/** True when a role with this verifier lets the password in. */
-export function verifies({ username, password }: PasswordOf, verifier: Sensitive): boolean {
+/** Whether a role with this verifier lets the password in; or what has to be derived to know. */
+export function checkToMake(
+  { username, password }: PasswordOf,
+  verifier: Sensitive,
+): boolean | readonly Derivation[] {
   const [text, stored] = [password.reveal(), verifier.reveal()];
   if (verifierKind(text) !== undefined) return text === stored;
   if (MD5.test(stored)) return md5Verifier(text, username) === stored;
   const parts = SCRAM.exec(stored);
-  if (parts === null) return false;
+  const iterations = Number(parts?.[1]);
+  if (parts === null || iterations < 1 || iterations > MOST_ITERATIONS) return false;
   const salt = bytesOf(parts[2] ?? "");
+  if (salt === undefined) return false;
   // Verifiers that others made of a password outside ASCII may lack its preparation.
-  const candidates = new Set([saslprep(text), text]);
-  return [...candidates].some((candidate) =>
-    scramVerifier(candidate, salt, Number(parts[1])) === stored
-  );
+  return [...new Set([saslprep(text), text])].map((password) => ({ password, salt, iterations }));
+}
+
+/** The verifier that a salted password gives. */
+export function scramVerifier(salted: Uint8Array, { salt, iterations }: Derivation): string {
+  const clientKey = createHmac("sha256", salted).update("Client Key").digest();
+  const storedKey = createHash("sha256").update(clientKey).digest("base64");
+  const serverKey = createHmac("sha256", salted).update("Server Key").digest("base64");
+  return `SCRAM-SHA-256$${iterations}:${encodeBytes(salt)}$${storedKey}:${serverKey}`;
+}
+
+/** Names a derivation without its password: equal for equal ones. */
+export function derivationKey({ password, salt, iterations }: Derivation): string {
+  return createHash("sha256").update(`${iterations}:${encodeBytes(salt)}:${password}`)
+    .digest("base64");
 }
 
 /** True when a verifier of this kind is what `encryption` asks for, or was given as it is. */
@@ -77,26 +104,15 @@ function md5Verifier(password: string, username: string): string {
   return `md5${createHash("md5").update(password + username).digest("hex")}`;
 }
 
-function scramVerifier(password: string, salt: Uint8Array, iterations: number): string {
-  const key = createHash("sha256").update(`${iterations}:${encodeBytes(salt)}:${password}`)
-    .digest("base64");
-  const known = cache.get(key);
-  if (known !== undefined) return known;
-  const salted = pbkdf2Sync(password, salt, iterations, KEY_BYTES, "sha256");
-  const clientKey = createHmac("sha256", salted).update("Client Key").digest();
-  const storedKey = createHash("sha256").update(clientKey).digest("base64");
-  const serverKey = createHmac("sha256", salted).update("Server Key").digest("base64");
-  const verifier = `SCRAM-SHA-256$${iterations}:${encodeBytes(salt)}$${storedKey}:${serverKey}`;
-  const [oldest] = cache.keys();
-  if (cache.size >= CACHE_ENTRIES && oldest !== undefined) cache.delete(oldest);
-  cache.set(key, verifier);
-  return verifier;
-}
-
 function encodeBytes(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
 }
 
-function bytesOf(base64: string): Uint8Array {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+/** Undefined for what is no base64, however much it looks like it. */
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
 }

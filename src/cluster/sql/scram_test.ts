@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Sensitive } from "../../lib/sensitive.ts";
-import { hasEncryption, passwordVerifier, verifierKind, verifies } from "./scram.ts";
+import { passwordVerifier, verifies } from "../../testing/passwords.ts";
+import { checkToMake, hasEncryption, MOST_ITERATIONS, verifierKind } from "./scram.ts";
 
 const SALT = new TextEncoder().encode("saltsaltsaltsalt");
 const of = (username: string, password: string) => ({
@@ -78,4 +79,18 @@ Deno.test("the kind of a verifier is compared with what the server is set to", (
   const md5 = passwordVerifier(of("a", "b"), "md5", SALT);
   assert.ok(hasEncryption(new Sensitive("b"), md5, "md5"));
   assert.ok(!hasEncryption(new Sensitive("b"), md5, "scram-sha-256"));
+});
+
+Deno.test("a verifier that would take long to check fits nothing, and nothing is derived for it", () => {
+  for (const iterations of [0, MOST_ITERATIONS + 1, 9_999_999, 4_294_967_295]) {
+    const stored = new Sensitive(FROM_SERVER.replace("4096", String(iterations)));
+    assert.equal(checkToMake(of("user", "pencil"), stored), false);
+  }
+  const most = new Sensitive(FROM_SERVER.replace("4096", String(MOST_ITERATIONS)));
+  assert.notEqual(checkToMake(of("user", "pencil"), most), false);
+});
+
+Deno.test("a salt that is no base64 fits nothing", () => {
+  const stored = new Sensitive(FROM_SERVER.replace(/:[^$]+\$/, ":A$"));
+  assert.equal(checkToMake(of("user", "pencil"), stored), false);
 });

@@ -14,7 +14,7 @@ import type { DatabaseReach } from "./secret_content.ts";
 
 /** Plans the credentials of a pass: its steps are the subject `credentials`. */
 export function credentialPlan(
-  context: Omit<PlanContext, "credentials">,
+  context: Omit<PlanContext, "credentials" | "passwords">,
 ): CredentialPlan {
   const { cr, config, desired, observed, effective, now, newPassword } = context;
   const { infrastructureRoles } = effective.roleSources.inputs;
@@ -53,7 +53,7 @@ function withheldOrigins(
 }
 
 /** Whether the databases can follow a new password now. */
-function reach({ config, observed }: Omit<PlanContext, "credentials">): DatabaseReach {
+function reach({ config, observed }: Pick<PlanContext, "config" | "observed">): DatabaseReach {
   if (config.enableDatabaseAccess === false) return "unmanaged";
   const { pods } = observed;
   const label = config.podRoleLabel;

@@ -7,8 +7,9 @@
 
 import type { Sensitive } from "../../../lib/sensitive.ts";
 import type { CatalogRole } from "../../observed/catalog.ts";
-import { hasEncryption, type PasswordEncryption, verifies } from "../../sql/scram.ts";
+import { hasEncryption, type PasswordEncryption } from "../../sql/scram.ts";
 import { sameSetting, settingKey } from "../../sql/settings.ts";
+import type { CheckedPasswords } from "../steps/passwords.ts";
 import type { WantedRole } from "./wanted.ts";
 
 export interface RoleDifferences {
@@ -21,13 +22,19 @@ export interface RoleDifferences {
   readonly reset: readonly string[];
 }
 
+/** How passwords are stored, and what was found out about those that are. */
+export interface PasswordRules {
+  readonly encryption: PasswordEncryption;
+  readonly passwords: CheckedPasswords;
+}
+
 /** Compares a wanted role with the one in the database. */
 export function roleDifferences(
   wanted: WantedRole,
   found: CatalogRole,
-  encryption: PasswordEncryption,
+  rules: PasswordRules,
 ): RoleDifferences {
-  const password = passwordDifference(wanted, found, encryption);
+  const password = passwordDifference(wanted, found, rules);
   return {
     flags: wanted.flags.filter((flag) => lacksFlag(found, flag)),
     ...(password === undefined ? {} : { password }),
@@ -45,12 +52,15 @@ function lacksFlag(found: CatalogRole, flag: string): boolean {
 function passwordDifference(
   { name, password }: WantedRole,
   { verifier }: CatalogRole,
-  encryption: PasswordEncryption,
+  { encryption, passwords }: PasswordRules,
 ): RoleDifferences["password"] {
   if (password === undefined || password.reveal() === "") return undefined;
   const differs = (why: string) => ({ value: password, reason: `role ${name}: ${why}` });
   if (verifier === undefined) return differs("has no password");
-  if (!verifies({ username: name, password }, verifier)) {
+  const fits = passwords.fits({ username: name, password }, verifier);
+  // Not found out yet is no reason to change anything.
+  if (fits === undefined) return undefined;
+  if (!fits) {
     return differs("its password is not that of its Secret");
   }
   if (!hasEncryption(password, verifier, encryption)) {

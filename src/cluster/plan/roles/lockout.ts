@@ -13,13 +13,11 @@ import { Sensitive } from "../../../lib/sensitive.ts";
 import { alterRole } from "../../sql/statements.ts";
 import { heldPlan, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
 import { unreachable } from "../steps/unreachable.ts";
-import { encryptionOf, newVerifier } from "./encryption.ts";
+import { encryptionOf, USUAL_ENCRYPTION } from "./encryption.ts";
 import { podPasswordMarks } from "./pod_passwords.ts";
 
 const SUBJECT = "roles";
 const CONTAINER = "postgres";
-/** Until the database knows better: what PostgreSQL 14 and later do by themselves. */
-const USUAL_ENCRYPTION = "scram-sha-256";
 
 /** Sets the superuser's password as its Secret has it; everything else waits for the next look. */
 export function planLockout(context: PlanContext, reason: string): SubjectPlan {
@@ -33,7 +31,8 @@ export function planLockout(context: PlanContext, reason: string): SubjectPlan {
   const pod = onlyPrimary(context);
   if (pod === undefined) return unreachable(context, SUBJECT, reason);
   const encryption = encryptionOf(context, USUAL_ENCRYPTION);
-  const verifier = newVerifier(context, { username, password }, encryption);
+  const verifier = context.passwords.verifierOf({ username, password }, encryption);
+  if (verifier === undefined) return unreachable(context, SUBJECT, reason);
   const reasons = [`the Secret of superuser ${username} holds another password than the database`];
   const request = localStatement(pod, username, alterRole(username, { flags: [], verifier }).text);
   const repair = step(SUBJECT, reasons, { kind: "exec", request }, { onError: "continue" });

@@ -10,7 +10,7 @@ import { planContext } from "../../../testing/plan_fixture.ts";
 import type { Catalog, CatalogObservation } from "../../observed/catalog.ts";
 import { ROLLING_UPDATE_ANNOTATION } from "../../observed/pods.ts";
 import { remember } from "../../pass/remember.ts";
-import { passwordVerifier, verifies } from "../../sql/scram.ts";
+import { passwordVerifier, verifies } from "../../../testing/passwords.ts";
 import type { Step, StepOutcome } from "../steps/action.ts";
 import type { PlanContext } from "../steps/context.ts";
 import { planDatabases } from "../databases/databases.ts";

@@ -6,7 +6,13 @@
  * Zalando: pkg/cluster/sync.go, syncRoles; pkg/util/users/users.go
  */
 
-import { heldPlan, joinPlans, type PlanContext, type SubjectPlan } from "../steps/context.ts";
+import {
+  heldPlan,
+  joinPlans,
+  NOTHING,
+  type PlanContext,
+  type SubjectPlan,
+} from "../steps/context.ts";
 import { leftAlone } from "../steps/left_alone.ts";
 import { unreachable } from "../steps/unreachable.ts";
 import { encryptionOf } from "./encryption.ts";
@@ -19,6 +25,7 @@ import { planExpiredLogins, planLeavers, planReturn } from "./former_roles.ts";
 import { wantedRoles } from "./wanted.ts";
 
 const SUBJECT = "roles";
+const NEXT_PASSWORDS_MS = 1000;
 
 /** Plans roles, their passwords, memberships and settings. */
 export function planRoles(context: PlanContext): SubjectPlan {
@@ -32,7 +39,14 @@ export function planRoles(context: PlanContext): SubjectPlan {
   const encryption = encryptionOf(context, catalog.value.passwordEncryption);
   const scope: RoleScope = { context, catalog: catalog.value, encryption };
   const marks = { steps: podPasswordMarks(context), held: [] };
-  return joinPlans([problems, marks, ...plansOf(scope)]);
+  return joinPlans([problems, marks, passwordsLeft(context), ...plansOf(scope)]);
+}
+
+/** Passwords that there was no time to check: the next pass goes on with them. */
+function passwordsLeft({ passwords: { left } }: PlanContext): SubjectPlan {
+  if (left === 0) return NOTHING;
+  const reason = `passwords of ${left} roles are still to be checked or made`;
+  return { ...heldPlan(SUBJECT, "waiting", reason), requeueAfterMs: NEXT_PASSWORDS_MS };
 }
 
 function unreachableRoles(context: PlanContext, reason: string): SubjectPlan {

@@ -10,7 +10,7 @@ import { SqlModel } from "../../../testing/sql_model.ts";
 import type { DesiredRole } from "../../desired/roles/role.ts";
 import { desiredDatabases } from "../../desired/roles/databases.ts";
 import type { Catalog } from "../../observed/catalog.ts";
-import { passwordVerifier } from "../../sql/scram.ts";
+import { passwordVerifier } from "../../../testing/passwords.ts";
 import { isPending } from "../steps/action.ts";
 import type { PlanContext, SubjectPlan } from "../steps/context.ts";
 import { planDatabases } from "../databases/databases.ts";

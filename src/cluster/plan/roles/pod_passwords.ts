@@ -10,7 +10,6 @@ import type { DesiredRole } from "../../desired/roles/role.ts";
 import { observedOf } from "../../observed/cluster.ts";
 import { describeRef, refOf } from "../../../ports/requests.ts";
 import { RESOURCES } from "../../../ports/resources.gen.ts";
-import { verifies } from "../../sql/scram.ts";
 import type { Step, StepOutcome } from "../steps/action.ts";
 import type { PlanContext } from "../steps/context.ts";
 import { restartMarks } from "../credentials/secret_steps.ts";
@@ -35,7 +34,7 @@ function podPasswords(context: PlanContext): PodPassword[] {
 }
 
 function stateOf(
-  { credentials, observed: { catalog }, config }: PlanContext,
+  { credentials, observed: { catalog }, config, passwords }: PlanContext,
   name: string,
 ): PodPassword["state"] | undefined {
   const credential = credentials.credentials.get(name);
@@ -46,7 +45,8 @@ function stateOf(
   }
   const verifier = catalog.value.roles.get(name)?.verifier;
   if (verifier === undefined) return undefined;
-  return verifies(credential, verifier) ? "in use" : "changed";
+  const fits = passwords.fits(credential, verifier);
+  return fits === undefined ? undefined : fits ? "in use" : "changed";
 }
 
 function secretVersion({ desired, observed }: PlanContext, role: string): string | undefined {

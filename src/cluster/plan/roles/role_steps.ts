@@ -25,7 +25,6 @@ import {
   type SubjectPlan,
 } from "../steps/context.ts";
 import { sqlChange } from "../steps/sql_step.ts";
-import { newVerifier } from "./encryption.ts";
 import { type RoleDifferences, roleDifferences } from "./differences.ts";
 import { isMemberOf, withoutMemberships } from "./membership_paths.ts";
 import type { RoleCreation } from "./order.ts";
@@ -50,15 +49,15 @@ export function planCreation(
     role.adminRole !== undefined && isMemberOf(scope.catalog, group, role.adminRole)
   );
   const adminRole = obstacle === undefined ? role.adminRole : undefined;
+  const verifier = verifierOf(scope, name, password);
+  if (verifier === "later") return NOTHING;
   const statements = (): SqlText[] => [
     createRole({
       name,
       flags: creationFlags,
       memberOf,
       ...(adminRole === undefined || adminRole === "" ? {} : { adminRole }),
-      ...(password === undefined || password.reveal() === ""
-        ? {}
-        : { verifier: verifierOf(scope, name, password) }),
+      ...(verifier === undefined ? {} : { verifier }),
     }),
     ...Object.entries(settings).map(([setting, value]) => setRoleSetting(name, setting, value)),
   ];
@@ -78,7 +77,10 @@ export function planLaterGrants(scope: RoleScope, { role, later }: RoleCreation)
 export function planChange(scope: RoleScope, role: WantedRole): SubjectPlan {
   const found = scope.catalog.roles.get(role.name);
   if (found === undefined) return NOTHING;
-  const differences = roleDifferences(role, found, scope.encryption);
+  const differences = roleDifferences(role, found, {
+    encryption: scope.encryption,
+    passwords: scope.context.passwords,
+  });
   return joinPlans([
     planAttributes(scope, role, differences),
     differences.memberOf.length === 0 ? NOTHING : planGrant(scope, role, differences.memberOf),
@@ -91,15 +93,15 @@ function planAttributes(
   { name }: WantedRole,
   { flags, password }: RoleDifferences,
 ): SubjectPlan {
-  if (flags.length === 0 && password === undefined) return NOTHING;
+  const made = verifierOf(scope, name, password?.value);
+  const verifier = made === "later" ? undefined : made;
+  if (flags.length === 0 && verifier === undefined) return NOTHING;
   const reasons = [
     ...(flags.length === 0 ? [] : [`role ${name}: becomes ${flags.join(", ")}`]),
-    ...(password === undefined ? [] : [password.reason]),
+    ...(password === undefined || verifier === undefined ? [] : [password.reason]),
   ];
-  return change(scope, reasons, () => {
-    const verifier = password && verifierOf(scope, name, password.value);
-    return [alterRole(name, { flags, ...(verifier === undefined ? {} : { verifier }) })];
-  });
+  const changed = { flags, ...(verifier === undefined ? {} : { verifier }) };
+  return change(scope, reasons, () => [alterRole(name, changed)]);
 }
 
 /**
@@ -155,8 +157,14 @@ function planSettings(
   ]);
 }
 
-function verifierOf(scope: RoleScope, username: string, password: Sensitive): Sensitive {
-  return newVerifier(scope.context, { username, password }, scope.encryption);
+/** Absent where there is no password; `later` where there was no time to make it. */
+function verifierOf(
+  { context, encryption }: RoleScope,
+  username: string,
+  password: Sensitive | undefined,
+): Sensitive | "later" | undefined {
+  if (password === undefined || password.reveal() === "") return undefined;
+  return context.passwords.verifierOf({ username, password }, encryption) ?? "later";
 }
 
 function change(

@@ -10,7 +10,11 @@ import type { ObservedCluster } from "../../observed/cluster.ts";
 import type { Action, Effect, Held, HeldKind, Mend, Step } from "./action.ts";
 import type { Subject } from "../../subject.ts";
 import type { Credential, RotationCleanup } from "./credential.ts";
+<<<<<<< HEAD
 import type { Stranger } from "./stranger.ts";
+=======
+import type { CheckedPasswords } from "./passwords.ts";
+>>>>>>> d2f3f34 (Check passwords beside the event loop, and look at what a server says before its driver does)
 import type { Phase } from "./phase.ts";
 import type { ClusterEvent } from "../../events.ts";
 import type { Reason } from "./action.ts";
@@ -32,6 +36,8 @@ export interface PlanContext {
   readonly strangers: readonly Stranger[];
   /** Those leave nothing of this cluster to be made. */
   readonly nothingPossible?: boolean;
+  /** What was found out about passwords that are stored. */
+  readonly passwords: CheckedPasswords;
   /** What the manifest asks for and cannot have, or what could not be read for it, by subject. */
   readonly refusals: readonly Held[];
   readonly now: Date;
