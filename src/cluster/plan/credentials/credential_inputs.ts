@@ -41,7 +41,7 @@ export function credentialPlan(
 
 /** Users of a manifest of whom one cannot be are left as they are until it is mended. */
 function withheldOrigins(
-  { desired }: Omit<PlanContext, "credentials">,
+  { desired }: Omit<PlanContext, "credentials" | "passwords">,
 ): ReadonlyMap<RoleOrigin, string> {
   return new Map(
     desired.roleProblems.flatMap(({ withholds, name }) =>
