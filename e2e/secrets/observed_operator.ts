@@ -97,6 +97,7 @@ export function observeOperator(
     live: api.reader,
     manifests: () => [],
     services: () => [],
+    statefulSets: () => [],
     onChange: (listener) => api.onChange(listener as Parameters<typeof api.onChange>[0]),
     invalidate: () => {},
     metrics,
