@@ -25,6 +25,8 @@ export interface Environment {
   /** Undefined when the variable is not set: the configuration says it then. */
   readonly crdReadyWaitIntervalMs: number | undefined;
   readonly crdReadyWaitTimeoutMs: number | undefined;
+  /** How long a pass may take; undefined when the variable is not set. */
+  readonly passTimeoutMs: number | undefined;
   readonly logFormat: "text" | "text without quotes" | "json";
   readonly scalyrApiKey: Sensitive;
 }
@@ -66,6 +68,7 @@ export function environmentFrom(variables: Variables, operatorNamespace: string)
     controllerId: variables.CONTROLLER_ID ?? "",
     crdReadyWaitIntervalMs: duration("CRD_READY_WAIT_INTERVAL"),
     crdReadyWaitTimeoutMs: duration("CRD_READY_WAIT_TIMEOUT"),
+    passTimeoutMs: duration("PASS_TIMEOUT"),
     logFormat: logFormat(variables),
     scalyrApiKey: new Sensitive(variables.SCALYR_API_KEY ?? ""),
   };

@@ -16,7 +16,7 @@ import { Registry } from "./registry.ts";
 import { type Orphan, type OrphanWatch, watchOrphans } from "./orphans.ts";
 import { startResync } from "./resync.ts";
 import type { Change } from "./triggers.ts";
-import { startWorkers, type Workers } from "./workers.ts";
+import { type RunPass, startWorkers, type Workers } from "./workers.ts";
 import { type IntakePorts, takeChange, takeTrigger } from "./intake.ts";
 import { type RunnerPorts, runPass } from "./runner.ts";
 
@@ -35,6 +35,8 @@ export interface ControllerPorts {
   /** Reads without a cache, for what must not be done on the word of one. */
   readonly live: KubeReader;
   readonly onChange: (listener: (change: Change) => void) => () => void;
+  /** How long a pass may take, without an upgrade of the data; five minutes unless told. */
+  readonly passTimeoutMs?: number;
   readonly metrics: Pick<Metrics, "keyAdded" | "keyTaken" | "passEnded">;
   /** Told of a cluster that is looked after no longer. */
   readonly forgotten: (key: string) => void;
@@ -132,7 +134,7 @@ function startWork(ports: ControllerPorts, runner: RunnerPorts, signal: AbortSig
   const { queue, registry } = runner;
   const orphans = watchForOrphans(ports, runner, signal);
   let lastSyncMs = clock.now();
-  const work = (item: QueueItem, slot: number) => runPass(runner, item, slot);
+  const work: RunPass = (item, slot, leave) => runPass(runner, { item, slot, leave });
   const workers = startWorkers(config.workers, queue, work, () => new Date(clock.now()));
   const stopResync = startResync(queue, {
     resyncPeriodMs: config.resyncPeriodMs,

@@ -44,6 +44,14 @@ export interface QueueClock {
   clearTimer(id: number): void;
 }
 
+/** Namespaces whose turns are remembered. */
+const MOST_NAMESPACES = 10_000;
+
+/** The namespace of a key `namespace/name`. */
+export function namespaceOf(key: string): string {
+  return key.slice(0, Math.max(0, key.indexOf("/")));
+}
+
 export class KeyQueue {
   readonly #clock: QueueClock;
   readonly #onAdd: () => void;
@@ -52,6 +60,9 @@ export class KeyQueue {
   readonly #running = new Map<string, QueueItem | undefined>();
   readonly #delayed = new Map<string, { timer: number; dueMs: number }>();
   readonly #takers: ((item: QueueItem | undefined) => void)[] = [];
+  /** When a namespace had its last turn. */
+  readonly #turns = new Map<string, number>();
+  #turn = 0;
   #closed = false;
 
   /** `onAdd` is told of every key that is asked for anew. */
@@ -103,13 +114,32 @@ export class KeyQueue {
   take(): Promise<QueueItem | undefined> {
     if (this.#closed) return Promise.resolve(undefined);
     for (const line of [this.#urgent, this.#background]) {
-      const [first] = line.values();
+      const first = this.#nextOf(line);
       if (first === undefined) continue;
       line.delete(first.key);
       this.#running.set(first.key, undefined);
       return Promise.resolve(first);
     }
     return new Promise((resolve) => this.#takers.push(resolve));
+  }
+
+  /** Namespaces take turns: one with thousands of clusters holds up no other. */
+  #nextOf(line: ReadonlyMap<string, QueueItem>): QueueItem | undefined {
+    const [first] = line.values();
+    if (first === undefined) return undefined;
+    let best = first;
+    let bestTurn = this.#turns.get(namespaceOf(first.key)) ?? 0;
+    const seen = new Set<string>();
+    for (const item of line.values()) {
+      const namespace = namespaceOf(item.key);
+      if (seen.has(namespace)) continue;
+      seen.add(namespace);
+      const turn = this.#turns.get(namespace) ?? 0;
+      if (turn < bestTurn) [best, bestTurn] = [item, turn];
+    }
+    if (this.#turns.size > MOST_NAMESPACES) this.#turns.clear();
+    this.#turns.set(namespaceOf(best.key), ++this.#turn);
+    return best;
   }
 
   /** Says that the pass of a key has ended; what was asked for meanwhile is queued. */

@@ -14,8 +14,13 @@ import { isConflict } from "../ports/errors.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { withBeginning } from "./history.ts";
 import { countedSteps } from "./pass_counts.ts";
-import type { KeyQueue, QueueItem } from "./queue.ts";
+import { startPassTime } from "./pass_time.ts";
+import { withPatience } from "./patience.ts";
+import type { KeyQueue, QueueClock } from "./queue.ts";
+import type { QueueItem } from "./queue_item.ts";
 import type { ClusterEntry, Registry } from "./registry.ts";
+
+const PASS_TIMEOUT_MS = 5 * 60_000;
 
 export interface RunnerPorts extends DeletionPorts {
   readonly registry: Registry;
@@ -24,6 +29,9 @@ export interface RunnerPorts extends DeletionPorts {
   readonly metrics: Pick<Metrics, "keyTaken" | "passEnded">;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
+  readonly clock: QueueClock;
+  /** How long a pass may take, without an upgrade of the data; five minutes unless told. */
+  readonly passTimeoutMs?: number;
   /** Ends every pass at once, in the middle of a step. */
   readonly abort: AbortSignal;
   /** Makes reads that no watch covers ask again for what belongs to a cluster. */
@@ -36,10 +44,20 @@ interface Run {
   readonly entry: ClusterEntry;
   readonly item: QueueItem;
   readonly log: Logger;
+  readonly leave: () => void;
+  readonly cancellation: Cancellation;
+}
+
+/** A key that a worker took. */
+export interface Taken {
+  readonly item: QueueItem;
+  readonly slot: number;
+  /** Frees the worker while the pass waits for a peer of its cluster. */
+  readonly leave: () => void;
 }
 
 /** Runs the pass of a key; never throws. */
-export async function runPass(ports: RunnerPorts, item: QueueItem, slot: number): Promise<void> {
+export async function runPass(ports: RunnerPorts, { item, slot, leave }: Taken): Promise<void> {
   // What was handed over or forgotten meanwhile is not looked at again.
   const entry = ports.registry.get(item.key);
   if (entry === undefined) return;
@@ -50,7 +68,13 @@ export async function runPass(ports: RunnerPorts, item: QueueItem, slot: number)
   entry.history = withBeginning(entry.history, entry.running.since);
   const before = entry.last;
   let threw = false;
-  const run = { entry, item, log };
+  const time = startPassTime({
+    clock: ports.clock,
+    limitMs: ports.passTimeoutMs ?? PASS_TIMEOUT_MS,
+    stopping: entry.stop.signal,
+    aborting: ports.abort,
+  });
+  const run = { entry, item, log, leave, cancellation: time.cancellation };
   try {
     if (item.cause === "sync" || item.cause === "repair") ports.invalidate(item.key);
     const outcome = await attempt(ports, run);
@@ -61,15 +85,19 @@ export async function runPass(ports: RunnerPorts, item: QueueItem, slot: number)
     threw = true;
     fault(ports, run, error);
   } finally {
+    time.end();
     const last = entry.last === before ? undefined : entry.last;
     count(ports, entry, { startMs, last, threw });
     delete entry.running;
   }
 }
 
-function attempt(ports: RunnerPorts, { entry, item, log }: Run): Promise<PassOutcome> {
-  const cancellation: Cancellation = { stop: entry.stop.signal, abort: ports.abort };
-  return makePass(ports, {
+function attempt(
+  ports: RunnerPorts,
+  { entry, item, log, leave, cancellation }: Run,
+): Promise<PassOutcome> {
+  const tools = withPatience(ports.tools, ports.clock, leave);
+  return makePass({ ...ports, tools }, {
     cluster: entry,
     full: ["add", "sync", "repair", "retry"].includes(item.cause),
     log,

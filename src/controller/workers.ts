@@ -1,6 +1,9 @@
-/** N worker slots that take keys from the queue and run one pass each. */
+/**
+ * N worker slots that take keys from the queue and run one pass each. A pass that waits for a peer of
+ * its own cluster goes on beside its slot, which takes the next key meanwhile.
+ */
 
-import type { KeyQueue, QueueItem } from "./queue.ts";
+import { type KeyQueue, namespaceOf, type QueueItem } from "./queue.ts";
 
 /** What a slot does at the moment, for the debug API. */
 export interface SlotState {
@@ -10,15 +13,21 @@ export interface SlotState {
   readonly startedAt: Date;
 }
 
-/** Runs one pass; never throws. */
-export type RunPass = (item: QueueItem, slot: number) => Promise<void>;
+/** Runs one pass; never throws. `leave` may be called while it waits for somebody. */
+export type RunPass = (item: QueueItem, slot: number, leave: () => void) => Promise<void>;
 
 export interface Workers {
   /** What each busy slot does. */
   busy(): readonly SlotState[];
-  /** Resolves once every slot has ended its pass; close the queue first. */
+  /** Passes that go on beside their slots. */
+  aside(): number;
+  /** Resolves once every pass has ended; close the queue first. */
   stopped: Promise<void>;
 }
+
+/** Passes beside their slots: of all clusters, and of the clusters of one namespace. */
+const MOST_ASIDE = 256;
+const MOST_ASIDE_OF_NAMESPACE = 64;
 
 /** Starts `count` slots. */
 export function startWorkers(
@@ -28,20 +37,44 @@ export function startWorkers(
   now: () => Date,
 ): Workers {
   const states = new Map<number, SlotState>();
+  const aside = new Map<string, Promise<void>>();
+
+  function mayLeave(key: string): boolean {
+    const namespace = namespaceOf(key);
+    const sameNamespace = [...aside.keys()].filter((other) => namespaceOf(other) === namespace);
+    return aside.size < MOST_ASIDE && sameNamespace.length < MOST_ASIDE_OF_NAMESPACE;
+  }
+
+  async function runOne(item: QueueItem, slot: number): Promise<void> {
+    const left = Promise.withResolvers<void>();
+    let pass: Promise<void> | undefined;
+    const leave = () => {
+      if (pass === undefined || !mayLeave(item.key)) return;
+      aside.set(item.key, pass);
+      left.resolve();
+    };
+    pass = run(item, slot, leave).finally(() => {
+      aside.delete(item.key);
+      queue.done(item.key);
+    });
+    await Promise.race([pass, left.promise]);
+  }
+
   async function work(slot: number): Promise<void> {
     for (let item = await queue.take(); item !== undefined; item = await queue.take()) {
       states.set(slot, { slot, key: item.key, cause: item.cause, startedAt: now() });
       try {
-        await run(item, slot);
+        await runOne(item, slot);
       } finally {
         states.delete(slot);
-        queue.done(item.key);
       }
     }
   }
+
   const slots = Array.from({ length: count }, (_, slot) => work(slot));
   return {
     busy: () => [...states.values()],
-    stopped: Promise.all(slots).then(() => undefined),
+    aside: () => aside.size,
+    stopped: Promise.all(slots).then(() => Promise.all(aside.values())).then(() => undefined),
   };
 }

@@ -202,6 +202,9 @@ function controllerOf(
     controllerId: environment.controllerId,
     logger,
     clock: systemClock(),
+    ...(environment.passTimeoutMs === undefined
+      ? {}
+      : { passTimeoutMs: environment.passTimeoutMs }),
     manifests: () => caches.list(RESOURCES.Postgresql),
     services: () => caches.list(RESOURCES.Service),
     statefulSets: () => caches.list(RESOURCES.StatefulSet),

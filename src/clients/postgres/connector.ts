@@ -11,6 +11,7 @@ import type { SqlConnector, SqlSession } from "../../ports/ports.ts";
 import type { SqlTarget } from "../../ports/requests.ts";
 import { saslprep } from "../../lib/saslprep.ts";
 import { sqlError } from "./errors.ts";
+import { createSilences, type Silences } from "./silence.ts";
 import { createSlots } from "./slots.ts";
 import { openSocket } from "./socket.ts";
 
@@ -25,6 +26,8 @@ export interface ConnectorOptions {
   readonly addressOf: (target: SqlTarget) => DatabaseAddress;
   /** Sessions at the same time, over all clusters. */
   readonly maxSessions?: number;
+  /** Of those, how many clusters of one namespace may have. */
+  readonly maxSessionsOfNamespace?: number;
   readonly connectTimeoutMs?: number;
   readonly statementTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
@@ -35,7 +38,8 @@ export interface ConnectorOptions {
 }
 
 const DEFAULTS = {
-  maxSessions: 32,
+  maxSessions: 64,
+  maxSessionsOfNamespace: 16,
   connectTimeoutMs: 5_000,
   statementTimeoutMs: 60_000,
   lockTimeoutMs: 10_000,
@@ -69,7 +73,8 @@ export function serviceAddress(clusterDomain: string): (target: SqlTarget) => Da
  */
 export function createSqlConnector(options: ConnectorOptions): SqlConnector & Endable {
   const limits: Limits = { ...DEFAULTS, ...options };
-  const slots = createSlots(limits.maxSessions);
+  const slots = createSlots(limits.maxSessions, limits.maxSessionsOfNamespace);
+  const silences = createSilences(() => performance.now());
   const idle = new Map<string, Connection>();
   const give = (key: string, connection: Connection): void => {
     const other = idle.get(key);
@@ -100,11 +105,15 @@ export function createSqlConnector(options: ConnectorOptions): SqlConnector & En
       idle.clear();
     },
     async open(target, signal) {
-      const release = await slots.take(signal);
+      const address = limits.addressOf(target);
+      const server = JSON.stringify([target.namespace, target.cluster, address.host, address.port]);
+      refuseSilent(target, silences.leftMs(server));
+      const release = await slots.take(target.namespace, signal);
       try {
-        const key = keyOf(target, limits.addressOf(target));
+        const key = keyOf(target, address);
         const connection = take(key) ?? connect(target, limits);
-        return sessionOn(connection, target, { limits, signal }, () => {
+        const heard = hearing(silences, server);
+        return sessionOn(connection, target, { limits, signal, heard }, () => {
           give(key, connection);
           release();
         });
@@ -114,6 +123,36 @@ export function createSqlConnector(options: ConnectorOptions): SqlConnector & En
       }
     },
   };
+}
+
+/** @throws SqlError while a server is left alone */
+function refuseSilent(target: SqlTarget, leftMs: number): void {
+  if (leftMs === 0) return;
+  const why = `the server did not answer before; it is asked again in ${
+    Math.ceil(leftMs / 1000)
+  } s`;
+  throw sqlError(target, { what: "connect" }, why);
+}
+
+/** What a session says about its server. */
+interface Hearing {
+  answered(): void;
+  silent(): void;
+}
+
+function hearing(silences: Silences, server: string): Hearing {
+  return { answered: () => silences.answered(server), silent: () => silences.silent(server) };
+}
+
+/** The driver's and the system's words for a server that says nothing. */
+const SILENCE = /TIMEOUT|ETIMEDOUT|no connection within/;
+
+function isSilence(error: unknown): boolean {
+  const { code, message } = Object(error) as {
+    readonly code?: unknown;
+    readonly message?: unknown;
+  };
+  return SILENCE.test(`${code} ${message}`);
 }
 
 /** What a connection was made for. Stays inside: it holds the password. */
@@ -155,7 +194,11 @@ function connect(target: SqlTarget, limits: Limits): Connection {
 function sessionOn(
   connection: Connection,
   target: SqlTarget,
-  { limits, signal }: { readonly limits: Limits; readonly signal: AbortSignal },
+  { limits, signal, heard }: {
+    readonly limits: Limits;
+    readonly signal: AbortSignal;
+    readonly heard: Hearing;
+  },
   closed: () => void,
 ): SqlSession {
   const { end } = connection;
@@ -166,15 +209,20 @@ function sessionOn(
       const what = connection.used ? statement.purpose : `connect to ${statement.purpose}`;
       if (connection.ended()) throw sqlError(target, { what }, "the session has ended");
       // The server ends a statement in time; this is for one that no longer answers.
-      const timer = setTimeout(end, limits.statementTimeoutMs + PATIENCE_MS);
+      const timer = setTimeout(() => {
+        heard.silent();
+        end();
+      }, limits.statementTimeoutMs + PATIENCE_MS);
       try {
         const rows = await connection.client.unsafe(statement.text);
         connection.used = true;
+        heard.answered();
         if (/^(BEGIN|COMMIT)$/.test(statement.text)) {
           connection.inTransaction = statement.text === "BEGIN";
         }
         return rows;
       } catch (error) {
+        if (isSilence(error)) heard.silent();
         // What is left of a transaction goes with its connection.
         end();
         throw sqlError(target, { what, statement: statement.text }, error);

@@ -74,9 +74,9 @@ Deno.test("no more sessions than allowed; who waits goes first come, first serve
   const { signal } = new AbortController();
   const slots = createSlots(1);
   const order: string[] = [];
-  const first = await slots.take(signal);
+  const first = await slots.take("a", signal);
   const waiting = ["a", "b"].map(async (name) => {
-    const release = await slots.take(signal);
+    const release = await slots.take("a", signal);
     order.push(name);
     release();
   });
@@ -86,21 +86,21 @@ Deno.test("no more sessions than allowed; who waits goes first come, first serve
   first();
   await Promise.all(waiting);
   assert.deepEqual(order, ["a", "b"]);
-  (await slots.take(signal))();
+  (await slots.take("a", signal))();
 });
 
 Deno.test("who waits for a session can be called off, and takes no slot", async () => {
   const { signal } = new AbortController();
   const slots = createSlots(1);
-  const release = await slots.take(signal);
+  const release = await slots.take("a", signal);
   const stop = new AbortController();
-  const waiting = slots.take(stop.signal);
+  const waiting = slots.take("a", stop.signal);
   await Promise.resolve();
   stop.abort(new Error("stopped"));
   await assert.rejects(waiting, /stopped/);
-  await assert.rejects(slots.take(stop.signal), /stopped/);
+  await assert.rejects(slots.take("a", stop.signal), /stopped/);
   release();
-  (await slots.take(signal))();
+  (await slots.take("a", signal))();
 });
 
 Deno.test("names of the statement are repeated, its values are not", () => {
@@ -110,4 +110,19 @@ Deno.test("names of the statement are repeated, its values are not", () => {
   });
   const error = sqlError(TARGET, { what: "create role app", statement }, thrown);
   assert.match(error.message, /: role "group" or "…" does not exist \[42704\]$/);
+});
+
+Deno.test("one owner has no more than his share, and whoever has room goes first", async () => {
+  const { signal } = new AbortController();
+  const slots = createSlots(3, 2);
+  const first = await slots.take("a", signal);
+  await slots.take("a", signal);
+  const order: string[] = [];
+  const third = slots.take("a", signal).then(() => order.push("a"));
+  const other = slots.take("b", signal).then(() => order.push("b"));
+  await other;
+  assert.deepEqual(order, ["b"]);
+  first();
+  await third;
+  assert.deepEqual(order, ["b", "a"]);
 });

@@ -1,50 +1,65 @@
-/** A bound on how many sessions are open at the same time, over all clusters. */
+/**
+ * A bound on how many sessions are open at the same time, over all clusters; of one owner no more
+ * than a share of them, so that one whose servers never answer leaves room for the others.
+ */
 
 /** Gives a slot back; a second call does nothing. */
 export type Release = () => void;
 
 export interface Slots {
   /** Waits for a free slot, first come, first served. Rejects when the signal aborts. */
-  take(signal: AbortSignal): Promise<Release>;
+  take(owner: string, signal: AbortSignal): Promise<Release>;
 }
 
-/** Makes `size` slots. */
-export function createSlots(size: number): Slots {
+interface Waiting {
+  readonly owner: string;
+  readonly go: () => void;
+}
+
+/** Makes `size` slots, of which one owner may have `share`. */
+export function createSlots(size: number, share = size): Slots {
   let free = size;
-  const waiting = new Set<() => void>();
-  const give = (): void => {
-    const [next] = waiting;
-    if (next === undefined) free++;
-    else {
-      waiting.delete(next);
-      next();
-    }
-  };
-  const once = (): Release => {
-    let held = true;
+  const held = new Map<string, number>();
+  const waiting = new Set<Waiting>();
+  const mayTake = (owner: string) => free > 0 && (held.get(owner) ?? 0) < share;
+  const take = (owner: string): Release => {
+    free--;
+    held.set(owner, (held.get(owner) ?? 0) + 1);
+    let mine = true;
     return () => {
-      if (held) give();
-      held = false;
+      if (mine) give(owner);
+      mine = false;
     };
   };
-  const take = (signal: AbortSignal): Promise<Release> => {
-    signal.throwIfAborted();
-    if (free > 0) {
-      free--;
-      return Promise.resolve(once());
-    }
-    return new Promise((resolve, reject) => {
+  const give = (owner: string): void => {
+    free++;
+    const left = (held.get(owner) ?? 1) - 1;
+    if (left === 0) held.delete(owner);
+    else held.set(owner, left);
+    const next = [...waiting].find((each) => mayTake(each.owner));
+    if (next === undefined) return;
+    waiting.delete(next);
+    next.go();
+  };
+  const wait = (owner: string, signal: AbortSignal): Promise<Release> =>
+    new Promise((resolve, reject) => {
       const abort = () => {
-        waiting.delete(go);
+        waiting.delete(one);
         reject(signal.reason);
       };
       const go = () => {
         signal.removeEventListener("abort", abort);
-        resolve(once());
+        resolve(take(owner));
       };
-      waiting.add(go);
+      const one = { owner, go };
+      waiting.add(one);
       signal.addEventListener("abort", abort, { once: true });
     });
+  return {
+    async take(owner, signal) {
+      await Promise.resolve();
+      signal.throwIfAborted();
+      return mayTake(owner) ? take(owner) : wait(owner, signal);
+    },
   };
-  return { take: (signal) => Promise.resolve().then(() => take(signal)) };
 }

@@ -12,6 +12,10 @@ import { describeAction, perform, type Writers } from "./perform.ts";
 export interface Cancellation {
   readonly stop: AbortSignal;
   readonly abort: AbortSignal;
+  /** Gives up also what is not bound to the time of a pass; `abort` where it is left out. */
+  readonly process?: AbortSignal;
+  /** Does work that may take hours, while the time of the pass stands still. */
+  readonly untimed?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** What decides whether a step is performed. */
@@ -46,12 +50,26 @@ export async function applyPlan(
     }
     const error = rules.refused(step);
     const outcome: StepOutcome = error === undefined
-      ? await applyStep(step, writers, owner, cancellation.abort)
+      ? await applyTimed(step, writers, owner, cancellation)
       : { step, result: "failed", error, remembered: true };
     outcomes.push(outcome);
     if (outcome.result === "failed" && step.onError === "stop") stopped.push(step);
   }
   return outcomes;
+}
+
+/** An upgrade, and the wait for one, take as long as the data is large. */
+function applyTimed(
+  step: Step,
+  writers: Writers,
+  owner: KubeObject,
+  { abort, process, untimed }: Cancellation,
+): Promise<StepOutcome> {
+  const { action } = step;
+  const long = action.kind === "upgrade" ||
+    (action.kind === "exec" && action.request.timeoutMs !== undefined);
+  if (!long || untimed === undefined) return applyStep(step, writers, owner, abort);
+  return untimed(() => applyStep(step, writers, owner, process ?? abort));
 }
 
 async function applyStep(

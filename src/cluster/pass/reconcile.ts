@@ -14,6 +14,7 @@ import { applyPlan, type Cancellation } from "../apply/apply_plan.ts";
 import type { Writers } from "../apply/perform.ts";
 import { brake, type BrakeView, noteSteps, wishOf } from "./brake.ts";
 import type { CatalogReader } from "./catalog_reader.ts";
+import { inTime } from "./in_time.ts";
 import { checkPasswords, type DerivedVerifiers } from "./passwords.ts";
 import type { DesiredCluster } from "../desired/cluster.ts";
 import { desiredCluster } from "../desired/desired_cluster.ts";
@@ -46,6 +47,10 @@ import { refOf } from "../../ports/requests.ts";
 import type { Namespaced } from "../../ports/typed.ts";
 import { type Phase, phaseOf } from "../plan/steps/phase.ts";
 import type { PassReport } from "./outcome.ts";
+
+/** How long all members of a cluster, and all its databases, may keep one pass waiting. */
+const PATRONI_MS = 60_000;
+const CATALOG_MS = 120_000;
 
 /** Everything that a pass reads with, writes with, and may not make up itself. */
 export interface PassTools {
@@ -245,9 +250,16 @@ async function readCluster(tools: PassTools, request: ReadRequest): Promise<Obse
   };
   const [patroni, catalog] = await Promise.all([
     needsPatroni(question)
-      ? readPatroni(tools.patroni, question.pods, config.podRoleLabel, signal)
+      ? inTime(
+        { ms: PATRONI_MS, what: "Patroni", signal },
+        (signal) => readPatroni(tools.patroni, question.pods, config.podRoleLabel, signal),
+      )
       : undefined,
-    tools.catalog({ ...question, ...state, pods: question.pods, config, effective }, signal),
+    inTime(
+      { ms: CATALOG_MS, what: "the databases", signal },
+      (signal) =>
+        tools.catalog({ ...question, ...state, pods: question.pods, config, effective }, signal),
+    ),
   ]);
   return { ...state, nodes, patroni, catalog };
 }

@@ -1,6 +1,7 @@
 /** Tells how a pass goes: the status of the cluster, Events for failures and for what was noticed. */
 
 import type { Postgresql } from "../../api/types.gen.ts";
+import type { Cancellation } from "../apply/apply_plan.ts";
 import type { Writers } from "../apply/perform.ts";
 import type { Notice } from "../effective/notice.ts";
 import type { ClusterMemory } from "./memory.ts";
@@ -39,7 +40,7 @@ interface Tools {
 interface Request {
   readonly cr: Postgresql;
   readonly memory: ClusterMemory;
-  readonly cancellation: { readonly abort: AbortSignal };
+  readonly cancellation: Pick<Cancellation, "abort" | "process">;
   readonly isOurs?: () => boolean;
 }
 
@@ -199,7 +200,7 @@ async function writeStatus(
     type: "merge",
     subresource: "status",
     body: { status },
-  }, request.cancellation.abort);
+  }, request.cancellation.process ?? request.cancellation.abort);
   // What follows in this pass compares with what was written.
   cr.status = status;
 }
