@@ -29,6 +29,7 @@ const SUITES: readonly Suite[] = [
   { name: "Helm chart", args: ["task", "charts"] },
   { name: "mutating admission, in memory", args: ["task", "admission"] },
   { name: "images of pooler and backup", args: ["task", "images"] },
+  { name: "hostile peers and huge manifests", args: ["test", "-A", "e2e/peers"] },
   {
     name: "secrets in everything that is shown",
     args: ["test", "--parallel", "--allow-read", "--allow-env", "e2e/secrets"],

@@ -90,10 +90,21 @@ function nameIssues(cluster: Postgresql, settings: ValidationSettings): Issue[] 
   );
 }
 
+/** More than anybody runs; a slip of the finger must not fill a Kubernetes cluster with pods. */
+const MOST_INSTANCES = 1000;
+
 function instanceIssues({ spec }: Postgresql): Issue[] {
-  if (spec.numberOfInstances >= 0) return [];
-  const value = String(spec.numberOfInstances);
-  return [{ path: "spec.numberOfInstances", value, message: "must not be negative" }];
+  const counts: readonly [string, number][] = [
+    ["spec.numberOfInstances", spec.numberOfInstances],
+    ["spec.connectionPooler.numberOfInstances", spec.connectionPooler?.numberOfInstances ?? 1],
+  ];
+  return counts.flatMap(([path, count]) => {
+    if (count > MOST_INSTANCES) {
+      return [{ path, value: String(count), message: `must not be more than ${MOST_INSTANCES}` }];
+    }
+    const negative = count < 0 && path === "spec.numberOfInstances";
+    return negative ? [{ path, value: String(count), message: "must not be negative" }] : [];
+  });
 }
 
 /** A clone from an archive may come from a cluster of any name, which need not exist any more. */

@@ -71,6 +71,16 @@ Deno.test("what the reference runs is accepted", () => {
   for (const change of ACCEPTED) assert.deepEqual(issuesOf(change), [], JSON.stringify(change));
 });
 
+Deno.test("more instances than anybody runs are refused, those of the pooler too", () => {
+  assert.deepEqual(issuesOf({ numberOfInstances: 1000 }), []);
+  assert.deepEqual(issuesOf({ numberOfInstances: 1001 }), [
+    'spec.numberOfInstances: "1001" must not be more than 1000',
+  ]);
+  assert.deepEqual(issuesOf({ connectionPooler: { numberOfInstances: 1e9 } }), [
+    "spec.connectionPooler.numberOfInstances must not be more than 1000",
+  ]);
+});
+
 Deno.test("all issues are told at once", () => {
   const change = { users: { A: [] }, maintenanceWindows: ["x"], clone: { cluster: "Y" } };
   assert.equal(issuesOf(change, "Z").length, 4);

@@ -11,7 +11,7 @@ import type { Config } from "../config/config.ts";
 import type { KubeReader } from "../ports/ports.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import { KeyQueue, type QueueClock, type QueueItem } from "./queue.ts";
+import { KeyQueue, type QueueClock } from "./queue.ts";
 import { Registry } from "./registry.ts";
 import { type Orphan, type OrphanWatch, watchOrphans } from "./orphans.ts";
 import { startResync } from "./resync.ts";

@@ -3,16 +3,8 @@
  * handed to two workers at a time. Changes by people go before periodic work.
  */
 
-/** Why a key is looked at. It never changes what is done; it is logged and shown. */
-export type Cause =
-  | "delete"
-  | "add"
-  | "update"
-  | "object"
-  | "requeue"
-  | "retry"
-  | "repair"
-  | "sync";
+import { Line } from "./line.ts";
+import type { Cause, QueueItem } from "./queue_item.ts";
 
 const BACKGROUND: ReadonlySet<Cause> = new Set(["sync", "repair", "retry"]);
 
@@ -28,15 +20,6 @@ const WEIGHT: readonly Cause[] = [
   "retry",
 ];
 
-export interface QueueItem {
-  readonly key: string;
-  readonly cause: Cause;
-  /** When it was first asked for, in milliseconds of `clock`. */
-  readonly sinceMs: number;
-  /** Somebody or something waits for it; false for periodic work. */
-  readonly urgent: boolean;
-}
-
 /** Timers and time, so that tests can bring their own. */
 export interface QueueClock {
   now(): number;
@@ -44,25 +27,15 @@ export interface QueueClock {
   clearTimer(id: number): void;
 }
 
-/** Namespaces whose turns are remembered. */
-const MOST_NAMESPACES = 10_000;
-
-/** The namespace of a key `namespace/name`. */
-export function namespaceOf(key: string): string {
-  return key.slice(0, Math.max(0, key.indexOf("/")));
-}
-
 export class KeyQueue {
   readonly #clock: QueueClock;
   readonly #onAdd: () => void;
-  readonly #urgent = new Map<string, QueueItem>();
-  readonly #background = new Map<string, QueueItem>();
+  readonly #urgent = new Line();
+  readonly #background = new Line();
   readonly #running = new Map<string, QueueItem | undefined>();
   readonly #delayed = new Map<string, { timer: number; dueMs: number }>();
   readonly #takers: ((item: QueueItem | undefined) => void)[] = [];
-  /** When a namespace had its last turn. */
-  readonly #turns = new Map<string, number>();
-  #turn = 0;
+  #isFull: (namespace: string) => boolean = () => false;
   #closed = false;
 
   /** `onAdd` is told of every key that is asked for anew. */
@@ -73,7 +46,7 @@ export class KeyQueue {
 
   /** Whether a pass is asked for that has not begun. */
   #isWanted(key: string): boolean {
-    return this.#urgent.has(key) || this.#background.has(key) ||
+    return this.#urgent.get(key) !== undefined || this.#background.get(key) !== undefined ||
       this.#running.get(key) !== undefined;
   }
 
@@ -90,9 +63,8 @@ export class KeyQueue {
     this.#urgent.delete(key);
     this.#background.delete(key);
     this.#cancelDelay(key);
-    const taker = this.#takers.shift();
-    if (taker) this.#hand(merged, taker);
-    else (merged.urgent ? this.#urgent : this.#background).set(key, merged);
+    (merged.urgent ? this.#urgent : this.#background).push(merged);
+    this.#serve();
   }
 
   /** Asks for a pass after `ms`; an earlier one that is due stays. */
@@ -113,33 +85,25 @@ export class KeyQueue {
   /** The next key, or undefined once the queue is closed. */
   take(): Promise<QueueItem | undefined> {
     if (this.#closed) return Promise.resolve(undefined);
-    for (const line of [this.#urgent, this.#background]) {
-      const first = this.#nextOf(line);
-      if (first === undefined) continue;
-      line.delete(first.key);
-      this.#running.set(first.key, undefined);
-      return Promise.resolve(first);
-    }
-    return new Promise((resolve) => this.#takers.push(resolve));
+    return new Promise((resolve) => {
+      this.#takers.push(resolve);
+      this.#serve();
+    });
   }
 
-  /** Namespaces take turns: one with thousands of clusters holds up no other. */
-  #nextOf(line: ReadonlyMap<string, QueueItem>): QueueItem | undefined {
-    const [first] = line.values();
-    if (first === undefined) return undefined;
-    let best = first;
-    let bestTurn = this.#turns.get(namespaceOf(first.key)) ?? 0;
-    const seen = new Set<string>();
-    for (const item of line.values()) {
-      const namespace = namespaceOf(item.key);
-      if (seen.has(namespace)) continue;
-      seen.add(namespace);
-      const turn = this.#turns.get(namespace) ?? 0;
-      if (turn < bestTurn) [best, bestTurn] = [item, turn];
+  /** Says which namespaces have enough passes under way: their keys wait. */
+  restrain(isFull: (namespace: string) => boolean): void {
+    this.#isFull = isFull;
+  }
+
+  /** Gives keys to those who wait for one. */
+  #serve(): void {
+    while (this.#takers.length > 0) {
+      const next = this.#urgent.shift(this.#isFull) ?? this.#background.shift(this.#isFull);
+      if (next === undefined) return;
+      this.#running.set(next.key, undefined);
+      this.#takers.shift()?.(next);
     }
-    if (this.#turns.size > MOST_NAMESPACES) this.#turns.clear();
-    this.#turns.set(namespaceOf(best.key), ++this.#turn);
-    return best;
   }
 
   /** Says that the pass of a key has ended; what was asked for meanwhile is queued. */
@@ -147,6 +111,7 @@ export class KeyQueue {
     const next = this.#running.get(key);
     this.#running.delete(key);
     if (next) this.add(key, next.cause);
+    this.#serve();
   }
 
   /** Forgets a key that is planned for later. */
@@ -165,12 +130,7 @@ export class KeyQueue {
 
   /** Keys that wait for a worker, urgent ones first. */
   waiting(): readonly QueueItem[] {
-    return [...this.#urgent.values(), ...this.#background.values()];
-  }
-
-  #hand(item: QueueItem, taker: (item: QueueItem) => void): void {
-    this.#running.set(item.key, undefined);
-    taker(item);
+    return [...this.#urgent.items(), ...this.#background.items()];
   }
 
   #cancelDelay(key: string): void {

@@ -7,7 +7,7 @@ import type { DesiredCluster } from "../cluster/desired/cluster.ts";
 import type { Plan, StepOutcome } from "../cluster/plan/steps/action.ts";
 import type { Deletion } from "../cluster/plan/deletion.ts";
 import type { ManifestChange } from "./history.ts";
-import type { Cause } from "./queue.ts";
+import type { Cause } from "./queue_item.ts";
 
 /** The last pass of a cluster. */
 export interface LastPass {

@@ -9,7 +9,7 @@ import type { KubeObject, Pod } from "../kubernetes/types.gen.ts";
 import { nodeTraits } from "../cluster/observed/nodes.ts";
 import { waitsForRestart } from "../cluster/observed/pods.ts";
 import { ownValue } from "../lib/own_value.ts";
-import type { Cause } from "./queue.ts";
+import type { Cause } from "./queue_item.ts";
 
 /** A change of one object; the same shape as the caches give. */
 export interface Change {

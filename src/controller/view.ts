@@ -19,7 +19,7 @@ import type { LogRing } from "../log/ring.ts";
 import type { Postgresql } from "../api/types.gen.ts";
 import type { Controller } from "./controller.ts";
 import { isAlive } from "./liveness.ts";
-import type { QueueItem } from "./queue.ts";
+import type { QueueItem } from "./queue_item.ts";
 import type { ClusterEntry, Registry } from "./registry.ts";
 import type { SlotState } from "./workers.ts";
 import { reasonTexts } from "../cluster/plan/steps/reasons.ts";

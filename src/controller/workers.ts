@@ -3,7 +3,8 @@
  * its own cluster goes on beside its slot, which takes the next key meanwhile.
  */
 
-import { type KeyQueue, namespaceOf, type QueueItem } from "./queue.ts";
+import { type KeyQueue } from "./queue.ts";
+import { namespaceOf, type QueueItem } from "./queue_item.ts";
 
 /** What a slot does at the moment, for the debug API. */
 export interface SlotState {
@@ -25,9 +26,10 @@ export interface Workers {
   stopped: Promise<void>;
 }
 
-/** Passes beside their slots: of all clusters, and of the clusters of one namespace. */
+/** Passes beside their slots, of all clusters. */
 const MOST_ASIDE = 256;
-const MOST_ASIDE_OF_NAMESPACE = 64;
+/** Passes under way of one namespace, however many clusters it has. */
+const MOST_OF_NAMESPACE = 64;
 
 /** Starts `count` slots. */
 export function startWorkers(
@@ -39,21 +41,20 @@ export function startWorkers(
   const states = new Map<number, SlotState>();
   const aside = new Map<string, Promise<void>>();
 
-  function mayLeave(key: string): boolean {
-    const namespace = namespaceOf(key);
-    const sameNamespace = [...aside.keys()].filter((other) => namespaceOf(other) === namespace);
-    return aside.size < MOST_ASIDE && sameNamespace.length < MOST_ASIDE_OF_NAMESPACE;
-  }
+  const most = Math.max(MOST_OF_NAMESPACE, 2 * count);
+  queue.restrain((namespace) => {
+    const keys = [...aside.keys(), ...[...states.values()].map(({ key }) => key)];
+    return keys.filter((key) => namespaceOf(key) === namespace).length >= most;
+  });
 
   async function runOne(item: QueueItem, slot: number): Promise<void> {
     const left = Promise.withResolvers<void>();
-    let pass: Promise<void> | undefined;
     const leave = () => {
-      if (pass === undefined || !mayLeave(item.key)) return;
+      if (aside.size >= MOST_ASIDE) return;
       aside.set(item.key, pass);
       left.resolve();
     };
-    pass = run(item, slot, leave).finally(() => {
+    const pass = Promise.resolve().then(() => run(item, slot, leave)).finally(() => {
       aside.delete(item.key);
       queue.done(item.key);
     });
@@ -63,11 +64,8 @@ export function startWorkers(
   async function work(slot: number): Promise<void> {
     for (let item = await queue.take(); item !== undefined; item = await queue.take()) {
       states.set(slot, { slot, key: item.key, cause: item.cause, startedAt: now() });
-      try {
-        await runOne(item, slot);
-      } finally {
-        states.delete(slot);
-      }
+      await runOne(item, slot);
+      states.delete(slot);
     }
   }
 

@@ -1,7 +1,8 @@
 /** A pass that waits for its own peers costs nobody else's time. */
 
 import assert from "node:assert/strict";
-import { KeyQueue, type QueueItem } from "./queue.ts";
+import { KeyQueue } from "./queue.ts";
+import type { QueueItem } from "./queue_item.ts";
 import { type RunPass, startWorkers } from "./workers.ts";
 
 const clock = { now: () => 0, setTimer: () => 0, clearTimer: () => {} };
@@ -59,12 +60,15 @@ Deno.test("a key whose pass goes on beside its slot is not begun a second time",
   await workers.stopped;
 });
 
-Deno.test("of one namespace only so many passes go on beside their slots", async () => {
-  const { queue, letGo, workers } = setUp(4, true);
+Deno.test("of one namespace only so many passes are under way, and others go on", async () => {
+  const { queue, done, letGo, workers } = setUp(4, true);
   for (let index = 0; index < 200; index++) queue.add(`a/slow-${index}`, "update");
   for (let index = 0; index < 300; index++) await turn();
   assert.equal(workers.aside(), 64);
-  assert.equal(workers.busy().length, 4);
+  assert.equal(workers.busy().length, 0);
+  queue.add("b/quick", "update");
+  for (let index = 0; index < 5; index++) await turn();
+  assert.ok(done.includes("b/quick"));
   queue.close();
   for (let index = 0; index < 10; index++) {
     for (const go of letGo.splice(0)) go();

@@ -85,15 +85,21 @@ interface Decision {
   readonly postponed?: string;
 }
 
+interface Scope extends CredentialInput {
+  /** Names of all roles. */
+  readonly taken: ReadonlySet<string>;
+}
+
 /** Plans all credentials of a cluster. */
 export function planCredentials(input: CredentialInput): CredentialPlan {
+  const scope = { ...input, taken: new Set(input.roles.map(({ name }) => name)) };
   const roles = new Map(input.roles.map((role) => [role.name, role]));
   const owners = secretOwners(input);
   const decisions = input.credentials.map((credential) => {
     const role = roles.get(credential.role);
     if (role === undefined) return held(credential, "refused", "it is no role of this cluster");
     const owner = owners.get(secretName(credential));
-    if (owner === role.name) return decide(input, credential, role);
+    if (owner === role.name) return decide(scope, credential, role);
     const reason = `Secret ${secretName(credential)} belongs to role ${owner}`;
     return held(credential, "refused", reason);
   });
@@ -125,7 +131,7 @@ function secretOwners(input: CredentialInput): Map<string, string> {
 }
 
 function decide(
-  input: CredentialInput,
+  input: Scope,
   credential: DesiredCredential,
   role: DesiredRole,
 ): Decision {
@@ -231,12 +237,11 @@ function fromDefinition(
 
 /** What stands in the Secret of any other role counts, unless it has to change. */
 function fromSecret(
-  input: CredentialInput,
+  input: Scope,
   existing: Existing & { readonly content: SecretContent; readonly role: DesiredRole },
 ): Decision {
   const { credential, content, role } = existing;
-  const taken = new Set(input.roles.map(({ name }) => name));
-  const change = contentChange({ ...input, content, role, taken });
+  const change = contentChange({ ...input, content, role });
   switch (change.kind) {
     case "refuse":
       return held(credential, "refused", change.reason);

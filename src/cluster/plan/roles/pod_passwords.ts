@@ -25,11 +25,13 @@ export interface PodPassword {
 
 /** All of them that can be told about; those whose Secret is not settled are left out. */
 function podPasswords(context: PlanContext): PodPassword[] {
-  return context.desired.roles.flatMap((role) => {
+  const held = context.desired.roles.filter(({ origin }) =>
+    origin === "system" || origin === "pooler"
+  );
+  return held.flatMap((role) => {
     const version = secretVersion(context, role.name);
     const state = stateOf(context, role.name);
-    const held = role.origin === "system" || role.origin === "pooler";
-    return held && version !== undefined && state !== undefined ? [{ role, version, state }] : [];
+    return version !== undefined && state !== undefined ? [{ role, version, state }] : [];
   });
 }
 

@@ -1,0 +1,131 @@
+/**
+ * Many clusters of one namespace whose Patroni never answers, and one cluster of another: how long
+ * does the latter wait for its pass?
+ */
+
+import type { Postgresql } from "../../src/api/types.gen.ts";
+import { createDerivedVerifiers } from "../../src/cluster/pass/passwords.ts";
+import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
+import { type Controller, createController } from "../../src/controller/controller.ts";
+import { NO_TEAMS } from "../../src/dry_run/dry_run.ts";
+import { imagineCluster, type ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
+import { Sensitive } from "../../src/lib/sensitive.ts";
+import { silentLogger } from "../../src/log/logger.ts";
+import { createMetrics } from "../../src/metrics/metrics.ts";
+import { known } from "../../src/ports/observation.ts";
+import { config } from "../../src/testing/config_fixture.ts";
+
+export interface Waited {
+  /** Passes that hung when the good cluster came. */
+  readonly hanging: number;
+  readonly waitedMs: number;
+}
+
+const CONFIG = config();
+/** So many passes hang before the good cluster comes; of one namespace there can be no more. */
+const MOST_HANGING = 60;
+const GIVEN_UP_MS = 20_000;
+
+/** Starts `bad` clusters whose Patroni hangs; then measures one good one. */
+export async function waitBeside(bad: number): Promise<Waited> {
+  const cluster = imagineCluster({
+    clusterNameLabel: CONFIG.clusterNameLabel,
+    roleLabel: CONFIG.podRoleLabel,
+    startMs: Date.now(),
+  });
+  const controller = controllerOf(cluster);
+  const pump = setInterval(() => cluster.clock.advance(), 1);
+  controller.start();
+  for (let index = 0; index < bad; index++) cluster.api.put(manifest("bad", `acid-${index}`));
+  const beganMs = performance.now();
+  const aside = () => controller.workers()?.aside() ?? 0;
+  while (aside() < Math.min(bad, MOST_HANGING) && performance.now() - beganMs < GIVEN_UP_MS) {
+    await sleep(5);
+  }
+  const hanging = aside();
+  const startMs = performance.now();
+  cluster.api.put(manifest("good", "acid-good"));
+  while (
+    controller.registry.get("good/acid-good")?.last === undefined &&
+    performance.now() - startMs < GIVEN_UP_MS
+  ) await sleep(5);
+  const waitedMs = Math.round(performance.now() - startMs);
+  clearInterval(pump);
+  await controller.stop();
+  return { hanging, waitedMs };
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function manifest(namespace: string, name: string): KubeObject {
+  const spec = {
+    teamId: "acid",
+    numberOfInstances: 1,
+    volume: { size: "1Gi" },
+    postgresql: { version: "17" },
+  };
+  const metadata = { namespace, name, uid: `${namespace}-${name}`, generation: 1 };
+  return { apiVersion: "acid.zalan.do/v1", kind: "postgresql", metadata, spec } as KubeObject;
+}
+
+function controllerOf(cluster: ImaginedCluster): Controller {
+  const { api } = cluster;
+  return createController({
+    tools: toolsOf(cluster),
+    config: CONFIG,
+    controllerId: "",
+    logger: silentLogger(),
+    clock: {
+      now: Date.now,
+      setTimer: (callback, ms) => setTimeout(callback, ms) as unknown as number,
+      clearTimer: (id) => clearTimeout(id),
+    },
+    live: api.reader,
+    manifests: () => [] as Postgresql[],
+    services: () => [],
+    statefulSets: () => [],
+    onChange: (listener) => api.onChange(listener as Parameters<typeof api.onChange>[0]),
+    invalidate: () => {},
+    metrics: createMetrics(),
+    forgotten: () => {},
+  });
+}
+
+function toolsOf({ api, patroni, writers }: ImaginedCluster): PassTools {
+  /** Never answers for a pod of the bad namespace. */
+  const hanging = <T>(namespace: string, signal: AbortSignal, answer: () => Promise<T>) =>
+    namespace !== "bad" ? answer() : new Promise<T>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+  const slow: PassTools["patroni"] = {
+    getConfig: (pod, signal) =>
+      hanging(pod.namespace, signal, () => patroni.getConfig(pod, signal)),
+    getCluster: (pod, signal) =>
+      hanging(pod.namespace, signal, () => patroni.getCluster(pod, signal)),
+    getMember: (pod, signal) =>
+      hanging(pod.namespace, signal, () => patroni.getMember(pod, signal)),
+    send: (pod, request, signal) =>
+      hanging(pod.namespace, signal, () => patroni.send(pod, request, signal)),
+  };
+  return {
+    config: CONFIG,
+    kube: api.reader,
+    inputs: {
+      kube: api.reader,
+      owned: api.reader,
+      teams: NO_TEAMS,
+      postgresTeams: () => [],
+      infrastructureRoleDefinitions: [],
+      eventStreamsSupported: () => known(false),
+    },
+    patroni: slow,
+    catalog: () => Promise.resolve(undefined),
+    derived: createDerivedVerifiers(),
+    writers: { ...writers, patroni: slow },
+    clock: { now: () => new Date() },
+    newPassword: () => new Sensitive("x".repeat(64)),
+  };
+}
