@@ -10,11 +10,8 @@ import type { ObservedCluster } from "../../observed/cluster.ts";
 import type { Action, Effect, Held, HeldKind, Mend, Step } from "./action.ts";
 import type { Subject } from "../../subject.ts";
 import type { Credential, RotationCleanup } from "./credential.ts";
-<<<<<<< HEAD
 import type { Stranger } from "./stranger.ts";
-=======
 import type { CheckedPasswords } from "./passwords.ts";
->>>>>>> d2f3f34 (Check passwords beside the event loop, and look at what a server says before its driver does)
 import type { Phase } from "./phase.ts";
 import type { ClusterEvent } from "../../events.ts";
 import type { Reason } from "./action.ts";
