@@ -107,6 +107,7 @@ export function observeOperator(
   const view = createView({
     controller,
     ready: () => true,
+    now: () => new Date(clock.now()),
     workers: config.workers,
     ring,
     config: () => ({
