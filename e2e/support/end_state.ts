@@ -36,6 +36,8 @@ const PATRONI_ANNOTATIONS = [
   "ttl",
 ];
 
+const WISH = "acid.zalan.do/wish";
+
 const REPLACED: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<uid>"],
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?/g, "<time>"],
@@ -77,6 +79,8 @@ function comparable(object: KubeObject, namespace: string, { primary }: Toleranc
   for (const field of VOLATILE_METADATA) delete metadata[field];
   const annotations = metadata.annotations ?? {};
   for (const name of PATRONI_ANNOTATIONS) delete annotations[name];
+  // A hash of the whole wish, in which the namespace stands too.
+  if (metadata.labels?.[WISH] !== undefined) metadata.labels[WISH] = "<hash>";
   if (object.kind === "Pod") podParts(copy, primary);
   else if (object.kind === "Secret") maskPassword(copy);
   else if (object.kind === "Endpoints") delete copy["subsets"];

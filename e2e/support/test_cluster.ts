@@ -108,7 +108,12 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     const directory = await Deno.makeTempDir({ prefix: "operator-test-" });
     undo.push(() => Deno.remove(directory, { recursive: true }));
     const { dev, kubeconfig, connection } = await reach(options, undo);
-    const client = createKubeClient({ connection, logger: silentLogger() });
+    const client = createKubeClient({
+      connection,
+      logger: silentLogger(),
+      // Told apart from the operator where only that one's requests fail.
+      userAgent: "scenario",
+    });
     await install(client, options.roles ?? readManifest(ROLES_FILE));
     if (options.crds !== "absent") await installCrds(client);
     const operator = await operatorAccess(client, kubeconfig, directory);

@@ -51,6 +51,8 @@ export interface ApiServer {
   kubeconfigPath: string;
   store: Store;
   faults: Faults;
+  /** Ends every open watch and stream, as a restart does. */
+  dropStreams(): void;
   stop(): Promise<void>;
 }
 
@@ -114,9 +116,9 @@ async function serveRequest(context: ApiContext, request: Request): Promise<Resp
   const info = requestInfo(request.method, new URL(request.url));
   const warnings: string[] = [];
   try {
-    const faults = context.faults.take(info);
+    const faults = context.faults.take(info, request.headers.get("user-agent") ?? "");
     for (const fault of faults) {
-      if (fault.kind === "delay") {
+      if (fault.kind === "delay" || fault.kind === "timeout") {
         await new Promise((done) => setTimeout(done, fault.delayMs ?? 1000));
       }
       const error = faultError(fault, info);
@@ -207,13 +209,16 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   serveStoredDefinitions(context);
   bootstrap(context, { address, port });
   const kubeconfigPath = await data.writeKubeconfig(kubeconfig(url, certificate.caPem, token));
-  const stop = async () => {
+  const dropStreams = () => {
     for (const end of [...context.open]) end();
+  };
+  const stop = async () => {
+    dropStreams();
     const forced = setTimeout(() => abort.abort(), SHUTDOWN_MS);
     await server.shutdown();
     await server.finished;
     clearTimeout(forced);
     await data.close();
   };
-  return { url, caPem: certificate.caPem, token, kubeconfigPath, store, faults, stop };
+  return { url, caPem: certificate.caPem, token, kubeconfigPath, store, faults, dropStreams, stop };
 }

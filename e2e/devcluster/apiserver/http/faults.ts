@@ -10,6 +10,11 @@ export type FaultKind =
   | "conflict"
   | "tooManyRequests"
   | "internalError"
+  | "unauthorized"
+  | "forbidden"
+  | "notFound"
+  | "unavailable"
+  | "timeout"
   | "dropWatch"
   | "gone";
 
@@ -19,6 +24,10 @@ export interface Fault {
   verbs?: string[];
   /** Matches against the request path. */
   path?: RegExp;
+  /** Matches against the client's user agent; without it everybody is hit. */
+  agent?: RegExp;
+  /** Says of a request that all else fits whether it is hit. */
+  when?: (info: RequestInfo) => boolean;
   /** How many requests it hits before it is spent; without it all. */
   count?: number;
   /** For `delay`, and how long a dropped watch lives. */
@@ -45,17 +54,21 @@ export class Faults {
   }
 
   /** The faults that hit a request; each hit counts. */
-  take(info: RequestInfo): Fault[] {
-    const hits = this.#active.filter(({ fault, left }) => left > 0 && hitsRequest(fault, info));
+  take(info: RequestInfo, agent = ""): Fault[] {
+    const hits = this.#active.filter(({ fault, left }) =>
+      left > 0 && hitsRequest(fault, info, agent)
+    );
     for (const entry of hits) entry.left--;
     return hits.map(({ fault }) => fault);
   }
 }
 
-function hitsRequest(fault: Fault, info: RequestInfo): boolean {
+function hitsRequest(fault: Fault, info: RequestInfo, agent: string): boolean {
   if (fault.kind === "dropWatch" && info.verb !== "watch") return false;
   if (fault.verbs && !fault.verbs.includes(info.verb)) return false;
-  return fault.path?.test(info.path) ?? true;
+  if (fault.agent && !fault.agent.test(agent)) return false;
+  if (fault.path && !fault.path.test(info.path)) return false;
+  return fault.when?.(info) ?? true;
 }
 
 /** The failure that a fault stands for; undefined where it does not fail the request. */
@@ -81,6 +94,16 @@ export function faultError(fault: Fault, info: RequestInfo): ApiError | undefine
     }
     case "internalError":
       return new ApiError(500, "InternalError", "Internal error occurred: injected fault");
+    case "unauthorized":
+      return new ApiError(401, "Unauthorized", "Unauthorized");
+    case "forbidden":
+      return new ApiError(403, "Forbidden", `${subject.kind} is forbidden: injected fault`);
+    case "notFound":
+      return new ApiError(404, "NotFound", "the server could not find the requested resource");
+    case "unavailable":
+      return new ApiError(503, "ServiceUnavailable", "injected fault");
+    case "timeout":
+      return new ApiError(504, "Timeout", "the server was unable to return a response in time");
     case "gone":
       return expired("too old resource version: injected fault");
     default:

@@ -1,0 +1,86 @@
+/**
+ * `deno task faults`: every failure of the API server, once for each kind of request and as an outage
+ * of all requests, over the life of a cluster; prints faults injected and lives that recovered.
+ * Names of kinds as arguments choose among them.
+ */
+import type { FaultKind } from "../devcluster/apiserver/http/faults.ts";
+import {
+  eachOnce,
+  type FaultPlan,
+  type FaultRun,
+  undisturbed,
+  withFaults,
+} from "../support/fault_run.ts";
+import { startTestCluster } from "../support/test_cluster.ts";
+import { creation, deletion, imageChange, scale } from "./crash_stages.ts";
+
+const LEAST = { numberOfInstances: 1, users: {}, databases: {}, preparedDatabases: {} };
+const IMAGE = "registry.example.com/spilo:faults";
+const STAGES = [creation(LEAST), scale(2), imageChange(IMAGE), deletion("without finalizer")];
+const CONFIG = { enable_secrets_deletion: "true", enable_persistent_volume_claim_deletion: "true" };
+const KINDS: readonly FaultKind[] = [
+  "unauthorized",
+  "forbidden",
+  "notFound",
+  "conflict",
+  "gone",
+  "tooManyRequests",
+  "internalError",
+  "unavailable",
+  "timeout",
+  "dropWatch",
+];
+/** A refused step waits a minute, and some steps wait for others. */
+const LIMIT_MS = 10 * 60_000;
+
+/** All requests of the operator fail from the first on, for so long. */
+function outage(kind: FaultKind, ms: number): FaultPlan {
+  const startMs = performance.now();
+  return { kind, hits: () => performance.now() - startMs < ms };
+}
+
+function print(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+}
+
+async function play(run: FaultRun, kinds: readonly FaultKind[], outageMs: number): Promise<number> {
+  const expected = await undisturbed(run);
+  let [lives, injected, failures] = [0, 0, 0];
+  for (const kind of kinds) {
+    // A token is read again at the first refusal, so only a second one is a failure.
+    const plans = {
+      "each once": eachOnce(kind, kind === "unauthorized" ? 2 : 1),
+      [`all for ${outageMs / 1000} s`]: outage(kind, outageMs),
+    };
+    for (const [how, plan] of Object.entries(plans)) {
+      const result = await withFaults(run, plan, expected);
+      const recovered = result.differences.length === 0;
+      lives++;
+      injected += result.injected;
+      failures += recovered ? 0 : 1;
+      print(
+        `${recovered ? "recovered" : "DIFFERENT"}  ${kind.padEnd(16)} ${how.padEnd(14)} ` +
+          `${String(result.injected).padStart(5)} faults on ${result.rights.length} kinds of ` +
+          `request, ${result.seconds.toFixed(1)} s`,
+      );
+      for (const line of result.differences) print(`    ${line.slice(0, 400)}`);
+    }
+  }
+  print(`${injected} faults injected, ${lives - failures} of ${lives} lives recovered`);
+  return failures;
+}
+
+async function main(names: readonly string[]): Promise<number> {
+  const outageMs = Number(Deno.env.get("OUTAGE_SECONDS") ?? 60) * 1000;
+  const kinds = KINDS.filter((kind) => names.length === 0 || names.includes(kind));
+  const cluster = await startTestCluster();
+  try {
+    const operator = await cluster.operator({ config: CONFIG });
+    const run = { cluster, operator, stages: STAGES, limitMs: LIMIT_MS };
+    return await play(run, kinds, outageMs) === 0 ? 0 : 1;
+  } finally {
+    await cluster.stop();
+  }
+}
+
+Deno.exit(await main(Deno.args));
