@@ -57,17 +57,24 @@ export function eachOnce(kind: FaultKind, times = 1): FaultPlan {
   };
 }
 
-/** The states in which an undisturbed life's stages end. */
-export async function undisturbed(run: FaultRun): Promise<EndState[]> {
-  const { states } = await live(run, undefined);
-  return states;
+/** An undisturbed life: where its stages end, and what is deleted before the last one. */
+export interface Life {
+  readonly states: readonly EndState[];
+  readonly deleted: readonly string[];
+}
+
+/** Lives without faults. @throws Error where even that does not end */
+export async function undisturbed(run: FaultRun): Promise<Life> {
+  const { states, deleted, problems } = await live(run, undefined);
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return { states, deleted };
 }
 
 /** One life with faults. */
 export async function withFaults(
   run: FaultRun,
   plan: FaultPlan,
-  expected: readonly EndState[],
+  expected: Life,
 ): Promise<FaultResult> {
   const dev = run.cluster.dev;
   if (dev === undefined) throw new Error("only the dev cluster's API server fails when told");
@@ -87,9 +94,10 @@ export async function withFaults(
   try {
     // Lists and watches come again, and meet the faults as well.
     dev.apiServer.dropStreams();
-    const { problems } = await live(run, expected);
+    const { problems, deleted } = await live(run, expected.states);
     const seconds = (performance.now() - startMs) / 1000;
-    return { injected, rights: [...rights].sort(), differences: problems, seconds };
+    const more = beyond(deleted, expected.deleted).map((object) => `${object} was deleted`);
+    return { injected, rights: [...rights].sort(), differences: [...problems, ...more], seconds };
   } finally {
     undo();
   }
@@ -98,7 +106,7 @@ export async function withFaults(
 async function live(
   { cluster, operator, stages, limitMs }: FaultRun,
   expected: readonly EndState[] | undefined,
-): Promise<{ states: EndState[]; problems: string[] }> {
+): Promise<Life & { readonly problems: readonly string[] }> {
   const scene: Scene = { cluster, namespace: await cluster.namespace() };
   const states: EndState[] = [];
   const problems: string[] = [];
@@ -122,14 +130,22 @@ async function live(
     }
   }
   deleted.stop();
-  problems.push(...deleted.objects.map((object) => `${object} was deleted`));
   if (over !== undefined) problems.push(over);
-  if (expected === undefined && problems.length > 0) throw new Error(problems.join("\n"));
   await cluster.drop(scene.namespace);
-  return { states, problems };
+  return { states, deleted: deleted.objects, problems };
 }
 
-/** Objects that go although nobody asked for it. */
+/** What is in a list more often than in another. */
+function beyond(list: readonly string[], other: readonly string[]): string[] {
+  const rest = [...other];
+  return list.filter((item) => {
+    const place = rest.indexOf(item);
+    if (place >= 0) rest.splice(place, 1);
+    return place < 0;
+  });
+}
+
+/** Objects that go, by kind and name. */
 function watchDeletions({ cluster, namespace }: Scene) {
   const objects: string[] = [];
   const stop = cluster.view.onChange(({ type, object }) => {

@@ -8,8 +8,9 @@ export interface KubeConnection {
   readonly server: string;
   /** What goes before the path in a URL for `httpClient`. */
   readonly baseUrl: string;
+  /** Of the next request; another one once certificates were exchanged. Ask for `headers` before. */
   readonly httpClient: Deno.HttpClient;
-  /** Credentials of the next request; rotated tokens are picked up here. */
+  /** Credentials of the next request; rotated tokens and certificates are picked up here. */
   headers(signal: AbortSignal): Promise<Record<string, string>>;
   /** The server did not accept the token: read or fetch it anew. */
   forgetToken(): void;

@@ -2,7 +2,8 @@
  * The connection that a kubeconfig describes: TLS settings, tunnel where fetch cannot do what it
  * asks for, and headers that follow rotated tokens. Layer: client of the API server.
  *
- * A client certificate that a plugin gives is taken at start and not renewed.
+ * Files that it names are read again every minute, and the kubeconfig itself when the server refuses
+ * its token: what is exchanged meanwhile, certificates included, counts without a restart.
  */
 
 import type { KubeConnection } from "./connection.ts";
@@ -15,6 +16,7 @@ import {
   type LoadedConfig,
   tokenOf,
 } from "./kubeconfig_file.ts";
+import { type Certificates, createRenewedClient } from "./renewed_client.ts";
 import { openTlsStream, type TlsStreamOptions } from "./tls_stream.ts";
 import { openTunnel, type Tunnel } from "./tunnel.ts";
 
@@ -27,27 +29,36 @@ export async function loadKubeconfig(path: string): Promise<KubeConnection> {
   const cluster = currentCluster(config, path);
   const applied = await applyCredentials(config, path);
   const url = new URL(cluster.server);
-  const target = tlsOptionsOf(url, applied);
+  let target = tlsOptionsOf(url, applied);
   const dial = (signal: AbortSignal) => openTlsStream(target, signal);
   // Deno's fetch can neither skip verification nor check another name, so a tunnel does.
   const needsTunnel = url.protocol === "https:" &&
     (target.verify === "none" || target.serverName !== undefined);
   const tunnel = needsTunnel ? openTunnel(dial) : undefined;
-  const httpClient = createHttpClient(cluster, target, tunnel);
-  const headers = createHeaders(config, path);
+  const pool = createRenewedClient(
+    certificatesOf(target),
+    (certificates) => createHttpClient(cluster, certificates, tunnel),
+  );
+  const headers = createHeaders(config, path, (applied) => {
+    const next = tlsOptionsOf(url, applied);
+    pool.renew(certificatesOf(next));
+    target = next;
+  });
   const namespace = config.getContextObject(config.getCurrentContext())?.namespace;
   const server = cluster.server.replace(/\/+$/, "");
   return {
     server,
     baseUrl: tunnel === undefined ? server : server.replace(/^https:/, "http:"),
-    httpClient,
+    get httpClient() {
+      return pool.current;
+    },
     headers: headers.read,
     forgetToken: headers.forget,
     dial,
     ...(tunnel === undefined ? {} : { dialFailure: tunnel.failure }),
     ...(namespace === undefined ? {} : { namespace }),
     close() {
-      httpClient.close();
+      pool.close();
       tunnel?.close();
     },
   };
@@ -69,15 +80,18 @@ function tlsOptionsOf(url: URL, applied: AppliedOptions): TlsStreamOptions {
   };
 }
 
+function certificatesOf({ ca, cert, key }: TlsStreamOptions): Certificates {
+  return { ...ca && { ca }, ...cert && { cert }, ...key && { key } };
+}
+
 function createHttpClient(
   cluster: Cluster,
-  target: TlsStreamOptions,
+  { ca, cert, key }: Certificates,
   tunnel: Tunnel | undefined,
 ): Deno.HttpClient {
   if (tunnel !== undefined) {
     return Deno.createHttpClient({ http2: false, proxy: tunnel.proxy });
   }
-  const { ca, cert, key } = target;
   const options = {
     http2: false,
     ...(ca === undefined ? {} : { caCerts: [...ca] }),
@@ -91,6 +105,7 @@ function createHttpClient(
 function createHeaders(
   first: LoadedConfig,
   path: string,
+  onApplied: (applied: AppliedOptions) => void,
 ): { read(): Promise<Record<string, string>>; forget(): void } {
   let config: LoadedConfig | undefined = first;
   let headers: Promise<Record<string, string>> | undefined;
@@ -98,6 +113,7 @@ function createHeaders(
   const readAnew = async () => {
     config ??= await loadConfig(path);
     const applied = await applyCredentials(config, path);
+    onApplied(applied);
     const token = await tokenOf(path, config.getCurrentUser()?.name);
     return {
       ...(applied.auth === undefined ? {} : { authorization: `Basic ${btoa(applied.auth)}` }),

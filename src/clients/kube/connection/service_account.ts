@@ -1,12 +1,13 @@
 /**
- * Credentials of a pod: its service account's token, which the kubelet rotates, and the cluster's
- * CA. Layer: client of the API server.
+ * Credentials of a pod: its service account's token and the cluster's CA, both of which may be
+ * exchanged while it runs. Layer: client of the API server.
  *
  * https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
  */
 
 import type { KubeConnection } from "./connection.ts";
 import { CredentialsError } from "./credentials_error.ts";
+import { createRenewedClient } from "./renewed_client.ts";
 import { openTlsStream } from "./tls_stream.ts";
 
 const DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -28,19 +29,30 @@ export async function loadServiceAccount(
   }
   const ca = await readMounted(directory, "ca.crt");
   const namespace = (await readMounted(directory, "namespace")).trim();
-  const token = createTokenFile(() => readMounted(directory, "token"));
+  const pool = createRenewedClient(
+    { ca: [ca] },
+    ({ ca = [] }) => Deno.createHttpClient({ caCerts: [...ca], http2: false }),
+  );
+  let trusted = ca;
+  const token = createTokenFile(async () => {
+    const text = await readMounted(directory, "token");
+    trusted = await readMounted(directory, "ca.crt");
+    pool.renew({ ca: [trusted] });
+    return text;
+  });
   await token.read();
-  const httpClient = Deno.createHttpClient({ caCerts: [ca], http2: false });
   const server = `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
   return {
     server,
     baseUrl: server,
-    httpClient,
+    get httpClient() {
+      return pool.current;
+    },
     headers: async () => ({ authorization: `Bearer ${await token.read()}` }),
     forgetToken: token.forget,
-    dial: (signal) => openTlsStream({ hostname: host, port: Number(port), ca: [ca] }, signal),
+    dial: (signal) => openTlsStream({ hostname: host, port: Number(port), ca: [trusted] }, signal),
     ...(namespace === "" ? {} : { namespace }),
-    close: () => httpClient.close(),
+    close: pool.close,
   };
 }
 
