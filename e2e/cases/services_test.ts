@@ -46,3 +46,41 @@ scenario("Services get node ports, a chosen one too, and lose them again", {}, a
   await become(play, off, "ClusterIP");
   assert.equal(service(play, MINIMAL)?.spec?.ports?.[0]?.nodePort, undefined);
 });
+
+scenario(
+  "Services have the traffic and the families that the manifest asks for",
+  {},
+  async (play) => {
+    await play.cluster.create(minimalCluster(play.namespace, { enableMasterLoadBalancer: false }));
+    await play.until("the cluster runs", () => isRunning(play));
+    const uid = service(play, MINIMAL)?.metadata.uid;
+    const asked = {
+      internalTrafficPolicy: "Local",
+      ipFamilies: ["IPv4"],
+      ipFamilyPolicy: "PreferDualStack",
+    };
+    await play.cluster.patch(minimalCluster(play.namespace), { spec: asked });
+    for (const name of [MINIMAL, `${MINIMAL}-repl`]) {
+      await play.until(
+        `${name} follows`,
+        () => service(play, name)?.spec?.internalTrafficPolicy === "Local",
+      );
+      assert.equal(service(play, name)?.spec?.ipFamilyPolicy, "PreferDualStack");
+      assert.equal(service(play, name)?.spec?.ipFamilies?.[0], "IPv4");
+    }
+    await play.until("the cluster runs again", () => isRunning(play));
+    assert.equal(
+      service(play, MINIMAL)?.metadata.uid,
+      uid,
+      "the Service was changed, not replaced",
+    );
+
+    // The first family of a Service that exists is fixed: that is told, and nothing is refused.
+    await play.cluster.patch(minimalCluster(play.namespace), { spec: { ipFamilies: ["IPv6"] } });
+    await play.until(
+      "it is told",
+      () => play.events(MINIMAL).some((text) => text.includes("spec.ipFamilies: Service")),
+    );
+    assert.equal(service(play, MINIMAL)?.spec?.ipFamilies?.[0], "IPv4");
+  },
+);
