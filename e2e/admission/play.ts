@@ -10,7 +10,7 @@ import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
 import { createDerivedVerifiers } from "../../src/cluster/pass/passwords.ts";
 import type { Config } from "../../src/config/config.ts";
 import { type Controller, createController } from "../../src/controller/controller.ts";
-import { imagineCluster, type ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
+import { simulateCluster, type SimulatedCluster } from "../../src/dry_run/simulated/cluster.ts";
 import { createTeamReader } from "../../src/controller/teams.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";
 import { createLogger } from "../../src/log/logger.ts";
@@ -38,7 +38,7 @@ export interface Counts {
 export interface Play {
   /** What the operators have logged. */
   readonly lines: readonly string[];
-  readonly cluster: ImaginedCluster;
+  readonly cluster: SimulatedCluster;
   manifest(): Postgresql;
   /** Applies a change of the manifest's spec. */
   change(spec: Record<string, unknown>): void;
@@ -60,7 +60,7 @@ export function play(
   settings: Partial<Config> = {},
 ): Play {
   const config = configured({ enableTeamsApi: false, enableDatabaseAccess: false, ...settings });
-  const cluster: ImaginedCluster = imagineCluster({
+  const cluster: SimulatedCluster = simulateCluster({
     clusterNameLabel: config.clusterNameLabel,
     roleLabel: config.podRoleLabel,
     startMs: START,
@@ -128,7 +128,7 @@ export function play(
 
 /** Lets virtual time go on, pass by pass. */
 async function runFor(
-  { clock }: ImaginedCluster,
+  { clock }: SimulatedCluster,
   controller: Controller,
   ms: number,
 ): Promise<void> {
@@ -156,7 +156,7 @@ async function idle(controller: Controller): Promise<void> {
 type Wrote = (verb: string, object: { readonly kind: string; readonly name: string }) => void;
 
 function startOperator(
-  cluster: ImaginedCluster,
+  cluster: SimulatedCluster,
   config: Config,
   lines: string[],
   wrote: Wrote,
@@ -186,7 +186,7 @@ function startOperator(
 }
 
 function toolsOf(
-  { api, clock, patroni, writers }: ImaginedCluster,
+  { api, clock, patroni, writers }: SimulatedCluster,
   config: Config,
   wrote: Wrote,
 ): PassTools {

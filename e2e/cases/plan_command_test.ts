@@ -1,5 +1,5 @@
 /**
- * `deno task plan --against` a running cluster: what it foresees is what there is to do, it writes
+ * `deno task plan --against` a running cluster: what it plans for is what there is to do, it writes
  * nothing, and what it said comes true.
  */
 import assert from "node:assert/strict";

@@ -4,7 +4,7 @@
  */
 
 import type { KubeObject, Service, StatefulSet } from "../../src/kubernetes/types.gen.ts";
-import type { ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
+import type { SimulatedCluster } from "../../src/dry_run/simulated/cluster.ts";
 import type { Refusal } from "../../src/dry_run/simulated/api.ts";
 import { sortedKeys } from "./comparison.ts";
 import { storedStatefulSet } from "./normalise.ts";
@@ -12,7 +12,7 @@ import { CHANGE_TIME } from "./record.ts";
 import { storedObject } from "./stored.ts";
 
 /** The endpoints controller: an object of its own for every Service that has none. */
-export function keepEndpoints({ api }: ImaginedCluster): void {
+export function keepEndpoints({ api }: SimulatedCluster): void {
   api.onChange(({ type, object }) => {
     if (object.kind !== "Service") return;
     const { namespace = "", name = "", labels } = object.metadata;
@@ -62,7 +62,7 @@ const IMMUTABLE = ["volumeClaimTemplates", "selector", "serviceName", "podManage
 
 /** Writes that a real API server refuses, as far as the cases meet them. */
 export function refusal(
-  { api }: ImaginedCluster,
+  { api }: SimulatedCluster,
   own: string,
   object: KubeObject,
   old: KubeObject | undefined,
@@ -101,7 +101,7 @@ function specOf({ spec }: KubeObject): Record<string, unknown> {
 }
 
 function claimRefusal(
-  api: ImaginedCluster["api"],
+  api: SimulatedCluster["api"],
   object: KubeObject,
   old: KubeObject,
 ): Refusal | undefined {

@@ -12,7 +12,7 @@ import { refOf } from "../../src/ports/requests.ts";
 import { isPending, type Plan } from "../../src/cluster/plan/steps/action.ts";
 import type { Config } from "../../src/config/config.ts";
 import { known } from "../../src/ports/observation.ts";
-import { type ForeseenPasses, foreseePasses, NO_TEAMS } from "../../src/dry_run/dry_run.ts";
+import { type DryRunPasses, dryRunPasses, NO_TEAMS } from "../../src/dry_run/dry_run.ts";
 import { documentReader } from "../../src/dry_run/sources.ts";
 import { configs, manifests } from "./random_manifests.ts";
 import { stored } from "./control_plane.ts";
@@ -44,9 +44,9 @@ function passes(
   manifest: Postgresql,
   config: Config,
   present: readonly KubeObject[],
-): Promise<ForeseenPasses> {
+): Promise<DryRunPasses> {
   const live = present.find(({ kind }) => kind === "postgresql");
-  return foreseePasses({
+  return dryRunPasses({
     manifest: manifest as unknown as KubeObject,
     config,
     reader: documentReader([...inputsOf(config), ...present], undefined, config.clusterNameLabel),
@@ -60,7 +60,7 @@ function passes(
 }
 
 /** What Patroni would have left in Kubernetes, in either of its stores. */
-function patroniState({ patroni, last }: ForeseenPasses): KubeObject[] {
+function patroniState({ patroni, last }: DryRunPasses): KubeObject[] {
   if (patroni === undefined) return [];
   const [namespace = "", name = ""] = last.plan.key.split("/");
   const annotations = { config: JSON.stringify(patroni) };

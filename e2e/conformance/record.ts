@@ -1,5 +1,5 @@
 /**
- * An imagined cluster's objects in the spelling of the recorder: without uids, versions, times and
+ * An simulated cluster's objects in the spelling of the recorder: without uids, versions, times and
  * what other controllers write, passwords masked by kind of characters and length.
  */
 
@@ -31,7 +31,7 @@ const KINDS = new Set([
 export const CHANGE_TIME = "endpoints.kubernetes.io/last-change-trigger-time";
 
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)/g;
-const IMAGINED_UID = /\bimagined-\d+\b/g;
+const SIMULATED_UID = /\bimagined-\d+\b/g;
 const RANDOM = /\b(?=[A-Za-z0-9]{64}\b)(?=[a-z0-9]*[A-Z])[A-Za-z0-9]{64}\b/g;
 
 /** What tells a time of the run from one that somebody wrote. */
@@ -126,7 +126,7 @@ function sortedLines(text: string): string {
 function plain(value: unknown, known: Known): KubeObject {
   const mask = (part: unknown): unknown => {
     if (typeof part === "string") {
-      return part.replace(IMAGINED_UID, MASKED_UID).replace(RANDOM, "<alphanumeric 64>")
+      return part.replace(SIMULATED_UID, MASKED_UID).replace(RANDOM, "<alphanumeric 64>")
         .replace(TIME, (time) => known.input.includes(time) ? time : "<time>")
         .replaceAll(known.today, "<yymmdd>");
     }

@@ -1,5 +1,5 @@
 /**
- * Rules that no recording shows, played through the controller in the imagined cluster: what is
+ * Rules that no recording shows, played through the controller in the simulated cluster: what is
  * written for a change, how often, and which words and Events tell it.
  */
 
@@ -137,7 +137,7 @@ Deno.test("a change of annotations alone is an update", async () => {
   assert.equal(words.length, 2, "Updating at the beginning, Running at the end");
 });
 
-Deno.test("no server restarts by itself in a pod that is made anew or leaves", async () => {
+Deno.test("no server restarts by itself in a pod that is recreated or leaves", async () => {
   const manifest = (count: number, parameters: string) =>
     `{metadata: {name: acid-swift}, spec: {teamId: acid, numberOfInstances: ${count},
       postgresql: {version: "17", parameters: {${parameters}}}}}`;

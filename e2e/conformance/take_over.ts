@@ -5,7 +5,7 @@
  */
 
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
-import type { ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
+import type { SimulatedCluster } from "../../src/dry_run/simulated/cluster.ts";
 import { encodeBase64 } from "../../src/lib/base64.ts";
 import { MASKED_UID, type RecordedStep } from "./recorded.ts";
 import { applyDocument, type Run, settle, startCase } from "./transition.ts";
@@ -45,7 +45,7 @@ export async function takeOver(
 
 /** Brings Patroni's configuration to where the reference left it, with nothing pending. */
 async function repeatRequests(
-  { patroni, api }: ImaginedCluster,
+  { patroni, api }: SimulatedCluster,
   requests: NonNullable<RecordedStep["golden"]["patroni"]>,
 ): Promise<void> {
   const { signal } = new AbortController();
@@ -76,7 +76,7 @@ async function periodicLooks(run: Run): Promise<void> {
 
 const PASSWORD = `P${"x".repeat(63)}`;
 
-function seed(cluster: ImaginedCluster, step: RecordedStep): void {
+function seed(cluster: SimulatedCluster, step: RecordedStep): void {
   for (const document of step.shared) applyDocument(cluster, document, "default");
   for (const document of step.documents.values()) {
     if (document.kind !== "postgresql") applyDocument(cluster, document, step.namespace);

@@ -114,7 +114,7 @@ Deno.test("a take-over writes the status, and later nothing", async () => {
     }
     const writes = found.writes.filter((write) => named(write) === undefined);
     const later = REFUSED.test(step.name) ? [] : found.later;
-    // Where pods are made anew, the primary hands over.
+    // Where pods are recreated, the primary hands over.
     const patroni = found.writes.length === 0 ? found.patroni : 0;
     if (writes.length + later.length + patroni > 0) {
       unexpected[step.name] = { writes, later, patroni };

@@ -1,5 +1,5 @@
 /**
- * Runs the operator's controller over a recorded case in an imagined cluster, step after step, and
+ * Runs the operator's controller over a recorded case in a simulated cluster, step after step, and
  * records what it leaves behind as the recorder did. No network, no waiting: the clock is virtual.
  */
 
@@ -13,7 +13,7 @@ import { type ObjectRef, refOf } from "../../src/ports/requests.ts";
 import type { Config } from "../../src/config/config.ts";
 import { createDerivedVerifiers } from "../../src/cluster/pass/passwords.ts";
 import { infrastructureRoleDefinitions } from "../../src/config/infrastructure_roles.ts";
-import { imagineCluster, type ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
+import { simulateCluster, type SimulatedCluster } from "../../src/dry_run/simulated/cluster.ts";
 import { known } from "../../src/ports/observation.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";
 import { createLogger } from "../../src/log/logger.ts";
@@ -52,7 +52,7 @@ export interface Transition {
 /** A case while it is run. */
 export interface Run {
   readonly namespace: string;
-  readonly cluster: ImaginedCluster;
+  readonly cluster: SimulatedCluster;
   readonly controller: Controller;
   readonly writes: RecordedWrite[];
   lastWriteMs: number;
@@ -138,7 +138,7 @@ const CLUSTER_SCOPED = new Set(["Namespace", "PriorityClass", "StorageClass"]);
 
 /** As the recorder: metadata that the document leaves out stays, but labels and annotations go. */
 export function applyDocument(
-  { api }: ImaginedCluster,
+  { api }: SimulatedCluster,
   document: KubeObject,
   namespace: string,
 ): void {
@@ -171,7 +171,7 @@ function withoutDelete({ delete: _, ...document }: KubeObject): KubeObject {
   return document as KubeObject;
 }
 
-function applyShared(cluster: ImaginedCluster, { shared }: RecordedStep): void {
+function applyShared(cluster: SimulatedCluster, { shared }: RecordedStep): void {
   for (const document of shared) applyDocument(cluster, document, "default");
 }
 
@@ -179,14 +179,14 @@ function applyShared(cluster: ImaginedCluster, { shared }: RecordedStep): void {
 interface Start {
   readonly log: (line: string) => void;
   /** Puts what stands there before the operator is started. */
-  readonly seed: (cluster: ImaginedCluster) => void;
+  readonly seed: (cluster: SimulatedCluster) => void;
 }
 
 /** Starts an operator for a case in a cluster that somebody has filled. */
 export function startCase(step: RecordedStep, { log, seed }: Start): Run {
   const { namespace } = step;
   const config = recordedConfig(step);
-  const cluster: ImaginedCluster = imagineCluster({
+  const cluster: SimulatedCluster = simulateCluster({
     clusterNameLabel: config.clusterNameLabel,
     roleLabel: config.podRoleLabel,
     startMs: NOW.getTime(),
@@ -245,7 +245,7 @@ function resourceOf({ kind }: Pick<ObjectRef, "kind">): string {
 }
 
 function passTools(
-  cluster: ImaginedCluster,
+  cluster: SimulatedCluster,
   config: Config,
   namespace: string,
   wrote: (write: RecordedWrite) => void,

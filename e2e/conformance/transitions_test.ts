@@ -1,5 +1,5 @@
 /**
- * Every recorded case, step after step, through the controller in an imagined cluster: what is left
+ * Every recorded case, step after step, through the controller in a simulated cluster: what is left
  * behind, what was deleted, what Patroni was asked, which words and Events were told. The same
  * comparison as on a real control plane, and the same list of accepted differences.
  */

@@ -1,5 +1,5 @@
 /**
- * An operator among strangers: several namespaces in an imagined cluster, an operator that can be
+ * An operator among strangers: several namespaces in a simulated cluster, an operator that can be
  * stopped, killed at a write and started again, and a record of everything that it writes. No
  * network, no waiting: the clock is virtual.
  */
@@ -11,7 +11,7 @@ import type { Config } from "../../src/config/config.ts";
 import { type Controller, createController } from "../../src/controller/controller.ts";
 import { namesakesOf } from "../../src/cluster/pass/ownership.ts";
 import { createTeamReader } from "../../src/controller/teams.ts";
-import { imagineCluster, type ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
+import { simulateCluster, type SimulatedCluster } from "../../src/dry_run/simulated/cluster.ts";
 import type { KubeObject, StatefulSet } from "../../src/kubernetes/types.gen.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";
 import { createLogger } from "../../src/log/logger.ts";
@@ -38,7 +38,7 @@ export interface WorldOptions {
 }
 
 export interface World {
-  readonly cluster: ImaginedCluster;
+  readonly cluster: SimulatedCluster;
   readonly config: Config;
   readonly writes: Write[];
   /** `Reason: message` of every Event, in order. */
@@ -81,7 +81,7 @@ export function createWorld(options: WorldOptions = {}): World {
     enableTeamsApi: false,
     ...options.config,
   });
-  const cluster = imagineCluster({
+  const cluster = simulateCluster({
     clusterNameLabel: config.clusterNameLabel,
     roleLabel: config.podRoleLabel,
     startMs: START.getTime(),
@@ -126,7 +126,7 @@ export function createWorld(options: WorldOptions = {}): World {
 }
 
 /** As the API server does: the time of creation stays. */
-function dated(object: KubeObject, { api, clock }: ImaginedCluster): KubeObject {
+function dated(object: KubeObject, { api, clock }: SimulatedCluster): KubeObject {
   const before = api.find(refOf(object))?.metadata.creationTimestamp;
   const now = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
   const creationTimestamp = before ?? object.metadata.creationTimestamp ?? now;
@@ -140,7 +140,7 @@ interface Life {
 interface Parts {
   readonly options: WorldOptions;
   readonly config: Config;
-  readonly cluster: ImaginedCluster;
+  readonly cluster: SimulatedCluster;
   readonly writes: Write[];
   readonly log: string[];
   readonly life: Life;
@@ -249,7 +249,7 @@ function recordingWriter(
 }
 
 async function settle(
-  { clock }: ImaginedCluster,
+  { clock }: SimulatedCluster,
   controller: Controller,
   { quietMs, writes }: { readonly quietMs: number; readonly writes: readonly Write[] },
 ): Promise<void> {

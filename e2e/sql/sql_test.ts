@@ -431,7 +431,7 @@ function withTeam(members: readonly string[]): (context: PlanContext) => PlanCon
   };
 }
 
-onServer("a leaver loses the right to log in although his new name is taken", async (server) => {
+onServer("a member loses the right to log in although his new name is taken", async (server) => {
   const cr = cluster();
   const config = { enableTeamMemberDeprecation: true, roleDeletionSuffix: "_gone" };
   const team = ["joe", "kay"];

@@ -18,7 +18,7 @@ import { known, mapObservation, type Observation } from "../ports/observation.ts
 import { createLogger } from "../log/logger.ts";
 import { parsePlanArguments, PLAN_USAGE, type PlanArguments } from "./arguments.ts";
 import { readDocuments } from "./documents.ts";
-import { foresee, NO_TEAMS } from "./dry_run.ts";
+import { dryRun, NO_TEAMS } from "./dry_run.ts";
 import { documentReader } from "./sources.ts";
 
 /** Version of the JSON that `--json` prints. */
@@ -103,7 +103,7 @@ async function planOf({ manifest, others, config, live, now }: PlanRequest): Pro
     ? known(undefined)
     : await typedReader(liveReader).postgresqls.read({ namespace, name }, signal);
   if (!before.known) throw new Error(before.reason);
-  return await foresee({
+  return await dryRun({
     manifest,
     config,
     reader,

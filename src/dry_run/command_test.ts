@@ -4,7 +4,7 @@ import type { Postgresql } from "../api/types.gen.ts";
 import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { known } from "../ports/observation.ts";
 import { documentReader } from "./sources.ts";
-import { foreseePasses, NO_TEAMS } from "./dry_run.ts";
+import { dryRunPasses, NO_TEAMS } from "./dry_run.ts";
 import { type LiveCluster, runPlan } from "./command.ts";
 import { cluster } from "../testing/cluster_fixture.ts";
 import { config } from "../testing/config_fixture.ts";
@@ -22,7 +22,7 @@ function manifest(spec: Spec = {}): KubeObject {
 
 /** What a cluster holds once the operator has made everything that a manifest asks for. */
 async function liveObjects(before: KubeObject): Promise<KubeObject[]> {
-  const { objects, patroni } = await foreseePasses({
+  const { objects, patroni } = await dryRunPasses({
     manifest: before,
     config: config(),
     reader: documentReader([], undefined, "cluster-name"),
@@ -130,7 +130,7 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { name, before, after, exitCode } of CASES) {
-  Deno.test(`plan foresees: ${name.replaceAll("_", " ")}`, async () => {
+  Deno.test(`plan plans for: ${name.replaceAll("_", " ")}`, async () => {
     const files = { "m.yaml": stringify(manifest(after)) };
     const live = before && await liveObjects(manifest(before));
     const against = live === undefined ? [] : ["--against", "k"];

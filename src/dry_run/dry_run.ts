@@ -20,12 +20,12 @@ import { type ObjectRef, refOf } from "../ports/requests.ts";
 import type { Config } from "../config/config.ts";
 import { createDerivedVerifiers } from "../cluster/pass/passwords.ts";
 import { infrastructureRoleDefinitions } from "../config/infrastructure_roles.ts";
-import { imagineCluster, type ImaginedCluster } from "./simulated/cluster.ts";
+import { simulateCluster, type SimulatedCluster } from "./simulated/cluster.ts";
 import { known, type Observation } from "../ports/observation.ts";
 import { Sensitive } from "../lib/sensitive.ts";
 import { storedPatroni } from "./sources.ts";
 
-export interface ForesightRequest {
+export interface DryRunRequest {
   /** The manifest as its file has it. */
   readonly manifest: KubeObject;
   readonly config: Config;
@@ -43,15 +43,15 @@ export interface ForesightRequest {
 /** More passes than any change needs; a plan that is not settled by then says so. */
 const MOST_PASSES = 60;
 
-/** Foresees all passes for one manifest. */
-export async function foresee(request: ForesightRequest): Promise<ShownPlan> {
+/** Makes all passes for one manifest. */
+export async function dryRun(request: DryRunRequest): Promise<ShownPlan> {
   const { manifest, config } = request;
   const refused = refusals(manifest, config);
   const { namespace = "", name = "" } = manifest.metadata;
   if (refused.length > 0) {
     return { cluster: `${namespace}/${name}`, effect: "none", changes: [], held: refused };
   }
-  const { plans, last } = await foreseePasses(request);
+  const { plans, last } = await dryRunPasses(request);
   const shown = showPlans(plans);
   const failed = last.outcomes.flatMap((outcome): ShownHeld[] =>
     outcome.result === "failed"
@@ -61,7 +61,7 @@ export async function foresee(request: ForesightRequest): Promise<ShownPlan> {
   return { ...shown, held: [...shown.held, ...failed] };
 }
 
-export interface ForeseenPasses {
+export interface DryRunPasses {
   readonly plans: readonly Plan[];
   readonly last: PassReport;
   readonly objects: readonly KubeObject[];
@@ -84,9 +84,9 @@ function isFatal({ scope }: Issue): boolean {
 }
 
 /** The passes of a manifest that can be used, and the objects that stand in the end. */
-export async function foreseePasses(request: ForesightRequest): Promise<ForeseenPasses> {
+export async function dryRunPasses(request: DryRunRequest): Promise<DryRunPasses> {
   const { config, now, signal, live } = request;
-  const cluster = imagineCluster({
+  const cluster = simulateCluster({
     clusterNameLabel: config.clusterNameLabel,
     roleLabel: config.podRoleLabel,
     origin: request.reader,
@@ -114,7 +114,7 @@ export async function foreseePasses(request: ForesightRequest): Promise<Foreseen
   }
 }
 
-async function configOf({ api, patroni }: ImaginedCluster, cluster: ObjectRef) {
+async function configOf({ api, patroni }: SimulatedCluster, cluster: ObjectRef) {
   const { namespace = "" } = cluster;
   const name = `${cluster.name}-0`;
   if (api.find(refTo(RESOURCES.Pod, { namespace, name })) === undefined) return undefined;
@@ -125,8 +125,8 @@ async function configOf({ api, patroni }: ImaginedCluster, cluster: ObjectRef) {
 
 /** Puts the manifest on top of the live one, as `kubectl apply` would. */
 function putManifest(
-  { api }: ImaginedCluster,
-  { manifest, live }: ForesightRequest,
+  { api }: SimulatedCluster,
+  { manifest, live }: DryRunRequest,
 ): { ref: ObjectRef; memory: ClusterMemory } {
   const memory = emptyMemory();
   const ref = refOf(manifest);
@@ -151,7 +151,7 @@ function putManifest(
   return { ref, memory };
 }
 
-function toolsOf(cluster: ImaginedCluster, request: ForesightRequest): PassTools {
+function toolsOf(cluster: SimulatedCluster, request: DryRunRequest): PassTools {
   const { config, teams } = request;
   const { api, clock, patroni, writers } = cluster;
   return {

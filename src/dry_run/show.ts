@@ -152,7 +152,7 @@ function target(action: Action): Pick<ShownChange, "object" | "verb"> {
 const SENTENCES: Readonly<Record<ShownChange["verb"], string>> = {
   make: "is made",
   change: "is changed",
-  remake: "is deleted and made anew",
+  remake: "is deleted and recreated",
   delete: "is deleted",
   tell: "is told",
   restart: "restarts",

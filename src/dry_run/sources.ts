@@ -1,4 +1,4 @@
-/** Where a foreseen pass reads from: the documents of files, and behind them a live cluster. */
+/** Where a expected pass reads from: the documents of files, and behind them a live cluster. */
 
 import type { KubeObject, Pod } from "../kubernetes/types.gen.ts";
 import type { KubeReader, PatroniApi, PatroniMember } from "../ports/ports.ts";

@@ -66,12 +66,12 @@ async function renewed(
 ): Promise<void> {
   const { until } = play;
   await until(
-    "all pods were made anew",
+    "all pods were recreated",
     () => bothUp(play) && podsOf(play).every(({ metadata }) => !former.has(metadata.uid ?? "")),
     START_LIMIT_MS,
   );
   await until("the cluster runs", () => isRunning(play), START_LIMIT_MS);
-  report(`pods made anew after ${Math.round(performance.now() - fromMs)} ms`);
+  report(`pods recreated after ${Math.round(performance.now() - fromMs)} ms`);
 }
 
 function uidsOf(play: Play): Set<string> {

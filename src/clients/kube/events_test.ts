@@ -100,7 +100,7 @@ Deno.test("a repeated Event is counted up, another message is a new Event", asyn
   assert.deepEqual(bodies[3], { count: 3, lastTimestamp: "2026-05-04T10:20:30Z" });
 });
 
-Deno.test("an Event that has ended is made anew", async () => {
+Deno.test("an Event that has ended is recreated", async () => {
   const gone = new KubeError("gone", { status: 404, reason: "NotFound" });
   const { events, sent } = recorder([undefined, gone]);
   events.emit(cluster, note);

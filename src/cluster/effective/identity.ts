@@ -14,7 +14,7 @@ export type StringMap = Readonly<Record<string, string>>;
 export interface ClusterIdentity {
   readonly namespace: string;
   readonly name: string;
-  /** Part of WAL and backup paths: a cluster made anew under the same name has another one. */
+  /** Part of WAL and backup paths: a cluster recreated under the same name has another one. */
   readonly uid: string;
   readonly team: string;
   readonly generation: number;

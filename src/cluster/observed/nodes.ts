@@ -45,7 +45,7 @@ export function isLeaving(node: Node, readiness: Labels): boolean {
 }
 
 /** True when the node is one to move to: it takes pods, and has the labels that ready ones have. */
-export function isLasting(node: Node, readiness: Labels): boolean {
+export function isInService(node: Node, readiness: Labels): boolean {
   return !isCordoned(node) && !taintsOf(node).some(isLeavingTaint) && carries(node, readiness);
 }
 

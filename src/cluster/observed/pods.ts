@@ -4,7 +4,7 @@ import type { ContainerStatus, Pod } from "../../kubernetes/types.gen.ts";
 import { POSTGRES_CONTAINER } from "../desired/names.ts";
 import type { PodRef } from "../../ports/requests.ts";
 
-/** Marks a pod that has to be made anew; gone with the pod. */
+/** Marks a pod that has to be recreated; gone with the pod. */
 export const ROLLING_UPDATE_ANNOTATION = "zalando-postgres-operator-rolling-update-required";
 
 export type PodRole = "primary" | "replica";
@@ -21,7 +21,7 @@ export function byOrdinal<T extends { metadata: { name?: string } }>(objects: re
   return [...objects].sort((a, b) => key(a) - key(b));
 }
 
-/** True when the pod waits to be made anew. */
+/** True when the pod waits to be recreated. */
 export function isFlagged(pod: Pod): boolean {
   return pod.metadata.annotations?.[ROLLING_UPDATE_ANNOTATION] === "true";
 }

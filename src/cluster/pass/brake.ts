@@ -1,7 +1,7 @@
 /**
  * The brake of a pass: steps that do not last are not repeated on and on, and a cluster is not
  * restarted more often than any change of a manifest needs. It looks at the plan alone, so it also
- * stops what no planner has foreseen: policies, other controllers, faults of the operator. Pure.
+ * stops what no planner has expected: policies, other controllers, faults of the operator. Pure.
  */
 
 import { createHash } from "node:crypto";

@@ -20,7 +20,7 @@ import {
 } from "../plan/deletion.ts";
 import type { PlanContext } from "../plan/steps/context.ts";
 import { refsOf } from "../plan/refs.ts";
-import { lookAt, type PassTools } from "./reconcile.ts";
+import { gather, type PassTools } from "./reconcile.ts";
 import { typedReader } from "../../ports/client.gen.ts";
 import { describeRef, type ObjectRef, refOf } from "../../ports/requests.ts";
 import { RESOURCES } from "../../ports/resources.gen.ts";
@@ -168,7 +168,7 @@ async function deletionTargets(
   cr: Postgresql,
 ): Promise<Deletion> {
   const request = { cr, memory: cluster.memory, full: false, cancellation };
-  const { context } = await lookAt(tools, request);
+  const { context } = await gather(tools, request);
   const { desired, observed } = context;
   const objects: KubeObject[] = [];
   const unmade: ObjectRef[] = [];

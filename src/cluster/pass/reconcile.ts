@@ -94,7 +94,7 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
     const phase = phaseOf(cr, memory.settledGeneration, memory.settledManifest);
     return { plan, outcomes: [], ...await report(tools, request, { phase, plan, outcomes: [] }) };
   }
-  const { context, notices } = await lookAt(tools, request, issues);
+  const { context, notices } = await gather(tools, request, issues);
   const view = brakeView(memory, context);
   const planned = leaveToOthers(planCluster(context), memory.writes, view.nowMs);
   const plan = brake(planned, view);
@@ -142,7 +142,7 @@ function refusedPlan(cr: Postgresql, issues: readonly Issue[]): Plan {
 }
 
 /** Reads, resolves and builds: everything that a plan is made of. */
-export async function lookAt(
+export async function gather(
   tools: PassTools,
   request: Pick<PassRequest, "cr" | "memory" | "full" | "cancellation">,
   manifestIssues: readonly Issue[] = [],

@@ -62,7 +62,7 @@ export function noteRefusals(
 }
 
 /**
- * Tells one request from another. Values of Secrets do not count: a password is made anew for each
+ * Tells one request from another. Values of Secrets do not count: a password is recreated for each
  * attempt. Undefined for what is no request to the API server.
  */
 function keyOf(action: Action): string | undefined {

@@ -170,7 +170,7 @@ function conditions(cr: Postgresql, input: ConditionInput): Condition[] {
     : { status: "True", reason: "PrimaryUp", message: `${primary.metadata.name} is the primary` };
   const waits = result.plan.held.map(describeHeld).join("; ");
   const known = cr.status?.conditions?.find(({ type }) => type === "Synced");
-  // A passing wait of a cluster that nobody changed (a pod made anew) is not worth two writes.
+  // A passing wait of a cluster that nobody changed (a pod recreated) is not worth two writes.
   const passing = input.phase === "sync" && failure === undefined && !settled && known;
   const synced = passing
     ? known

@@ -166,7 +166,7 @@ Deno.test("planDeletion goes on from a note, and the note reads back as it was",
   ]);
 });
 
-Deno.test("planDeletion spares objects that were made anew under the same name", () => {
+Deno.test("planDeletion spares objects that were recreated under the same name", () => {
   const renewed = object("StatefulSet", "a", { uid: "another" });
   assert.deepEqual(plan({ present: [renewed] }), []);
 });

@@ -52,7 +52,7 @@ interface Entry {
 /** Subjects without which no pod and no database may be made or changed. */
 const BASIS: readonly Subject[] = ["manifest", "services", "credentials", "interrupted upgrade"];
 
-/** What has to be settled before pods are made anew. */
+/** What has to be settled before pods are recreated. */
 const BEFORE_ROLLOUT: readonly Subject[] = [
   ...BASIS,
   "standby",
@@ -87,7 +87,7 @@ const ENTRIES: readonly Entry[] = [
   { subject: "standby", plan: planStandby, after: BASIS },
   { subject: "statefulset", plan: planStatefulSet, after: [...BASIS, "standby"] },
   { subject: "patroni config", plan: planPatroniConfig, after: BASIS },
-  // Not before it is known which pods are made anew: those restart by that.
+  // Not before it is known which pods are recreated: those restart by that.
   {
     subject: "postgres restart",
     plan: planPostgresRestart,
@@ -203,7 +203,7 @@ function blocks(
 ): boolean {
   const plan = done.get(subject);
   if (plan === undefined || plan === NOTHING) return false;
-  if (plan.steps.some(disturbs)) return true;
+  if (plan.steps.some(touchesRunning)) return true;
   return subject === "credentials" && !isNew(context)
     ? !hasPodSecrets(context)
     : plan.held.some((held) => isPending(held) && held.alone !== true);
@@ -219,6 +219,6 @@ function hasPodSecrets({ config, desired, observed }: PlanContext): boolean {
   });
 }
 
-function disturbs(step: Step): boolean {
+function touchesRunning(step: Step): boolean {
   return step.effect !== "none";
 }

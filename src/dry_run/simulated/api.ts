@@ -20,13 +20,13 @@ import { kindOfStatus, PortError } from "../../ports/errors.ts";
 import { ownValue } from "../../lib/own_value.ts";
 
 /** One change, in the shape in which the controller hears of changes. */
-export interface ImaginedChange {
+export interface SimulatedChange {
   readonly type: "apply" | "delete";
   readonly object: KubeObject;
   readonly old?: KubeObject | undefined;
 }
 
-export interface ImaginedApiOptions {
+export interface SimulatedApiOptions {
   /** Where objects come from that nobody has put here; none exist where it is left out. */
   readonly origin?: KubeReader;
   /** Label that names an object's cluster. */
@@ -42,7 +42,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-export interface ImaginedApi {
+export interface SimulatedApi {
   readonly reader: KubeReader;
   readonly writer: KubeWriter;
   /** What is there now, as far as anybody asked. */
@@ -52,12 +52,12 @@ export interface ImaginedApi {
   put(object: KubeObject): KubeObject;
   /** Asks for an object's end: it is marked where a finalizer holds it. */
   remove(ref: ObjectRef, propagation?: Propagation): void;
-  onChange(listener: (change: ImaginedChange) => void): () => void;
+  onChange(listener: (change: SimulatedChange) => void): () => void;
 }
 
 /** A write that the API server would refuse; `status` as in HTTP. */
-export class ImaginedRefusal extends PortError {
-  override readonly name = "ImaginedRefusal";
+export class SimulatedRefusal extends PortError {
+  override readonly name = "SimulatedRefusal";
   readonly status: number;
 
   constructor(verb: string, ref: ObjectRef, { status, message }: Refusal) {
@@ -69,14 +69,14 @@ export class ImaginedRefusal extends PortError {
 const DELETED_AT = "2026-01-01T00:00:00Z";
 
 /** Makes an API server in memory. */
-export function createImaginedApi(options: ImaginedApiOptions): ImaginedApi {
+export function createSimulatedApi(options: SimulatedApiOptions): SimulatedApi {
   const { origin, clusterNameLabel } = options;
   const objects = new Map<string, KubeObject | undefined>();
   const listed = new Map<string, Promise<void>>();
-  const listeners = new Set<(change: ImaginedChange) => void>();
+  const listeners = new Set<(change: SimulatedChange) => void>();
   let version = 0;
 
-  function tell(change: ImaginedChange): void {
+  function tell(change: SimulatedChange): void {
     for (const listener of [...listeners]) listener(structuredClone(change));
   }
 
@@ -89,7 +89,7 @@ export function createImaginedApi(options: ImaginedApiOptions): ImaginedApi {
       ...next,
       metadata: {
         ...next.metadata,
-        uid: old?.metadata.uid ?? object.metadata.uid ?? `imagined-${++version}`,
+        uid: old?.metadata.uid ?? object.metadata.uid ?? `simulated-${++version}`,
         resourceVersion: String(++version),
         generation,
       },
@@ -162,14 +162,14 @@ export function createImaginedApi(options: ImaginedApiOptions): ImaginedApi {
 
   function checked(verb: string, object: KubeObject, old: KubeObject | undefined): KubeObject {
     const refusal = options.refuses?.(object, old);
-    if (refusal !== undefined) throw new ImaginedRefusal(verb, refOf(object), refusal);
+    if (refusal !== undefined) throw new SimulatedRefusal(verb, refOf(object), refusal);
     return structuredClone(put(object, old));
   }
 
   async function patch(request: PatchRequest, signal: AbortSignal): Promise<KubeObject> {
     const { target, body, subresource } = request;
     const old = await current(target, signal);
-    if (old === undefined) throw new ImaginedRefusal("patch", target, notFound());
+    if (old === undefined) throw new SimulatedRefusal("patch", target, notFound());
     const patched = applyMergePatch(old, structuredClone(body)) as KubeObject;
     requireVersion("patch", target, (body as KubeObject).metadata?.resourceVersion, old);
     const next = subresource === "status"
@@ -208,12 +208,12 @@ export function createImaginedApi(options: ImaginedApiOptions): ImaginedApi {
   const writer: KubeWriter = {
     async create(object, signal) {
       const old = await current(refOf(object), signal);
-      if (old !== undefined) throw new ImaginedRefusal("create", refOf(object), exists());
+      if (old !== undefined) throw new SimulatedRefusal("create", refOf(object), exists());
       return checked("create", structuredClone(object), undefined);
     },
     async replace(object, signal) {
       const old = await current(refOf(object), signal);
-      if (old === undefined) throw new ImaginedRefusal("replace", refOf(object), notFound());
+      if (old === undefined) throw new SimulatedRefusal("replace", refOf(object), notFound());
       requireVersion("replace", refOf(object), object.metadata.resourceVersion, old);
       const { status } = old as { status?: unknown };
       const next = { ...structuredClone(object), ...(status === undefined ? {} : { status }) };
@@ -225,14 +225,14 @@ export function createImaginedApi(options: ImaginedApiOptions): ImaginedApi {
       if (old === undefined) return;
       const { uid } = preconditions ?? {};
       if (uid !== undefined && uid !== old.metadata.uid) {
-        throw new ImaginedRefusal("delete", target, { status: 409, message: "another uid" });
+        throw new SimulatedRefusal("delete", target, { status: 409, message: "another uid" });
       }
       remove(target, propagation);
     },
     async awaitGone({ target, preconditions }, signal) {
       const left = await current(target, signal);
       if (left === undefined || left.metadata.uid !== preconditions?.uid) return;
-      throw new ImaginedRefusal("delete", target, { status: 0, message: "it is still there" });
+      throw new SimulatedRefusal("delete", target, { status: 0, message: "it is still there" });
     },
   };
 
@@ -275,7 +275,7 @@ function requireVersion(
   { metadata }: KubeObject,
 ): void {
   if (wanted === undefined || wanted === metadata.resourceVersion) return;
-  throw new ImaginedRefusal(verb, ref, { status: 409, message: "it has changed meanwhile" });
+  throw new SimulatedRefusal(verb, ref, { status: 409, message: "it has changed meanwhile" });
 }
 
 function notFound(): Refusal {

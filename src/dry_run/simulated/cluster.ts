@@ -1,17 +1,17 @@
 /**
- * An imagined cluster: API server, controllers and Patroni in memory, with the ports that a pass
+ * An simulated cluster: API server, controllers and Patroni in memory, with the ports that a pass
  * works through. Layer: dry run; `deno task plan` and the conformance tests run passes on it.
  */
 
 import type { EventNote, EventSink, PatroniApi, PodExec } from "../../ports/ports.ts";
 import type { Writers } from "../../cluster/apply/perform.ts";
-import { createImaginedApi, type ImaginedApi, type ImaginedApiOptions } from "./api.ts";
-import { imagineDeployments } from "./deployments.ts";
-import { type ImaginedPatroni, imaginePatroni } from "./patroni.ts";
-import { imaginePods } from "./pods.ts";
+import { createSimulatedApi, type SimulatedApi, type SimulatedApiOptions } from "./api.ts";
+import { simulateDeployments } from "./deployments.ts";
+import { type SimulatedPatroni, simulatePatroni } from "./patroni.ts";
+import { simulatePods } from "./pods.ts";
 import { createVirtualClock, type VirtualClock } from "./virtual_clock.ts";
 
-export interface ImaginedClusterOptions extends ImaginedApiOptions {
+export interface SimulatedClusterOptions extends SimulatedApiOptions {
   readonly roleLabel: string;
   readonly startMs: number;
   /** A real Patroni to ask first. */
@@ -22,20 +22,20 @@ export interface ImaginedClusterOptions extends ImaginedApiOptions {
   readonly exec?: PodExec;
 }
 
-export interface ImaginedCluster {
-  readonly api: ImaginedApi;
+export interface SimulatedCluster {
+  readonly api: SimulatedApi;
   readonly clock: VirtualClock;
-  readonly patroni: ImaginedPatroni;
+  readonly patroni: SimulatedPatroni;
   /** Every Event told, in order. */
   readonly events: EventNote[];
   readonly writers: Writers;
 }
 
 /** Makes a cluster in which nothing is real. */
-export function imagineCluster(options: ImaginedClusterOptions): ImaginedCluster {
+export function simulateCluster(options: SimulatedClusterOptions): SimulatedCluster {
   const { roleLabel, startMs, patroni: origin, serverVersion, exec, ...rest } = options;
   const clock = createVirtualClock(startMs);
-  const api = createImaginedApi(rest);
+  const api = createSimulatedApi(rest);
   const events: EventNote[] = [];
   const sink: EventSink = { emit: (_about, note) => void events.push(note) };
   const podRef = (namespace: string, name: string) => ({
@@ -44,7 +44,7 @@ export function imagineCluster(options: ImaginedClusterOptions): ImaginedCluster
     namespace,
     name,
   });
-  const patroni: ImaginedPatroni = imaginePatroni({
+  const patroni: SimulatedPatroni = simulatePatroni({
     api,
     roleLabel,
     ...(origin === undefined ? {} : { origin }),
@@ -52,9 +52,9 @@ export function imagineCluster(options: ImaginedClusterOptions): ImaginedCluster
     switchedOver: ({ namespace, name }, candidate) =>
       pods.switchOver(podRef(namespace, name), podRef(namespace, candidate)),
   });
-  const pods = imaginePods({ api, clock, roleLabel, started: patroni.started });
-  imagineDeployments(api, clock);
-  const refused = () => Promise.reject(new Error("an imagined cluster has no databases"));
+  const pods = simulatePods({ api, clock, roleLabel, started: patroni.started });
+  simulateDeployments(api, clock);
+  const refused = () => Promise.reject(new Error("a simulated cluster has no databases"));
   return {
     api,
     clock,
@@ -65,14 +65,14 @@ export function imagineCluster(options: ImaginedClusterOptions): ImaginedCluster
       events: sink,
       patroni,
       sql: { open: refused },
-      exec: exec ?? imagineExec(patroni),
+      exec: exec ?? simulateExec(patroni),
       unpatchable: new Set(),
     },
   };
 }
 
 /** Commands that all succeed, as user 0. */
-function imagineExec(patroni: ImaginedPatroni): PodExec {
+function simulateExec(patroni: SimulatedPatroni): PodExec {
   return {
     exec({ pod, command }) {
       if (command.some((word) => word.includes("inplace_upgrade.py"))) patroni.upgraded(pod);

@@ -1,18 +1,18 @@
 /**
- * What the Deployment controller and a kubelet do with imagined poolers: pods come, are ready at
+ * What the Deployment controller and a kubelet do with simulated poolers: pods come, are ready at
  * once, follow their template, and come again when they are deleted. Layer: dry run.
  */
 
 import type { Deployment, KubeObject, Pod } from "../../kubernetes/types.gen.ts";
 import { refOf } from "../../ports/requests.ts";
-import type { ImaginedApi } from "./api.ts";
+import type { SimulatedApi } from "./api.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
 /** How long a controller takes to notice. */
 const NOTICE_MS = 10;
 
-/** Watches an imagined API server and keeps the pods of its Deployments. */
-export function imagineDeployments(api: ImaginedApi, clock: VirtualClock): void {
+/** Watches a simulated API server and keeps the pods of its Deployments. */
+export function simulateDeployments(api: SimulatedApi, clock: VirtualClock): void {
   const scheduled = new Set<string>();
   let made = 0;
 

@@ -1,5 +1,5 @@
 /**
- * Patroni as an imagined cluster has it: one dynamic configuration a cluster, which starts with
+ * Patroni as a simulated cluster has it: one dynamic configuration a cluster, which starts with
  * Spilo's defaults and what the pods are given to begin with, and members by their pods. Where there
  * is a real Patroni, it is asked once, and never told anything. Layer: dry run.
  */
@@ -8,14 +8,14 @@ import type { Pod } from "../../kubernetes/types.gen.ts";
 import { isMember, roleOf } from "../../cluster/observed/pods.ts";
 import type { PatroniApi, PatroniMember } from "../../ports/ports.ts";
 import type { PatroniRequest, PodRef } from "../../ports/requests.ts";
-import type { ImaginedApi } from "./api.ts";
+import type { SimulatedApi } from "./api.ts";
 import { applyMergePatch } from "./merge.ts";
 import { needsRestart } from "./restart_parameters.ts";
 
 type Json = Record<string, unknown>;
 
-export interface ImaginedPatroniOptions {
-  readonly api: ImaginedApi;
+export interface SimulatedPatroniOptions {
+  readonly api: SimulatedApi;
   readonly roleLabel: string;
   /** A real Patroni that may be asked; its writes are never called. */
   readonly origin?: Omit<PatroniApi, "send">;
@@ -24,7 +24,7 @@ export interface ImaginedPatroniOptions {
   readonly switchedOver: (leader: PodRef, candidate: string) => void;
 }
 
-export interface ImaginedPatroni extends PatroniApi {
+export interface SimulatedPatroni extends PatroniApi {
   /** Every change that Patroni was asked for. */
   readonly requests: { readonly pod: PodRef; readonly request: PatroniRequest }[];
   /** A pod started anew: nothing waits there. */
@@ -34,12 +34,12 @@ export interface ImaginedPatroni extends PatroniApi {
 }
 
 /** Makes the stand-in. */
-export function imaginePatroni(options: ImaginedPatroniOptions): ImaginedPatroni {
+export function simulatePatroni(options: SimulatedPatroniOptions): SimulatedPatroni {
   const { api, roleLabel, origin } = options;
   const configs = new Map<string, Promise<Json>>();
   const pending = new Set<string>();
   const versions = new Map<string, number>();
-  const requests: ImaginedPatroni["requests"] = [];
+  const requests: SimulatedPatroni["requests"] = [];
 
   function podsOf(ref: PodRef): Pod[] {
     const scope = scopeOf(ref.name);
@@ -96,7 +96,7 @@ export function imaginePatroni(options: ImaginedPatroniOptions): ImaginedPatroni
       );
     },
     async getMember(ref, signal) {
-      const imagined = pending.has(`${ref.namespace}/${ref.name}`);
+      const simulated = pending.has(`${ref.namespace}/${ref.name}`);
       const told = await origin?.getMember(ref, signal);
       const pod = podOf(ref);
       const leads = pod !== undefined && roleOf(pod, roleLabel) === "primary";
@@ -104,7 +104,7 @@ export function imaginePatroni(options: ImaginedPatroniOptions): ImaginedPatroni
       return {
         state: told?.state ?? "running",
         role: leads ? "primary" : "replica",
-        pendingRestart: told?.pendingRestart || imagined,
+        pendingRestart: told?.pendingRestart || simulated,
         patroniVersion: told?.patroniVersion ?? "4.0.7",
         ...(serverVersion === undefined ? {} : { serverVersion }),
       };
@@ -141,7 +141,7 @@ export function startedVersion(pod: Pod | undefined): number | undefined {
 }
 
 /** What a new cluster's Patroni begins with. */
-function firstConfig(api: ImaginedApi, { namespace, name }: PodRef): Json {
+function firstConfig(api: SimulatedApi, { namespace, name }: PodRef): Json {
   const pod = api.find({ apiVersion: "v1", kind: "Pod", namespace, name }) as Pod | undefined;
   const container = pod?.spec?.containers.find((one) => one.name === "postgres");
   const text = container?.env?.find((variable) => variable.name === "SPILO_CONFIGURATION")?.value;

@@ -1,5 +1,5 @@
 /**
- * What the StatefulSet controller, a kubelet and Patroni do with an imagined cluster: pods and claims
+ * What the StatefulSet controller, a kubelet and Patroni do with a simulated cluster: pods and claims
  * come and go with their StatefulSet, become ready, and get a role. Layer: dry run.
  *
  * Times are those of the stand-in that the reference was recorded with.
@@ -15,7 +15,7 @@ import type {
 } from "../../kubernetes/types.gen.ts";
 import { isMember, isTerminating, ordinalOf, roleOf } from "../../cluster/observed/pods.ts";
 import { type ObjectRef, refOf } from "../../ports/requests.ts";
-import type { ImaginedApi } from "./api.ts";
+import type { SimulatedApi } from "./api.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
 /** How long a controller takes to notice, a pod to end, and Patroni to give a role. */
@@ -23,21 +23,21 @@ const NOTICE_MS = 10;
 const POD_END_MS = 500;
 const ROLE_MS = 700;
 
-export interface ImaginedPodsOptions {
-  readonly api: ImaginedApi;
+export interface SimulatedPodsOptions {
+  readonly api: SimulatedApi;
   readonly clock: VirtualClock;
   readonly roleLabel: string;
   /** Told when a pod has started: Patroni there has no restart pending. */
   readonly started?: (pod: Pod) => void;
 }
 
-export interface ImaginedPods {
+export interface SimulatedPods {
   /** Patroni hands over: labels follow a moment later. */
   switchOver(from: ObjectRef, to: ObjectRef): void;
 }
 
-/** Watches an imagined API server and plays the controllers' part. */
-export function imaginePods(options: ImaginedPodsOptions): ImaginedPods {
+/** Watches a simulated API server and plays the controllers' part. */
+export function simulatePods(options: SimulatedPodsOptions): SimulatedPods {
   const { api, clock, roleLabel } = options;
   const scheduled = new Set<string>();
 
@@ -267,5 +267,5 @@ function podOf(set: StatefulSet, name: string, ordinal: number): KubeObject {
   } as unknown as KubeObject;
 }
 
-/** Stands for the grace period of imagined pods. */
+/** Stands for the grace period of simulated pods. */
 const ENDING = "simulated/ending";

@@ -76,7 +76,7 @@ Deno.test("a deleted object stays hidden until its event, whatever comes in betw
   assert.equal(objects.deleteEvent(secret({ version: "7" }))?.type, "delete");
 });
 
-Deno.test("an object made anew under a deleted one's name is seen, and outlives the old event", () => {
+Deno.test("an object recreated under a deleted one's name is seen, and outlives the old event", () => {
   const objects = store();
   objects.applyEvent(secret({ version: "5" }));
   objects.markDeleted("ns", "s", "u1");

@@ -39,7 +39,7 @@ interface Entry {
 }
 
 /** One namespace's memory, by `apiVersion kind name` and by `apiVersion kind cluster`. */
-interface Drawer {
+interface Scope {
   readonly entries: Map<string, Entry>;
   readonly lists: Map<string, readonly KubeObject[]>;
   /** Counts what was forgotten: an answer from before must not be kept. */
@@ -51,102 +51,102 @@ const REFUSAL_MS = 5 * 60_000;
 
 /** Makes an empty memory. */
 export function createRemembered(client: KubeClient, clusterNameLabel: string): Remembered {
-  const drawers = new Map<string, Drawer>();
-  const drawerOf = (namespace: string | undefined) => {
+  const scopes = new Map<string, Scope>();
+  const scopeOf = (namespace: string | undefined) => {
     const key = namespace ?? "";
-    const drawer = drawers.get(key) ?? { entries: new Map(), lists: new Map(), epoch: 0 };
-    drawers.set(key, drawer);
-    return drawer;
+    const scope = scopes.get(key) ?? { entries: new Map(), lists: new Map(), epoch: 0 };
+    scopes.set(key, scope);
+    return scope;
   };
   /** Kinds that the role forbids to list: the answer will not change soon. */
   const refusals = new Map<string, { readonly error: KubeError; readonly atMs: number }>();
   const clusterOf = (object: KubeObject) => ownValue(object.metadata.labels, clusterNameLabel);
-  const keep = (drawer: Drawer, object: KubeObject) => {
+  const keep = (scope: Scope, object: KubeObject) => {
     const ref = { ...object, name: object.metadata.name ?? "" };
-    drawer.entries.set(entryKey(ref), { ref, object });
+    scope.entries.set(entryKey(ref), { ref, object });
     const cluster = clusterOf(object);
-    if (cluster !== undefined) drawer.lists.delete(entryKey({ ...object, name: cluster }));
+    if (cluster !== undefined) scope.lists.delete(entryKey({ ...object, name: cluster }));
   };
 
   const forget = (ref: ObjectRef) => {
-    const drawer = drawerOf(ref.namespace);
-    drawer.epoch++;
-    const object = drawer.entries.get(entryKey(ref))?.object;
-    drawer.entries.delete(entryKey(ref));
+    const scope = scopeOf(ref.namespace);
+    scope.epoch++;
+    const object = scope.entries.get(entryKey(ref))?.object;
+    scope.entries.delete(entryKey(ref));
     const cluster = object === undefined ? undefined : clusterOf(object);
-    if (cluster !== undefined) drawer.lists.delete(entryKey({ ...ref, name: cluster }));
+    if (cluster !== undefined) scope.lists.delete(entryKey({ ...ref, name: cluster }));
   };
 
   return {
     async read(ref, signal) {
-      const drawer = drawerOf(ref.namespace);
-      const entry = drawer.entries.get(entryKey(ref));
+      const scope = scopeOf(ref.namespace);
+      const entry = scope.entries.get(entryKey(ref));
       if (entry !== undefined) return entry.object;
-      const { epoch } = drawer;
+      const { epoch } = scope;
       const object = await client.get(ref, { signal });
       if (object !== undefined) trim(object);
-      if (drawer.epoch === epoch) drawer.entries.set(entryKey(ref), { ref, object });
+      if (scope.epoch === epoch) scope.entries.set(entryKey(ref), { ref, object });
       return object;
     },
 
     async listOfCluster({ namespace, cluster, ...kind }, signal) {
-      const drawer = drawerOf(namespace);
+      const scope = scopeOf(namespace);
       const key = entryKey({ ...kind, name: cluster });
-      const remembered = drawer.lists.get(key);
+      const remembered = scope.lists.get(key);
       if (remembered !== undefined) return remembered;
       const refusalKey = entryKey({ ...kind, name: namespace });
       const refusal = refusals.get(refusalKey);
       if (refusal !== undefined && performance.now() - refusal.atMs < REFUSAL_MS) {
         throw refusal.error;
       }
-      const { epoch } = drawer;
+      const { epoch } = scope;
       const labelSelector = `${clusterNameLabel}=${cluster}`;
       const { items } = await client.list(kind, { namespace, labelSelector, signal })
         .catch((error: unknown) => {
           if (isForbidden(error)) refusals.set(refusalKey, { error, atMs: performance.now() });
           throw error;
         });
-      if (drawer.epoch !== epoch) return items;
-      for (const object of items) keep(drawer, trim(object));
-      drawer.lists.set(key, items);
+      if (scope.epoch !== epoch) return items;
+      for (const object of items) keep(scope, trim(object));
+      scope.lists.set(key, items);
       return items;
     },
 
     seed(kind, objects) {
-      for (const drawer of drawers.values()) {
-        drawer.epoch++;
-        forgetKind(drawer.entries, kind);
-        forgetKind(drawer.lists, kind);
+      for (const scope of scopes.values()) {
+        scope.epoch++;
+        forgetKind(scope.entries, kind);
+        forgetKind(scope.lists, kind);
       }
-      for (const object of objects) keep(drawerOf(object.metadata.namespace), object);
+      for (const object of objects) keep(scopeOf(object.metadata.namespace), object);
     },
 
     wrote(object) {
-      const drawer = drawerOf(object.metadata.namespace);
-      drawer.epoch++;
-      keep(drawer, object);
+      const scope = scopeOf(object.metadata.namespace);
+      scope.epoch++;
+      keep(scope, object);
     },
 
     deleted(ref) {
       forget(ref);
-      drawerOf(ref.namespace).entries.set(entryKey(ref), { ref, object: undefined });
+      scopeOf(ref.namespace).entries.set(entryKey(ref), { ref, object: undefined });
     },
 
     forget,
 
     forgetCluster(namespace, cluster) {
-      const drawer = drawerOf(namespace);
-      drawer.epoch++;
-      for (const [key, { ref, object }] of drawer.entries) {
+      const scope = scopeOf(namespace);
+      scope.epoch++;
+      for (const [key, { ref, object }] of scope.entries) {
         const owner = object === undefined ? undefined : clusterOf(object);
         // Absent objects have no label, but names made of the cluster's.
         const mayBelong = object === undefined
           ? ref.name.includes(cluster)
           : owner === undefined || owner === cluster;
-        if (mayBelong) drawer.entries.delete(key);
+        if (mayBelong) scope.entries.delete(key);
       }
-      for (const key of drawer.lists.keys()) {
-        if (key.endsWith(` ${cluster}`)) drawer.lists.delete(key);
+      for (const key of scope.lists.keys()) {
+        if (key.endsWith(` ${cluster}`)) scope.lists.delete(key);
       }
     },
   };

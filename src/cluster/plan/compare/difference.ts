@@ -10,7 +10,7 @@ import { harmlessValue } from "../../../lib/redact.ts";
 
 /**
  * - `patch`: mended in place, nothing restarts;
- * - `rollout`: the pods that come of the object have to be made anew;
+ * - `rollout`: the pods that come of the object have to be recreated;
  * - `replace`: written as a whole (HTTP PUT);
  * - `recreate`: deleted and created again.
  *

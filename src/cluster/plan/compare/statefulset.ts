@@ -34,7 +34,7 @@ export interface StatefulSetRules {
   readonly managesAnnotation: (key: string) => boolean;
 }
 
-/** Pod fields whose change also needs the StatefulSet to be made anew, as Zalando does. */
+/** Pod fields whose change also needs the StatefulSet to be recreated, as Zalando does. */
 const REPLACING_POD_FIELDS =
   /\.(serviceAccountName|terminationGracePeriodSeconds|affinity|topologySpreadConstraints|tolerations|securityContext|priorityClassName)\b/;
 

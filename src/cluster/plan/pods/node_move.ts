@@ -1,13 +1,13 @@
 /**
  * Takes the primary off a node that is being drained: by a switchover to a replica elsewhere, after
- * moving one away where all are on such nodes; a single pod is made anew. What is done follows from
+ * moving one away where all are on such nodes; a single pod is recreated. What is done follows from
  * where pods and nodes are now, so that a drain that is called off ends it too.
  *
  * Zalando: pkg/controller/node.go, moveMasterPodsOffNode; pkg/cluster/pod.go, MigrateMasterPod
  */
 
 import type { Node, Pod } from "../../../kubernetes/types.gen.ts";
-import { isLasting, isLeaving } from "../../observed/nodes.ts";
+import { isInService, isLeaving } from "../../observed/nodes.ts";
 import { podRef, primariesOf } from "../../observed/pods.ts";
 import { heldPlan, NOTHING, type PlanContext, type SubjectPlan } from "../steps/context.ts";
 import { recreatePod } from "./recreate_pod.ts";
@@ -31,7 +31,7 @@ export function planNodeMove(context: PlanContext): SubjectPlan {
   const node = nodeOf(primary, nodes.value);
   if (node === undefined || !isLeaving(node, nodeReadinessLabel)) return NOTHING;
   const why = `node ${node.metadata.name} is being drained`;
-  const lasting = nodes.value.filter((one) => isLasting(one, nodeReadinessLabel));
+  const lasting = nodes.value.filter((one) => isInService(one, nodeReadinessLabel));
   if (lasting.length === 0) return postponed(`${why}, and there is no other to move to`);
   const replicas = pods.value.filter((pod) => pod !== primary);
   if (replicas.length === 0) return recreation(context, primary, `${why}, it is the only pod`);
@@ -67,7 +67,7 @@ function moveOver(context: PlanContext, move: Move): SubjectPlan {
 /** Makes a pod anew, once a pod and node: it may be bound to where it is. */
 function recreation(context: PlanContext, pod: Pod, why: string): SubjectPlan {
   if (context.memory.movedOff.has(moveKey(pod))) {
-    return postponed(`${pod.metadata.name} was made anew but stays on ${pod.spec?.nodeName}`);
+    return postponed(`${pod.metadata.name} was recreated but stays on ${pod.spec?.nodeName}`);
   }
   return recreatePod(SUBJECT, pod, why);
 }

@@ -164,7 +164,7 @@ const ROWS: readonly Row[] = [
     given: "a single pod that came back to its node",
     pods: pods("a"),
     memory: { movedOff: new Set([`${NAME}-0 on a`]) },
-    want: [`${NAME}-0 was made anew but stays on a`],
+    want: [`${NAME}-0 was recreated but stays on a`],
   },
   {
     given: "replicas that cannot take over",
@@ -240,7 +240,7 @@ Deno.test("outside windows Patroni is told once to switch over when the next one
   assert.equal(memory.scheduledMove, undefined);
 });
 
-Deno.test("a pod is made anew once on a node", () => {
+Deno.test("a pod is recreated once on a node", () => {
   const { context, plan } = planOf({ pods: pods("a") });
   const memory = emptyMemory();
   const outcomes = plan.steps.map((step) => ({ step, result: "done" } as const));

@@ -1,6 +1,6 @@
 /**
  * Restarts PostgreSQL where a changed parameter waits for it, one server a pass. A pod that is about
- * to be made anew or to leave is let be: its server ends anyway.
+ * to be recreated or to leave is let be: its server ends anyway.
  *
  * A standby may not have fewer connections, workers, … than its primary runs with. So where such a
  * value goes up the replicas come first, and where it goes down the primary; a replica that restarts
@@ -40,7 +40,7 @@ export function planPostgresRestart(context: PlanContext): SubjectPlan {
   if (pending.length === 0) return NOTHING;
   const marked = pods.value.find(isFlagged);
   if (marked !== undefined) {
-    const reason = `${marked.metadata.name} is to be made anew, which restarts its server too`;
+    const reason = `${marked.metadata.name} is to be recreated, which restarts its server too`;
     return heldPlan(SUBJECT, "postponed", reason);
   }
   const [primary] = primariesOf(members, context.config.podRoleLabel);

@@ -169,11 +169,11 @@ const ROWS: readonly Row[] = [
     want: `left: PostgreSQL in ${FIRST}${VAIN}`,
   },
   {
-    given: "a pod that is to be made anew",
+    given: "a pod that is to be recreated",
     wanted: {},
     pending: ALL,
     pods: [PODS[0]!, pod(SECOND, { role: "replica", flagged: true }), PODS[2]!],
-    want: `postponed: ${SECOND} is to be made anew, which restarts its server too`,
+    want: `postponed: ${SECOND} is to be recreated, which restarts its server too`,
   },
   {
     given: "a pod that leaves by scaling",
@@ -240,7 +240,7 @@ Deno.test("a restart that was made is remembered with its parameters", () => {
   }]]);
 });
 
-Deno.test("no server restarts in the pass that marks its pod to be made anew", () => {
+Deno.test("no server restarts in the pass that marks its pod to be recreated", () => {
   const row = { given: "", wanted: {}, pending: ALL, want: "" };
   const fresh = contextOf(row);
   const set = structuredClone(fresh.desired.statefulSet);

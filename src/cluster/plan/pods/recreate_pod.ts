@@ -5,7 +5,7 @@ import { refOf } from "../../../ports/requests.ts";
 import type { Subject } from "../../subject.ts";
 import { step, type SubjectPlan } from "../steps/context.ts";
 
-/** Deletes a pod by its uid, so that one that was made anew meanwhile is never hit. */
+/** Deletes a pod by its uid, so that one that was recreated meanwhile is never hit. */
 export function recreatePod(subject: Subject, pod: Pod, why: string): SubjectPlan {
   const { uid, name } = pod.metadata;
   const request = {

@@ -23,7 +23,7 @@ const SUBJECT = "standby";
 /** Plans the `standby_cluster` section. */
 export function planStandby(context: PlanContext): SubjectPlan {
   const { standby } = context.desired.patroni;
-  if (standby === undefined || !wishChanged(context)) return NOTHING;
+  if (standby === undefined || !standbyChanged(context)) return NOTHING;
   const { patroni, pods } = context.observed;
   if (!pods.known) return heldPlan(SUBJECT, "unreadable", pods.reason);
   const member = pods.value.find((pod) => isMember(pod, context.config.podRoleLabel));
@@ -44,7 +44,7 @@ export function planStandby(context: PlanContext): SubjectPlan {
 }
 
 /** True where the StatefulSet starts its pods with other variables than those wanted now. */
-function wishChanged({ desired, observed }: PlanContext): boolean {
+function standbyChanged({ desired, observed }: PlanContext): boolean {
   const set = observedObject<StatefulSet>(observed.objects, refOf(desired.statefulSet));
   if (!set.known || set.value === undefined) return false;
   return standbyVariables(set.value) !== standbyVariables(desired.statefulSet);

@@ -201,7 +201,7 @@ function change(
   return step(SUBJECT, differences, { kind: "patch", request }, { mends });
 }
 
-/** A StatefulSet that is made anew keeps the labels and annotations that others put on it. */
+/** A StatefulSet that is recreated keeps the labels and annotations that others put on it. */
 function withForeignMetadata(
   context: PlanContext,
   desired: StatefulSet,
@@ -312,7 +312,7 @@ function podAnnotationSteps(
   });
 }
 
-/** kube2iam's annotation stays on running pods until they are made anew with a service account role. */
+/** kube2iam's annotation stays on running pods until they are recreated with a service account role. */
 function drained(context: PlanContext, key: string): boolean {
   return !(key === "iam.amazonaws.com/role" && context.config.irsaRoleArn !== "");
 }

@@ -10,7 +10,7 @@ import { alterRole, dropRole, renameRole } from "../../sql/statements.ts";
 import { heldPlan, joinPlans, NOTHING, type SubjectPlan } from "../steps/context.ts";
 import { expiredLogins } from "../credentials/rotation.ts";
 import { sqlChange } from "../steps/sql_step.ts";
-import { type Leaver, type LeaverRules, leavers } from "./leavers.ts";
+import { type FormerMember, type FormerMemberRules, formerMembers } from "./former_members.ts";
 import type { RoleScope } from "./role_steps.ts";
 import type { WantedRole } from "./wanted.ts";
 
@@ -32,18 +32,18 @@ export function planReturn({ context }: RoleScope, former: string, role: WantedR
  * Persons who have left may not log in any more; what they own stays theirs. They lose that right by
  * itself, so that a name that cannot be changed does not keep it for them.
  */
-export function planLeavers(
+export function planFormerMembers(
   scope: RoleScope,
   wanted: readonly WantedRole[],
-  rules: LeaverRules,
+  rules: FormerMemberRules,
 ): SubjectPlan {
   return joinPlans(
-    leavers(scope.catalog, wanted, rules).map((leaver) => planLeaver(scope, leaver)),
+    formerMembers(scope.catalog, wanted, rules).map((member) => planFormerMember(scope, member)),
   );
 }
 
-function planLeaver({ context }: RoleScope, leaver: Leaver): SubjectPlan {
-  const { name, login, rename, obstacle } = leaver;
+function planFormerMember({ context }: RoleScope, member: FormerMember): SubjectPlan {
+  const { name, login, rename, obstacle } = member;
   const why = `role ${name}: is in no team of the cluster any more`;
   const lock = sqlChange(context, {
     ...BASE,

@@ -16,12 +16,12 @@ import {
 import { leftAlone } from "../steps/left_alone.ts";
 import { unreachable } from "../steps/unreachable.ts";
 import { encryptionOf } from "./encryption.ts";
-import { type LeaverRules, returners } from "./leavers.ts";
+import { type FormerMemberRules, returners } from "./former_members.ts";
 import { planLockout } from "./lockout.ts";
 import { creationOrder } from "./order.ts";
 import { podPasswordMarks } from "./pod_passwords.ts";
 import { planChange, planCreation, planLaterGrants, type RoleScope } from "./role_steps.ts";
-import { planExpiredLogins, planLeavers, planReturn } from "./former_roles.ts";
+import { planExpiredLogins, planFormerMembers, planReturn } from "./former_roles.ts";
 import { wantedRoles } from "./wanted.ts";
 
 const SUBJECT = "roles";
@@ -56,7 +56,7 @@ function unreachableRoles(context: PlanContext, reason: string): SubjectPlan {
 function plansOf(scope: RoleScope): SubjectPlan[] {
   const { context, catalog } = scope;
   const wanted = wantedRoles(context, catalog);
-  const rules = leaverRules(context);
+  const rules = formerMemberRules(context);
   const back = rules === undefined ? new Map() : returners(catalog, wanted, rules);
   const returning = new Set([...back.values()].map(({ name }) => name));
   const missing = wanted.filter(({ name }) => !catalog.roles.has(name) && !returning.has(name));
@@ -66,7 +66,7 @@ function plansOf(scope: RoleScope): SubjectPlan[] {
     ...creations.map((creation) => planCreation(scope, creation)),
     ...creations.map((creation) => planLaterGrants(scope, creation)),
     ...wanted.map((role) => planChange(scope, role)),
-    ...(rules === undefined ? [] : [planLeavers(scope, wanted, rules)]),
+    ...(rules === undefined ? [] : [planFormerMembers(scope, wanted, rules)]),
     planExpiredLogins(scope),
   ];
 }
@@ -90,7 +90,9 @@ function sourceProblems(context: PlanContext): SubjectPlan {
 }
 
 /** Undefined where nobody is taken for gone: switched off, or nobody knows who is in the teams. */
-function leaverRules({ config, effective, desired }: PlanContext): LeaverRules | undefined {
+function formerMemberRules(
+  { config, effective, desired }: PlanContext,
+): FormerMemberRules | undefined {
   const { teams } = effective.roleSources.inputs;
   if (!config.enableTeamMemberDeprecation || !teams.known || teams.value.length === 0) {
     return undefined;

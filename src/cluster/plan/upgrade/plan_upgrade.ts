@@ -121,7 +121,7 @@ function planDue(context: PlanContext, due: Due): SubjectPlan {
     return joinPlans([ended, heldPlan(SUBJECT, "postponed", reason)]);
   }
   if (leader.standby) {
-    const reason = `a standby cluster has to be made anew for version ${goal / 10_000}`;
+    const reason = `a standby cluster has to be recreated for version ${goal / 10_000}`;
     return joinPlans([ended, heldPlan(SUBJECT, "postponed", reason)]);
   }
   const unfit = unfitness(pods, patroni, leader);

@@ -143,7 +143,7 @@ const ROWS: readonly Row[] = [
     given: "a standby cluster",
     ...DUE,
     patroni: members({ leader: { role: "standby_leader" } }),
-    want: ["postponed: a standby cluster has to be made anew for version 18"],
+    want: ["postponed: a standby cluster has to be recreated for version 18"],
   },
   {
     given: "no member that leads",

@@ -12,7 +12,7 @@ import { nameProblem } from "../../sql/quote.ts";
 import { sameSetting, settingKey } from "../../sql/settings.ts";
 import type { WantedRole } from "./wanted.ts";
 
-export interface LeaverRules {
+export interface FormerMemberRules {
   /** `pam_role_name`: the group that every member of a team is in. */
   readonly group: string;
   /** `role_deletion_suffix`. */
@@ -24,7 +24,7 @@ export interface LeaverRules {
 }
 
 /** The role of a person who is in no team any more. */
-export interface Leaver {
+export interface FormerMember {
   readonly name: string;
   /** May still log in. */
   readonly login: boolean;
@@ -35,11 +35,11 @@ export interface Leaver {
 }
 
 /** Roles of persons who are in no team of the cluster any more, as far as something is to be done. */
-export function leavers(
+export function formerMembers(
   catalog: Catalog,
   wanted: readonly WantedRole[],
-  rules: LeaverRules,
-): Leaver[] {
+  rules: FormerMemberRules,
+): FormerMember[] {
   const names = new Set(wanted.map(({ name }) => name));
   const back = returners(catalog, wanted, rules);
   return [...catalog.roles.values()]
@@ -55,8 +55,8 @@ export function leavers(
 function newName(
   name: string,
   catalog: Catalog,
-  { suffix }: LeaverRules,
-): Pick<Leaver, "rename" | "obstacle"> {
+  { suffix }: FormerMemberRules,
+): Pick<FormerMember, "rename" | "obstacle"> {
   if (suffix === "" || name.endsWith(suffix)) return {};
   const rename = `${name}${suffix}`;
   const problem = nameProblem(rename);
@@ -71,7 +71,7 @@ function newName(
 export function returners(
   catalog: Catalog,
   wanted: readonly WantedRole[],
-  { group, suffix }: Pick<LeaverRules, "group" | "suffix">,
+  { group, suffix }: Pick<FormerMemberRules, "group" | "suffix">,
 ): Map<string, WantedRole> {
   if (suffix === "") return new Map();
   return new Map(wanted.flatMap((role) => {
@@ -82,7 +82,7 @@ export function returners(
   }));
 }
 
-function isPerson(role: CatalogRole, { group, settings, reserved }: LeaverRules): boolean {
+function isPerson(role: CatalogRole, { group, settings, reserved }: FormerMemberRules): boolean {
   return role.memberOf.includes(group) && role.verifier === undefined &&
     !reserved.has(role.name) && (role.flags.includes("LOGIN") || hasSettings(role, settings));
 }
