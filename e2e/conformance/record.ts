@@ -31,7 +31,7 @@ const KINDS = new Set([
 export const CHANGE_TIME = "endpoints.kubernetes.io/last-change-trigger-time";
 
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)/g;
-const SIMULATED_UID = /\bimagined-\d+\b/g;
+const SIMULATED_UID = /\bsimulated-\d+\b/g;
 const RANDOM = /\b(?=[A-Za-z0-9]{64}\b)(?=[a-z0-9]*[A-Z])[A-Za-z0-9]{64}\b/g;
 
 /** What tells a time of the run from one that somebody wrote. */

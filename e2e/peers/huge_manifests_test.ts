@@ -1,7 +1,7 @@
 /** Manifests as large as the API server takes are planned, or refused with a message, in time. */
 
 import assert from "node:assert/strict";
-import { foresee, NO_TEAMS } from "../../src/dry_run/dry_run.ts";
+import { dryRun, NO_TEAMS } from "../../src/dry_run/dry_run.ts";
 import type { ShownPlan } from "../../src/dry_run/show.ts";
 import { documentReader } from "../../src/dry_run/sources.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
@@ -77,7 +77,7 @@ async function planned(spec: Json | string): Promise<ShownPlan> {
     volume: { size: "1Gi" },
     postgresql: { version: "17" },
   };
-  return await foresee({
+  return await dryRun({
     manifest: {
       apiVersion: "acid.zalan.do/v1",
       kind: "postgresql",

@@ -8,7 +8,7 @@ import { createDerivedVerifiers } from "../../src/cluster/pass/passwords.ts";
 import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
 import { type Controller, createController } from "../../src/controller/controller.ts";
 import { NO_TEAMS } from "../../src/dry_run/dry_run.ts";
-import { imagineCluster, type ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
+import { simulateCluster, type SimulatedCluster } from "../../src/dry_run/simulated/cluster.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";
 import { silentLogger } from "../../src/log/logger.ts";
@@ -29,7 +29,7 @@ const GIVEN_UP_MS = 20_000;
 
 /** Starts `bad` clusters whose Patroni hangs; then measures one good one. */
 export async function waitBeside(bad: number): Promise<Waited> {
-  const cluster = imagineCluster({
+  const cluster = simulateCluster({
     clusterNameLabel: CONFIG.clusterNameLabel,
     roleLabel: CONFIG.podRoleLabel,
     startMs: Date.now(),
@@ -71,7 +71,7 @@ function manifest(namespace: string, name: string): KubeObject {
   return { apiVersion: "acid.zalan.do/v1", kind: "postgresql", metadata, spec } as KubeObject;
 }
 
-function controllerOf(cluster: ImaginedCluster): Controller {
+function controllerOf(cluster: SimulatedCluster): Controller {
   const { api } = cluster;
   return createController({
     tools: toolsOf(cluster),
@@ -94,7 +94,7 @@ function controllerOf(cluster: ImaginedCluster): Controller {
   });
 }
 
-function toolsOf({ api, patroni, writers }: ImaginedCluster): PassTools {
+function toolsOf({ api, patroni, writers }: SimulatedCluster): PassTools {
   /** Never answers for a pod of the bad namespace. */
   const hanging = <T>(namespace: string, signal: AbortSignal, answer: () => Promise<T>) =>
     namespace !== "bad" ? answer() : new Promise<T>((_, reject) => {

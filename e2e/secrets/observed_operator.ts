@@ -17,7 +17,7 @@ import type { ProfileTools } from "../../src/debug/pprof/routes.ts";
 import { ROUTES } from "../../src/debug/routes.ts";
 import { NO_TEAMS } from "../../src/dry_run/dry_run.ts";
 import { planText, showPlans } from "../../src/dry_run/show.ts";
-import { imagineCluster, type ImaginedCluster } from "../../src/dry_run/simulated/cluster.ts";
+import { simulateCluster, type SimulatedCluster } from "../../src/dry_run/simulated/cluster.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";
 import { createLogger } from "../../src/log/logger.ts";
@@ -27,7 +27,7 @@ import { known } from "../../src/ports/observation.ts";
 import { documentReader } from "../../src/dry_run/sources.ts";
 
 export interface ObservedOperator {
-  readonly cluster: ImaginedCluster;
+  readonly cluster: SimulatedCluster;
   /** Puts the manifest and waits until nothing is left to do, or some minutes are over. */
   apply(manifest: KubeObject): Promise<void>;
   stop(): Promise<void>;
@@ -43,7 +43,7 @@ export interface OperatorParts {
 }
 
 const NOW = new Date("2026-01-14T12:00:30Z");
-/** Of the imagined clock; and turns of it, should a timer come again at once. */
+/** Of the simulated clock; and turns of it, should a timer come again at once. */
 const PATIENCE_MS = 30_000;
 const MOST_TURNS = 30;
 const CLUSTER_KIND = "postgresql";
@@ -52,7 +52,7 @@ const CLUSTER_KIND = "postgresql";
 export function observeOperator(
   { config, objects = [], catalog }: OperatorParts,
 ): ObservedOperator {
-  const cluster = imagineCluster({
+  const cluster = simulateCluster({
     clusterNameLabel: config.clusterNameLabel,
     roleLabel: config.podRoleLabel,
     startMs: NOW.getTime(),

@@ -68,12 +68,17 @@ async function play({ read, patch, failures = 0, settings }: Stage, prepare = ()
         passEnded: ({ result }: { result: string }) => void done.push(result),
       },
       nowMs: clock.now,
+      // The end of the pass itself is no wake-up.
+      clock: { ...clock, setTimer: () => 0 },
       abort: new AbortController().signal,
       invalidate: () => done.push("invalidate"),
       forget: (gone: string) => done.push(`forget ${gone === key}`),
     },
-    { key, cause: "update", sinceMs: NOW_MS, urgent: true },
-    0,
+    {
+      item: { key, cause: "update", sinceMs: NOW_MS, urgent: true },
+      slot: 0,
+      leave: () => {},
+    },
   );
   const next = queue.waiting().map(({ cause }) => cause);
   return { done, timers, next, entry };
