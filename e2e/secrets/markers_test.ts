@@ -33,6 +33,8 @@ const DECLARED_HARMLESS = new RegExp(
     ...["mountPath", "mountPropagation", "port", "protocol", "scheme", "restartPolicy", "operator"],
     ...["terminationMessagePath", "terminationMessagePolicy", "(Profile|seLinuxOptions)\\.type"],
     ...["tls\\.secretName", "tls\\.caSecretName", "effect", "topologyKey", "whenUnsatisfiable"],
+    ...["internalTrafficPolicy", "ipFamilies\\[\\]", "ipFamilyPolicy", "loadBalancerClass"],
+    ...["secretNamespace"],
     ...["matchLabels\\.\\*", "volume\\.selector\\.matchExpressions\\[\\]\\.values\\[\\]", "plugin"],
   ].join("|") + ")$",
 );
