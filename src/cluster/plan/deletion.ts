@@ -282,7 +282,9 @@ function deletionStep({ ref, uid }: DeletionTarget): Step {
   const request = { target: ref, propagation, preconditions: { uid } } as const;
   const reason = `${describeRef(ref)} goes with its cluster`;
   const action = { kind: "delete", request } as const;
-  return step(SUBJECT, [reason], action, { onError: "continue", effect: "destructive" });
+  // Pods that are deleted while their StatefulSet stands come again, and nobody deletes those.
+  const onError = ref.kind === "StatefulSet" ? "stop" : "continue";
+  return step(SUBJECT, [reason], action, { onError, effect: "destructive" });
 }
 
 /** Lets go of the manifest. */

@@ -287,3 +287,21 @@ Deno.test("what lies in another namespace goes first, and the note does not tell
   // The Service with the note waits for the pod.
   assert.equal(steps.length, OBJECTS.length + 1);
 });
+
+Deno.test("no pod or claim goes while its StatefulSet could not be deleted", () => {
+  const present = new Map(OBJECTS.map((one) => [describeRef(refOf(one)), one]));
+  const { steps } = planDeletion({
+    key: "default/a",
+    cr: undefined,
+    deletion: DELETION,
+    controllerId: "",
+    present,
+    told: true,
+  });
+  const stopping = steps.filter(({ action, onError }) =>
+    action.kind === "delete" && onError === "stop"
+  );
+  assert.deepEqual(stopping.map(({ action }) => describeAction(action)), [
+    "delete StatefulSet default/a",
+  ]);
+});
