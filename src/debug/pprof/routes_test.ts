@@ -70,7 +70,7 @@ Deno.test("a function of the minified program is named as the source names it", 
   // One mapping: line 1, column 9 of the bundle is line 4 of src/a.ts, name `observe`.
   const map = {
     version: 3 as const,
-    sources: ["../../work/src/a.ts"],
+    sources: ["../../build/src/a.ts"],
     names: ["observe"],
     mappings: "SAGAA",
   };
