@@ -9,7 +9,7 @@ import { cacheKey, type WatchCache, watchCaches } from "./client/watch_cache.ts"
 import { endpoints, services } from "./client/resources.ts";
 import { hostsFile, type HostsOwner, serviceNames } from "./network/names.ts";
 import { type Target, type TcpProxy, tcpProxy } from "./network/tcp_proxy.ts";
-import type { Endpoints, Service, ServicePort } from "./objects.ts";
+import type { Endpoints, Service, ServicePort } from "./objects/network.ts";
 
 /** A running network; it serves as the `names` of a process runtime. */
 export interface ServiceNetwork {

@@ -4,7 +4,7 @@
  * They get no in-process shortcut: what they do is what any client of an API server could do,
  * so they work on a real control plane as well. https://kubernetes.io/docs/reference/using-api/
  */
-import type { KubeObject, Metadata } from "../objects.ts";
+import type { KubeObject, Metadata } from "../objects/meta.ts";
 import { objectPath, type Resource } from "./resources.ts";
 
 /** How to reach an API server. */

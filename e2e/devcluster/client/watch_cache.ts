@@ -6,7 +6,7 @@
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 import { ApiError, type KubeClient } from "./client.ts";
-import type { KubeObject } from "../objects.ts";
+import type { KubeObject } from "../objects/meta.ts";
 import { type Resource, resourceKey } from "./resources.ts";
 
 /** Called with the object after the change, or as it last was when `gone`. */

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { ApiError, type KubeClient, type WatchEvent } from "./client.ts";
-import type { KubeObject } from "../objects.ts";
+import type { KubeObject } from "../objects/meta.ts";
 import { pods } from "./resources.ts";
 import { type WatchCaches, watchCaches } from "./watch_cache.ts";
 

@@ -4,7 +4,8 @@ import { apiVersionOf } from "../client/client.ts";
 import type { Resource } from "../client/resources.ts";
 import { pods as podResource } from "../client/resources.ts";
 import { cacheKey, type WatchCache, type WatchCaches } from "../client/watch_cache.ts";
-import type { KubeObject, LabelSelector, OwnerReference, Pod } from "../objects.ts";
+import type { KubeObject, LabelSelector, OwnerReference } from "../objects/meta.ts";
+import type { Pod } from "../objects/pod.ts";
 
 export interface ControllerContext {
   readonly client: KubeClient;

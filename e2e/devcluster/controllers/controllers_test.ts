@@ -14,21 +14,17 @@ import {
   replicaSets,
   services,
 } from "../client/resources.ts";
+import type { KubeObject } from "../objects/meta.ts";
+import type { Endpoints, EndpointSlice, Service } from "../objects/network.ts";
+import type { Pod } from "../objects/pod.ts";
+import type { ConfigMap, PersistentVolume, PersistentVolumeClaim } from "../objects/storage.ts";
 import type {
-  ConfigMap,
   CronJob,
   Deployment,
-  Endpoints,
-  EndpointSlice,
   Job,
-  KubeObject,
-  PersistentVolume,
-  PersistentVolumeClaim,
-  Pod,
   PodDisruptionBudget,
   ReplicaSet,
-  Service,
-} from "../objects.ts";
+} from "../objects/workloads.ts";
 import { listed, never, podSpec, type TestCluster, testCluster, until } from "./testing/cluster.ts";
 import { isReady } from "./workloads/pods.ts";
 

@@ -14,7 +14,8 @@ import {
   services,
 } from "../client/resources.ts";
 import { splitKey } from "../client/watch_cache.ts";
-import type { Endpoints, EndpointSlice, Pod, Service } from "../objects.ts";
+import type { Endpoints, EndpointSlice, Service } from "../objects/network.ts";
+import type { Pod } from "../objects/pod.ts";
 import {
   type Controller,
   type ControllerContext,

@@ -6,10 +6,10 @@ import type {
   EndpointPort,
   EndpointSlice,
   EndpointSubset,
-  Pod,
   Service,
   ServicePort,
-} from "../objects.ts";
+} from "../objects/network.ts";
+import type { Pod } from "../objects/pod.ts";
 import { controllerReference } from "./context.ts";
 import { isFinished, isReady, isTerminating } from "./workloads/pods.ts";
 

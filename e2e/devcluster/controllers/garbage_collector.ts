@@ -6,7 +6,7 @@
 import { apiVersionOf, type DeleteOptions, unlessGone } from "../client/client.ts";
 import { type Reconciler, reconciler } from "../client/reconciler.ts";
 import type { Resource } from "../client/resources.ts";
-import type { KubeObject, OwnerReference } from "../objects.ts";
+import type { KubeObject, OwnerReference } from "../objects/meta.ts";
 import { type Controller, type ControllerContext, refOf } from "./context.ts";
 import type { ObjectWatch } from "./object_watch.ts";
 

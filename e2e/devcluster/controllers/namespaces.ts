@@ -6,7 +6,7 @@
 import { isNotFound, unlessGone } from "../client/client.ts";
 import { reconciler } from "../client/reconciler.ts";
 import { events, namespaces, objectPath, type Resource } from "../client/resources.ts";
-import type { Namespace } from "../objects.ts";
+import type { Namespace } from "../objects/storage.ts";
 import type { Controller, ControllerContext } from "./context.ts";
 import type { ObjectWatch } from "./object_watch.ts";
 

@@ -7,7 +7,7 @@
 import type { KubeClient } from "../client/client.ts";
 import { customResourceDefinitions, type Resource, resourceKey } from "../client/resources.ts";
 import type { WatchCache } from "../client/watch_cache.ts";
-import type { KubeObject } from "../objects.ts";
+import type { KubeObject } from "../objects/meta.ts";
 import { reconciler } from "../client/reconciler.ts";
 import type { ControllerContext } from "./context.ts";
 

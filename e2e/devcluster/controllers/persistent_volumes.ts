@@ -14,7 +14,8 @@ import {
   pods as podResource,
 } from "../client/resources.ts";
 import { splitKey } from "../client/watch_cache.ts";
-import type { PersistentVolume, PersistentVolumeClaim, Pod } from "../objects.ts";
+import type { Pod } from "../objects/pod.ts";
+import type { PersistentVolume, PersistentVolumeClaim } from "../objects/storage.ts";
 import { type Controller, type ControllerContext, refOf, writeStatus } from "./context.ts";
 import { isFinished } from "./workloads/pods.ts";
 

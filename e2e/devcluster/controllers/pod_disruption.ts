@@ -12,7 +12,9 @@ import {
   statefulSets,
 } from "../client/resources.ts";
 import { splitKey } from "../client/watch_cache.ts";
-import type { KubeObject, Pod, PodDisruptionBudget, PodTemplate, ReplicaSet } from "../objects.ts";
+import type { KubeObject } from "../objects/meta.ts";
+import type { Pod, PodTemplate } from "../objects/pod.ts";
+import type { PodDisruptionBudget, ReplicaSet } from "../objects/workloads.ts";
 import {
   type Controller,
   type ControllerContext,

@@ -9,7 +9,8 @@ import {
   serviceAccounts,
   statefulSets,
 } from "../client/resources.ts";
-import type { Deployment, KubeObject, Metadata } from "../objects.ts";
+import type { KubeObject, Metadata } from "../objects/meta.ts";
+import type { Deployment } from "../objects/workloads.ts";
 import { listed, type TestCluster, testCluster, until } from "./testing/cluster.ts";
 
 /** Recorded cases whose StatefulSet is complete in one step. */

@@ -6,7 +6,8 @@
 import { alreadyExists } from "../client/client.ts";
 import { reconciler } from "../client/reconciler.ts";
 import { configMaps, namespaces, type Resource, serviceAccounts } from "../client/resources.ts";
-import type { ConfigMap, KubeObject, Namespace } from "../objects.ts";
+import type { KubeObject } from "../objects/meta.ts";
+import type { ConfigMap, Namespace } from "../objects/storage.ts";
 import type { Controller, ControllerContext } from "./context.ts";
 
 const ROOT_CA = "kube-root-ca.crt";

@@ -3,7 +3,7 @@
  * (dev cluster, kubelet layer).
  */
 import { pause } from "../client/watch_cache.ts";
-import type { Container, ContainerStatus, Pod, SecurityContext } from "../objects.ts";
+import type { Container, ContainerStatus, Pod, SecurityContext } from "../objects/pod.ts";
 import type { ContainerLog } from "./container_logs.ts";
 import { type KubeletContext, podDirectory } from "./context.ts";
 import { ConfigurationError, expand, resolveEnvironment } from "./environment.ts";

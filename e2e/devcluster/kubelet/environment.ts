@@ -4,7 +4,8 @@
  * https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/
  */
 import { configMaps, secrets } from "../client/resources.ts";
-import type { ConfigMap, Container, EnvVar, KeyRef, Pod, Secret } from "../objects.ts";
+import type { Container, EnvVar, KeyRef, Pod } from "../objects/pod.ts";
+import type { ConfigMap, Secret } from "../objects/storage.ts";
 import { HOST_IP, type KubeletContext } from "./context.ts";
 import { resourceFieldValue } from "./resource_fields.ts";
 

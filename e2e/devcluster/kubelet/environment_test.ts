@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
-import type { Container, KubeObject, Pod } from "../objects.ts";
+import type { KubeObject } from "../objects/meta.ts";
+import type { Container, Pod } from "../objects/pod.ts";
 import type { KubeletContext } from "./context.ts";
 import { expand, podField, resolveEnvironment } from "./environment.ts";
 

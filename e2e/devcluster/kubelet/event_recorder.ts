@@ -4,7 +4,8 @@
  */
 import { type KubeClient, unlessGone } from "../client/client.ts";
 import { events as eventResource } from "../client/resources.ts";
-import type { KubeObject, Pod } from "../objects.ts";
+import type { KubeObject } from "../objects/meta.ts";
+import type { Pod } from "../objects/pod.ts";
 
 export interface PodEvent {
   readonly type: "Normal" | "Warning";

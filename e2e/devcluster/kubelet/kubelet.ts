@@ -12,7 +12,8 @@ import {
   pods as podResource,
 } from "../client/resources.ts";
 import { watchCaches } from "../client/watch_cache.ts";
-import type { PersistentVolume, Pod } from "../objects.ts";
+import type { Pod } from "../objects/pod.ts";
+import type { PersistentVolume } from "../objects/storage.ts";
 import { type AddressPool, claimLoopbackBlock, loopbackAddresses } from "./addresses.ts";
 import { containerLogs } from "./container_logs.ts";
 import { type KubeletContext, volumeDirectory } from "./context.ts";

@@ -7,7 +7,9 @@ import {
   until,
 } from "../controllers/testing/cluster.ts";
 import { events, pods as podResource, secrets } from "../client/resources.ts";
-import type { Container, KubeObject, Pod, PodSpec, Secret } from "../objects.ts";
+import type { KubeObject } from "../objects/meta.ts";
+import type { Container, Pod, PodSpec } from "../objects/pod.ts";
+import type { Secret } from "../objects/storage.ts";
 
 interface Event extends KubeObject {
   reason: string;

@@ -1,7 +1,8 @@
 /** The Node object that a kubelet registers (dev cluster, kubelet layer). */
 import { alreadyExists, unlessGone } from "../client/client.ts";
 import { nodes } from "../client/resources.ts";
-import type { Condition, Node } from "../objects.ts";
+import type { Condition } from "../objects/meta.ts";
+import type { Node } from "../objects/placement.ts";
 import { HOST_IP, type KubeletContext } from "./context.ts";
 import { NODE_CAPACITY } from "./resource_fields.ts";
 

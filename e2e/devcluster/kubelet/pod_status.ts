@@ -2,7 +2,8 @@
  * A pod's status from the states of its containers (dev cluster, kubelet layer; pure).
  * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
  */
-import type { Condition, Container, ContainerStatus, Pod, PodStatus } from "../objects.ts";
+import type { Condition } from "../objects/meta.ts";
+import type { Container, ContainerStatus, Pod, PodStatus } from "../objects/pod.ts";
 import { HOST_IP } from "./context.ts";
 
 /** What the kubelet knows of a pod. */

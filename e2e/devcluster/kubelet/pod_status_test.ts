@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import type { Container, ContainerStatus, Pod, PodSpec } from "../objects.ts";
+import type { Container, ContainerStatus, Pod, PodSpec } from "../objects/pod.ts";
 import { podStatus, waitingStatus } from "./pod_status.ts";
 
 const MAIN: Container = { name: "main" };

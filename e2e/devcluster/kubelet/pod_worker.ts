@@ -4,7 +4,7 @@
 import { isConflict, isNotFound } from "../client/client.ts";
 import { pods as podResource } from "../client/resources.ts";
 import { pause } from "../client/watch_cache.ts";
-import type { Pod, PodStatus } from "../objects.ts";
+import type { Pod, PodStatus } from "../objects/pod.ts";
 import { type ContainerWorker, startContainer } from "./container_worker.ts";
 import { type KubeletContext, podDirectory } from "./context.ts";
 import { isSidecar, podStatus, waitingStatus } from "./pod_status.ts";

@@ -3,7 +3,7 @@
  * https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
  */
 import { pause } from "../client/watch_cache.ts";
-import type { Container, Probe } from "../objects.ts";
+import type { Container, Probe } from "../objects/pod.ts";
 import type { RunningContainer } from "./runtime.ts";
 
 /** The container to look at. */

@@ -1,5 +1,5 @@
 /** Requests and limits of a container as numbers (dev cluster, kubelet layer; pure). */
-import type { Container } from "../objects.ts";
+import type { Container } from "../objects/pod.ts";
 
 const FACTORS: Readonly<Record<string, number>> = {
   n: 1e-9,

@@ -7,7 +7,7 @@
  * is a new handle. Implementations: `stub_runtime.ts` executes nothing, `process_runtime.ts`
  * runs real processes.
  */
-import type { Pod } from "../objects.ts";
+import type { Pod } from "../objects/pod.ts";
 
 /** Runs pods. One instance serves one kubelet. */
 export interface PodRuntime {

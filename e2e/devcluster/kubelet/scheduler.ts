@@ -8,7 +8,9 @@ import { isConflict, type KubeClient, unlessGone } from "../client/client.ts";
 import { reconciler } from "../client/reconciler.ts";
 import { nodes, persistentVolumeClaims, pods as podResource } from "../client/resources.ts";
 import { splitKey, type WatchCaches } from "../client/watch_cache.ts";
-import type { Node, PersistentVolumeClaim, Pod } from "../objects.ts";
+import type { Node } from "../objects/placement.ts";
+import type { Pod } from "../objects/pod.ts";
+import type { PersistentVolumeClaim } from "../objects/storage.ts";
 import type { EventRecorder } from "./event_recorder.ts";
 import { misfit } from "./scheduling.ts";
 

@@ -1,14 +1,13 @@
 /** Whether a pod may run on a node (dev cluster; pure). */
+import type { LabelSelector, SelectorRequirement } from "../objects/meta.ts";
 import type {
-  LabelSelector,
   Node,
   NodeSelectorTerm,
-  Pod,
   PodAffinityTerm,
-  SelectorRequirement,
   Taint,
   Toleration,
-} from "../objects.ts";
+} from "../objects/placement.ts";
+import type { Pod } from "../objects/pod.ts";
 
 /** Why the pod may not run on the node, in the scheduler's words; undefined when it may. */
 export function misfit(

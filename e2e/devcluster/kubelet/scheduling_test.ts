@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import type { Node, Pod, PodSpec } from "../objects.ts";
+import type { Node } from "../objects/placement.ts";
+import type { Pod, PodSpec } from "../objects/pod.ts";
 import { misfit } from "./scheduling.ts";
 
 function node(name: string, labels: Record<string, string> = {}, spec: Node["spec"] = {}): Node {

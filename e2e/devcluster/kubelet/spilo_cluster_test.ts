@@ -13,7 +13,9 @@ import {
   statefulSets,
 } from "../client/resources.ts";
 import { startDevCluster } from "../mod.ts";
-import type { KubeObject, Pod, Service } from "../objects.ts";
+import type { KubeObject } from "../objects/meta.ts";
+import type { Service } from "../objects/network.ts";
+import type { Pod } from "../objects/pod.ts";
 import { installedPostgresMajors, packageState } from "../packages.ts";
 import { whyNoRealProcesses } from "./process/real_process.fixture.ts";
 import {

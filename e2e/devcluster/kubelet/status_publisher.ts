@@ -1,7 +1,7 @@
 /** Writes a pod's status, one write at a time and none without a change (kubelet layer). */
 import { isConflict, unlessGone } from "../client/client.ts";
 import { pods as podResource } from "../client/resources.ts";
-import type { Pod, PodStatus } from "../objects.ts";
+import type { Pod, PodStatus } from "../objects/pod.ts";
 import type { KubeletContext } from "./context.ts";
 
 export interface StatusPublisher {

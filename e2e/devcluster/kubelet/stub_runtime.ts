@@ -4,7 +4,7 @@
  * pods and answers REST requests. For tests that need a whole cluster within seconds.
  */
 import { type ClusterAccess, kubeClient } from "../client/client.ts";
-import type { Pod } from "../objects.ts";
+import type { Pod } from "../objects/pod.ts";
 import { isSidecar } from "./pod_status.ts";
 import type {
   ContainerExit,

@@ -7,7 +7,10 @@ import {
   until,
 } from "../controllers/testing/cluster.ts";
 import { configMaps, endpoints, pods as podResource, statefulSets } from "../client/resources.ts";
-import type { Endpoints, EnvVar, KubeObject, Pod, StatefulSet } from "../objects.ts";
+import type { KubeObject } from "../objects/meta.ts";
+import type { Endpoints } from "../objects/network.ts";
+import type { EnvVar, Pod } from "../objects/pod.ts";
+import type { StatefulSet } from "../objects/workloads.ts";
 
 const ENV: Readonly<Record<string, string>> = {
   SCOPE: "acid-x",

@@ -9,17 +9,19 @@ import {
   secrets,
 } from "../client/resources.ts";
 import type {
-  ConfigMap,
   Container,
   DownwardItem,
   KeyToPath,
-  PersistentVolume,
-  PersistentVolumeClaim,
   Pod,
   ProjectedSource,
-  Secret,
   Volume,
-} from "../objects.ts";
+} from "../objects/pod.ts";
+import type {
+  ConfigMap,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Secret,
+} from "../objects/storage.ts";
 import { type KubeletContext, podDirectory, volumeDirectory } from "./context.ts";
 import { expand, podField } from "./environment.ts";
 import { resourceFieldValue } from "./resource_fields.ts";

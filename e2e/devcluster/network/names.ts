@@ -3,7 +3,7 @@
  *
  * https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
  */
-import type { EndpointAddress, Endpoints, Service } from "../objects.ts";
+import type { EndpointAddress, Endpoints, Service } from "../objects/network.ts";
 
 /** A name of the cluster and the addresses behind it. */
 export interface ClusterName {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Endpoints, Service } from "../objects.ts";
+import type { Endpoints, Service } from "../objects/network.ts";
 import { hostsFile, serviceNames } from "./names.ts";
 
 const service: Service = {

@@ -16,7 +16,9 @@ import { namespaces, type Resource, serviceAccounts } from "../../client/resourc
 import { startApiServer } from "../../apiserver/server.ts";
 import { startKubelet } from "../../kubelet/kubelet.ts";
 import { type StubRuntime, stubRuntime } from "../../kubelet/stub_runtime.ts";
-import type { KubeObject, Namespace, PodSpec } from "../../objects.ts";
+import type { KubeObject } from "../../objects/meta.ts";
+import type { PodSpec } from "../../objects/pod.ts";
+import type { Namespace } from "../../objects/storage.ts";
 import { startControllers } from "../mod.ts";
 
 export interface TestCluster {

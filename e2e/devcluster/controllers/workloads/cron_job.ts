@@ -7,7 +7,8 @@ import { alreadyExists, unlessGone } from "../../client/client.ts";
 import { reconciler } from "../../client/reconciler.ts";
 import { cronJobs, jobs } from "../../client/resources.ts";
 import { splitKey } from "../../client/watch_cache.ts";
-import type { CronJob, Job, ObjectReference } from "../../objects.ts";
+import type { ObjectReference } from "../../objects/meta.ts";
+import type { CronJob, Job } from "../../objects/workloads.ts";
 import {
   type Controller,
   type ControllerContext,

@@ -7,7 +7,8 @@ import { unlessGone } from "../../client/client.ts";
 import { reconciler } from "../../client/reconciler.ts";
 import { deployments, replicaSets } from "../../client/resources.ts";
 import { splitKey } from "../../client/watch_cache.ts";
-import type { Condition, Deployment, ReplicaSet } from "../../objects.ts";
+import type { Condition } from "../../objects/meta.ts";
+import type { Deployment, ReplicaSet } from "../../objects/workloads.ts";
 import {
   type Controller,
   type ControllerContext,

@@ -1,5 +1,5 @@
 /** How large each ReplicaSet of a Deployment should be in the next step (controllers; pure). */
-import type { Deployment } from "../../objects.ts";
+import type { Deployment } from "../../objects/workloads.ts";
 
 /** One ReplicaSet of a Deployment, as far as its size goes. */
 export interface RolloutSet {

@@ -7,7 +7,8 @@ import { unlessGone } from "../../client/client.ts";
 import { reconciler } from "../../client/reconciler.ts";
 import { jobs, pods as podResource } from "../../client/resources.ts";
 import { splitKey } from "../../client/watch_cache.ts";
-import type { Job, Pod } from "../../objects.ts";
+import type { Pod } from "../../objects/pod.ts";
+import type { Job } from "../../objects/workloads.ts";
 import {
   type Controller,
   type ControllerContext,

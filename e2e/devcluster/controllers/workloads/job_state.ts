@@ -1,5 +1,7 @@
 /** What is to be done for a Job, from its pods (controllers; pure). */
-import type { Condition, Job, Pod } from "../../objects.ts";
+import type { Condition } from "../../objects/meta.ts";
+import type { Pod } from "../../objects/pod.ts";
+import type { Job } from "../../objects/workloads.ts";
 import { kubeTime } from "../context.ts";
 import { isActive, isReady, isTerminating } from "./pods.ts";
 

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import type { Job, JobSpec, Pod } from "../../objects.ts";
+import type { Pod } from "../../objects/pod.ts";
+import type { Job, JobSpec } from "../../objects/workloads.ts";
 import { decideJob } from "./job_state.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");

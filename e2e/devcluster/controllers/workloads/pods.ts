@@ -1,6 +1,7 @@
 /** Questions asked of pods, and the pod that a template makes (controllers; pure). */
 import type { Draft } from "../../client/client.ts";
-import type { OwnerReference, Pod, PodTemplate } from "../../objects.ts";
+import type { OwnerReference } from "../../objects/meta.ts";
+import type { Pod, PodTemplate } from "../../objects/pod.ts";
 
 /** Whether the pod's Ready condition holds. */
 export function isReady(pod: Pod): boolean {

@@ -6,7 +6,8 @@ import { unlessGone } from "../../client/client.ts";
 import { reconciler } from "../../client/reconciler.ts";
 import { pods as podResource, replicaSets } from "../../client/resources.ts";
 import { splitKey } from "../../client/watch_cache.ts";
-import type { Pod, ReplicaSet } from "../../objects.ts";
+import type { Pod } from "../../objects/pod.ts";
+import type { ReplicaSet } from "../../objects/workloads.ts";
 import {
   claimPods,
   type Controller,

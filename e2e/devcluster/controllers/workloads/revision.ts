@@ -5,7 +5,7 @@
  * the JSON of the template with sorted keys, as Go prints it, and the collision count. So pods
  * keep their revision when a StatefulSet moves between this controller and the real one.
  */
-import type { PodTemplate } from "../../objects.ts";
+import type { PodTemplate } from "../../objects/pod.ts";
 
 /** What a ControllerRevision of a StatefulSet holds. */
 export function revisionData(template: PodTemplate): unknown {

@@ -11,15 +11,14 @@ import {
   statefulSets,
 } from "../../client/resources.ts";
 import { splitKey } from "../../client/watch_cache.ts";
+import type { KubeObject } from "../../objects/meta.ts";
+import type { Pod, PodTemplate } from "../../objects/pod.ts";
+import type { PersistentVolumeClaim } from "../../objects/storage.ts";
 import type {
   ControllerRevision,
-  KubeObject,
-  PersistentVolumeClaim,
-  Pod,
-  PodTemplate,
   StatefulSet,
   StatefulSetStatus,
-} from "../../objects.ts";
+} from "../../objects/workloads.ts";
 import {
   claimPods,
   type Controller,

@@ -4,13 +4,10 @@
  * https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/
  */
 import type { Draft } from "../../client/client.ts";
-import type {
-  OwnerReference,
-  PersistentVolumeClaim,
-  Pod,
-  PodTemplate,
-  StatefulSet,
-} from "../../objects.ts";
+import type { OwnerReference } from "../../objects/meta.ts";
+import type { Pod, PodTemplate } from "../../objects/pod.ts";
+import type { PersistentVolumeClaim } from "../../objects/storage.ts";
+import type { StatefulSet } from "../../objects/workloads.ts";
 import { statefulSets } from "../../client/resources.ts";
 import { controllerReference } from "../context.ts";
 import { availableInMs, isFinished, isRunningAndReady, isTerminating } from "./pods.ts";

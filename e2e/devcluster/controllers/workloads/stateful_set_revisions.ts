@@ -4,7 +4,8 @@
  */
 import { unlessGone } from "../../client/client.ts";
 import { controllerRevisions, statefulSets } from "../../client/resources.ts";
-import type { ControllerRevision, Pod, StatefulSet } from "../../objects.ts";
+import type { Pod } from "../../objects/pod.ts";
+import type { ControllerRevision, StatefulSet } from "../../objects/workloads.ts";
 import {
   type ControllerContext,
   controllerOf,

@@ -4,7 +4,9 @@ import {
   pods as podResource,
   statefulSets,
 } from "../../client/resources.ts";
-import type { PersistentVolumeClaim, Pod, StatefulSet } from "../../objects.ts";
+import type { Pod } from "../../objects/pod.ts";
+import type { PersistentVolumeClaim } from "../../objects/storage.ts";
+import type { StatefulSet } from "../../objects/workloads.ts";
 import {
   listed,
   never,

@@ -1,5 +1,5 @@
 /** Reads a container's memory limit from its pod (dev cluster, kubelet layer; pure). */
-import type { Pod } from "../../objects.ts";
+import type { Pod } from "../../objects/pod.ts";
 
 const UNIT_BYTES: Readonly<Record<string, number>> = {
   "": 1,

@@ -1,5 +1,5 @@
 /** The objects of a three-member cluster and a pooler, in the shape that an operator gives them. */
-import type { KubeObject } from "../../objects.ts";
+import type { KubeObject } from "../../objects/meta.ts";
 
 export const PASSWORDS = {
   postgres: "super-pw",

@@ -1,5 +1,5 @@
 /** What the environment of a Spilo container says (stub runtime; pure). */
-import type { Pod } from "../../objects.ts";
+import type { Pod } from "../../objects/pod.ts";
 import type { ContainerRequest } from "../runtime.ts";
 
 /** A container that would run Spilo. */

@@ -5,7 +5,7 @@
  */
 import { alreadyExists, ApiError, type KubeClient } from "../../client/client.ts";
 import { configMaps, endpoints, type Resource, services } from "../../client/resources.ts";
-import type { KubeObject } from "../../objects.ts";
+import type { KubeObject } from "../../objects/meta.ts";
 import type { Config } from "./dynamic_config.ts";
 import type { Spilo } from "./spilo.ts";
 
