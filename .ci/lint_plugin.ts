@@ -51,9 +51,6 @@ const MOST_LINES = { function: 70, file: 400 };
 const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
   "src/clients/kube/caches/remembered.ts": 101,
   "src/clients/kube/client.ts": 131,
-  "src/dry_run/simulated/api.ts": 180,
-  "src/dry_run/simulated/patroni.ts": 92,
-  "src/dry_run/simulated/pods.ts": 155,
   "src/leadership/leadership.ts": 73,
 };
 

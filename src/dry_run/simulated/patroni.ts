@@ -36,74 +36,28 @@ export interface SimulatedPatroni extends PatroniApi {
 /** Makes the stand-in. */
 export function simulatePatroni(options: SimulatedPatroniOptions): SimulatedPatroni {
   const { api, roleLabel, origin } = options;
-  const configs = new Map<string, Promise<Json>>();
+  const configs = createConfigs(options);
+  const versions = createVersions(options);
+  /** Pods with a change that waits for a restart. */
   const pending = new Set<string>();
-  const versions = new Map<string, number>();
   const requests: SimulatedPatroni["requests"] = [];
-
-  function podsOf(ref: PodRef): Pod[] {
-    const scope = scopeOf(ref.name);
-    return api.objects().filter((object): object is Pod =>
-      object.kind === "Pod" && object.metadata.namespace === ref.namespace &&
-      scopeOf(object.metadata.name ?? "") === scope && /-\d+$/.test(object.metadata.name ?? "") &&
-      isMember(object as Pod, roleLabel)
-    );
-  }
-
-  function configOf(ref: PodRef, signal: AbortSignal): Promise<Json> {
-    const key = `${ref.namespace}/${scopeOf(ref.name)}`;
-    const found = configs.get(key) ??
-      (origin ? origin.getConfig(ref, signal) : Promise.resolve(firstConfig(api, ref)));
-    configs.set(key, found);
-    return found;
-  }
-
-  function podOf({ namespace, name }: PodRef): Pod | undefined {
-    return api.find({ apiVersion: "v1", kind: "Pod", namespace, name }) as Pod | undefined;
-  }
-
-  /** The version of a cluster's data: what was first seen, until an upgrade. */
-  function versionOf(ref: PodRef, told: number | undefined): number | undefined {
-    const key = `${ref.namespace}/${scopeOf(ref.name)}`;
-    const version = versions.get(key) ?? told ?? options.serverVersion ??
-      startedVersion(podOf(ref));
-    if (version !== undefined) versions.set(key, version);
-    return version;
-  }
 
   return {
     requests,
-    upgraded(ref) {
-      const version = startedVersion(podOf(ref));
-      if (version !== undefined) versions.set(`${ref.namespace}/${scopeOf(ref.name)}`, version);
-    },
+    upgraded: versions.upgraded,
     started: ({ metadata }) => void pending.delete(`${metadata.namespace}/${metadata.name}`),
     async getConfig(ref, signal) {
-      return structuredClone(await configOf(ref, signal));
+      return structuredClone(await configs.of(ref, signal));
     },
-    getCluster(ref) {
-      return Promise.resolve(
-        podsOf(ref).map((pod): PatroniMember => {
-          const leads = roleOf(pod, roleLabel) === "primary";
-          return {
-            name: pod.metadata.name ?? "",
-            role: leads ? "leader" : "replica",
-            state: leads ? "running" : "streaming",
-            timeline: 1,
-            ...(leads ? {} : { lagBytes: 0 }),
-          };
-        }),
-      );
-    },
+    getCluster: (ref) =>
+      Promise.resolve(membersOf(api, ref, roleLabel).map((pod) => memberOf(pod, roleLabel))),
     async getMember(ref, signal) {
       const simulated = pending.has(`${ref.namespace}/${ref.name}`);
       const told = await origin?.getMember(ref, signal);
-      const pod = podOf(ref);
-      const leads = pod !== undefined && roleOf(pod, roleLabel) === "primary";
-      const serverVersion = versionOf(ref, told?.serverVersion);
+      const serverVersion = versions.of(ref, told?.serverVersion);
       return {
         state: told?.state ?? "running",
-        role: leads ? "primary" : "replica",
+        role: leads(podOf(api, ref), roleLabel) ? "primary" : "replica",
         pendingRestart: told?.pendingRestart || simulated,
         patroniVersion: told?.patroniVersion ?? "4.0.7",
         ...(serverVersion === undefined ? {} : { serverVersion }),
@@ -116,15 +70,85 @@ export function simulatePatroni(options: SimulatedPatroniOptions): SimulatedPatr
         options.switchedOver(ref, request.body.member);
       }
       if (request.call !== "patchConfig") return;
-      const before = await configOf(ref, signal);
-      const key = `${ref.namespace}/${scopeOf(ref.name)}`;
-      configs.set(key, Promise.resolve(applyMergePatch(before, request.body) as Json));
+      await configs.patch(ref, request.body, signal);
       if (!needsRestart(request.body)) return;
-      for (const { metadata } of podsOf(ref)) {
+      for (const { metadata } of membersOf(api, ref, roleLabel)) {
         pending.add(`${metadata.namespace}/${metadata.name}`);
       }
     },
   };
+}
+
+/** The dynamic configuration of each cluster: asked for or made once, then as it is patched. */
+function createConfigs({ api, origin }: SimulatedPatroniOptions) {
+  const configs = new Map<string, Promise<Json>>();
+
+  function of(ref: PodRef, signal: AbortSignal): Promise<Json> {
+    const found = configs.get(clusterKey(ref)) ??
+      (origin ? origin.getConfig(ref, signal) : Promise.resolve(firstConfig(api, ref)));
+    configs.set(clusterKey(ref), found);
+    return found;
+  }
+
+  return {
+    of,
+    async patch(ref: PodRef, body: unknown, signal: AbortSignal): Promise<void> {
+      const before = await of(ref, signal);
+      configs.set(clusterKey(ref), Promise.resolve(applyMergePatch(before, body) as Json));
+    },
+  };
+}
+
+/** The version of each cluster's data: what was first seen, until an upgrade. */
+function createVersions({ api, serverVersion }: SimulatedPatroniOptions) {
+  const versions = new Map<string, number>();
+
+  function keep(ref: PodRef, version: number | undefined): number | undefined {
+    if (version !== undefined) versions.set(clusterKey(ref), version);
+    return version;
+  }
+
+  return {
+    of: (ref: PodRef, told: number | undefined): number | undefined =>
+      keep(
+        ref,
+        versions.get(clusterKey(ref)) ?? told ?? serverVersion ?? startedVersion(podOf(api, ref)),
+      ),
+    upgraded: (ref: PodRef): void => void keep(ref, startedVersion(podOf(api, ref))),
+  };
+}
+
+function podOf(api: SimulatedApi, { namespace, name }: PodRef): Pod | undefined {
+  return api.find({ apiVersion: "v1", kind: "Pod", namespace, name }) as Pod | undefined;
+}
+
+/** The pods that Patroni counts as members of a pod's cluster. */
+function membersOf(api: SimulatedApi, ref: PodRef, roleLabel: string): Pod[] {
+  const scope = scopeOf(ref.name);
+  return api.objects().filter((object): object is Pod =>
+    object.kind === "Pod" && object.metadata.namespace === ref.namespace &&
+    scopeOf(object.metadata.name ?? "") === scope && /-\d+$/.test(object.metadata.name ?? "") &&
+    isMember(object as Pod, roleLabel)
+  );
+}
+
+function memberOf(pod: Pod, roleLabel: string): PatroniMember {
+  const leader = leads(pod, roleLabel);
+  return {
+    name: pod.metadata.name ?? "",
+    role: leader ? "leader" : "replica",
+    state: leader ? "running" : "streaming",
+    timeline: 1,
+    ...(leader ? {} : { lagBytes: 0 }),
+  };
+}
+
+function leads(pod: Pod | undefined, roleLabel: string): boolean {
+  return pod !== undefined && roleOf(pod, roleLabel) === "primary";
+}
+
+function clusterKey({ namespace, name }: PodRef): string {
+  return `${namespace}/${scopeOf(name)}`;
 }
 
 function scopeOf(pod: string): string {
@@ -141,9 +165,8 @@ export function startedVersion(pod: Pod | undefined): number | undefined {
 }
 
 /** What a new cluster's Patroni begins with. */
-function firstConfig(api: SimulatedApi, { namespace, name }: PodRef): Json {
-  const pod = api.find({ apiVersion: "v1", kind: "Pod", namespace, name }) as Pod | undefined;
-  const container = pod?.spec?.containers.find((one) => one.name === "postgres");
+function firstConfig(api: SimulatedApi, ref: PodRef): Json {
+  const container = podOf(api, ref)?.spec?.containers.find((one) => one.name === "postgres");
   const text = container?.env?.find((variable) => variable.name === "SPILO_CONFIGURATION")?.value;
   const bootstrap = parsed(text)?.bootstrap?.dcs ?? {};
   return applyMergePatch(structuredClone(SPILO_DEFAULTS), bootstrap) as Json;
