@@ -53,77 +53,106 @@ const RELEASE_MS = 2000;
 
 /** Makes the leadership of one process; it asks for nothing before `acquire`. */
 export function createLeadership(options: LeadershipOptions): Leadership {
-  const { lease, clock, logger, renewDeadlineMs, retryMs } = options;
+  const { lease, clock, logger, retryMs } = options;
+  const term = createTerm(options);
   const renewals = new AbortController();
-  const { promise: lost, resolve: lose } = Promise.withResolvers<string>();
-  let deadlineMs = -Infinity;
   let renewing = Promise.resolve();
-  const isLeader = () => clock.nowMs() < deadlineMs;
-
-  /** One attempt; the deadline counts from before the request, which others may see later. */
-  async function attempt(signal: AbortSignal): Promise<string | undefined> {
-    const startedMs = clock.nowMs();
-    const limit = AbortSignal.timeout(renewDeadlineMs);
-    const state = await lease.acquireOrRenew(AbortSignal.any([signal, limit]));
-    if (!state.held) return state.holder;
-    deadlineMs = startedMs + renewDeadlineMs;
-    return undefined;
-  }
 
   async function renew(): Promise<void> {
     const { signal } = renewals;
     while (!signal.aborted) {
       await clock.sleep(retryMs, signal).catch(() => {});
       if (signal.aborted) return;
-      const holder = await attempt(signal).catch((error: unknown) => {
+      const holder = await term.extend(signal).catch((error: unknown) => {
         if (!signal.aborted) logger.warn(`cannot renew the lease: ${textOf(error)}`);
         return undefined;
       });
-      if (holder !== undefined) return end(`${holder === "" ? "another one" : holder} leads`);
-      if (!isLeader() && !signal.aborted) return end("the lease could not be renewed in time");
+      if (holder !== undefined) return term.lose(`${holder === "" ? "another one" : holder} leads`);
+      if (term.leftMs() <= 0 && !signal.aborted) {
+        return term.lose("the lease could not be renewed in time");
+      }
     }
-  }
-
-  function end(reason: string): void {
-    deadlineMs = -Infinity;
-    lose(reason);
   }
 
   return {
     async acquire(signal) {
-      let told: string | undefined;
-      for (;;) {
-        const holder = await attempt(signal).catch((error: unknown) => {
-          signal.throwIfAborted();
-          logger.warn(`cannot ask for the lease: ${textOf(error)}`);
-          return told ?? "";
-        });
-        if (holder === undefined) break;
-        if (holder !== told && holder !== "") logger.info(`standing by: ${holder} leads`);
-        told = holder;
-        await clock.sleep(retryMs, signal);
-      }
+      await standBy(options, term, signal);
       logger.info("leading");
       renewing = renew();
     },
-    lost,
-    isLeader,
+    lost: term.lost,
+    isLeader: () => term.leftMs() > 0,
     remainingMs() {
-      const left = deadlineMs - clock.nowMs();
+      const left = term.leftMs();
       if (left > 0) return left;
       throw new Error("this operator is not the leader: nothing is written");
     },
     async release() {
-      const held = isLeader();
+      const held = term.leftMs() > 0;
       renewals.abort(new Error("the lease is given up"));
       await renewing;
-      deadlineMs = -Infinity;
+      term.end();
       if (!held) return;
       await lease.release(AbortSignal.timeout(RELEASE_MS)).catch((error: unknown) => {
         logger.warn(`cannot give the lease up: ${textOf(error)}`);
       });
     },
   };
+}
+
+/** How long this process leads, as far as it is known. */
+interface Term {
+  /** Milliseconds until this process leads no longer; none or fewer where it does not lead. */
+  leftMs(): number;
+  /** Asks for the lease once; the holder where that is another process. Rejects as the lease does. */
+  extend(signal: AbortSignal): Promise<string | undefined>;
+  end(): void;
+  lose(reason: string): void;
+  readonly lost: Promise<string>;
+}
+
+function createTerm({ lease, clock, renewDeadlineMs }: LeadershipOptions): Term {
+  const { promise: lost, resolve } = Promise.withResolvers<string>();
+  let deadlineMs = -Infinity;
+  const end = () => void (deadlineMs = -Infinity);
+  return {
+    lost,
+    end,
+    leftMs: () => deadlineMs - clock.nowMs(),
+    async extend(signal) {
+      // The deadline counts from before the request, which others may see later.
+      const startedMs = clock.nowMs();
+      const limit = AbortSignal.timeout(renewDeadlineMs);
+      const state = await lease.acquireOrRenew(AbortSignal.any([signal, limit]));
+      if (!state.held) return state.holder;
+      deadlineMs = startedMs + renewDeadlineMs;
+      return undefined;
+    },
+    lose(reason) {
+      end();
+      resolve(reason);
+    },
+  };
+}
+
+/** Asks for the lease until this process has it; says once who leads meanwhile. */
+async function standBy(
+  { clock, logger, retryMs }: LeadershipOptions,
+  term: Term,
+  signal: AbortSignal,
+): Promise<void> {
+  let told: string | undefined;
+  for (;;) {
+    const holder = await term.extend(signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      logger.warn(`cannot ask for the lease: ${textOf(error)}`);
+      return told ?? "";
+    });
+    if (holder === undefined) return;
+    if (holder !== told && holder !== "") logger.info(`standing by: ${holder} leads`);
+    told = holder;
+    await clock.sleep(retryMs, signal);
+  }
 }
 
 function textOf(error: unknown): string {

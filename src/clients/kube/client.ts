@@ -8,6 +8,7 @@
 import { describeRef, type ObjectRef, type PatchType } from "../../ports/requests.ts";
 import { errorOfAnswer, isNotFound, isTooLarge, KubeError } from "./errors.ts";
 import {
+  type ApiRequest,
   createRequest,
   deleteCollectionRequest,
   type DeleteOptions,
@@ -23,7 +24,12 @@ import {
   type Selection,
   watchRequest,
 } from "./request.ts";
-import { attemptText, createTransport, type TransportOptions } from "./connection/transport.ts";
+import {
+  attemptText,
+  createTransport,
+  type Transport,
+  type TransportOptions,
+} from "./connection/transport.ts";
 import type { KubeList, KubeObject, WatchEvent } from "../../kubernetes/types.gen.ts";
 import { readWatch } from "./streams/watch_stream.ts";
 
@@ -104,15 +110,34 @@ const PAGE_SIZE = 500;
 /** Makes a client over one connection. */
 export function createKubeClient(options: KubeClientOptions): KubeClient {
   const transport = createTransport(options);
+  return {
+    server: transport.server,
+    ...readCalls(transport),
+    ...writeCalls(transport),
+    watch: (kind, options) => watchChanges(transport, kind, options),
+    getText: (path, { signal }) => transport.send(textRequest(path), signal),
+  };
+}
 
-  async function send(
-    request: Parameters<typeof transport.send>[0],
-    signal: AbortSignal,
-  ): Promise<KubeObject> {
-    const body = await transport.send(request, signal);
-    return parseObject(body, attemptText(request));
+async function sendForObject(
+  transport: Transport,
+  request: ApiRequest,
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  return parseObject(await transport.send(request, signal), attemptText(request));
+}
+
+/** What an answer holds; `undefined` where the server says that there is no such object. */
+async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
   }
+}
 
+function readCalls(transport: Transport): Pick<KubeClient, "get" | "list" | "listPage"> {
   async function listPage(
     kind: KindRef,
     { signal, ...selection }: ListPageOptions,
@@ -131,17 +156,11 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   }
 
   return {
-    server: transport.server,
     listPage,
 
     async get(ref, { signal, subresource }) {
-      const location = locationOf(ref, subresource);
-      try {
-        return await send(getRequest(requireResource(ref), location), signal);
-      } catch (error) {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }
+      const request = getRequest(requireResource(ref), locationOf(ref, subresource));
+      return await unlessAbsent(sendForObject(transport, request, signal));
     },
 
     async list(kind, options) {
@@ -153,23 +172,30 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       }
       return { ...page, items };
     },
+  };
+}
 
-    create: (object, { signal, ...options }) =>
-      send(createRequest(requireResource(object), object, options), signal),
+type WriteCalls = Pick<
+  KubeClient,
+  "create" | "replace" | "patch" | "delete" | "deleteCollection" | "createSubresource"
+>;
 
-    replace: (object, { signal, ...options }) =>
-      send(replaceRequest(requireResource(object), object, options), signal),
+function writeCalls(transport: Transport): WriteCalls {
+  const send = (request: ApiRequest, signal: AbortSignal) =>
+    sendForObject(transport, request, signal);
+  return {
+    create: async (object, { signal, ...options }) =>
+      await send(createRequest(requireResource(object), object, options), signal),
 
-    patch: (ref, { signal, subresource, ...options }) =>
-      send(patchRequest(requireResource(ref), locationOf(ref, subresource), options), signal),
+    replace: async (object, { signal, ...options }) =>
+      await send(replaceRequest(requireResource(object), object, options), signal),
+
+    patch: async (ref, { signal, subresource, ...options }) =>
+      await send(patchRequest(requireResource(ref), locationOf(ref, subresource), options), signal),
 
     async delete(ref, { signal, ...options }) {
-      try {
-        return await send(deleteRequest(requireResource(ref), locationOf(ref), options), signal);
-      } catch (error) {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }
+      const request = deleteRequest(requireResource(ref), locationOf(ref), options);
+      return await unlessAbsent(send(request, signal));
     },
 
     async deleteCollection(kind, { signal, namespace, labelSelector, fieldSelector, ...options }) {
@@ -178,59 +204,53 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
         ...(labelSelector === undefined ? {} : { labelSelector }),
         ...(fieldSelector === undefined ? {} : { fieldSelector }),
       };
-      await transport.send(
-        deleteCollectionRequest(requireResource(kind), selection, options),
-        signal,
-      );
+      const request = deleteCollectionRequest(requireResource(kind), selection, options);
+      await transport.send(request, signal);
     },
 
-    async *watch(kind, { signal, idleTimeoutMs, onOpen, ...options }) {
-      const resource = requireResource(kind);
-      const request = watchRequest(resource, options);
-      const stream = readWatch({
-        async open(signal) {
-          const answer = await transport.open(request, signal);
-          onOpen?.();
-          return answer;
-        },
-        attempt: attemptText(request),
-        signal,
-        ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
-      });
-      for await (const event of stream) {
-        if (event.type === "ERROR") {
-          throw errorOfAnswer(
-            attemptText(request),
-            event.object.code ?? 500,
-            JSON.stringify(event.object),
-          );
-        }
-        yield event;
-      }
+    async createSubresource(ref, body, { signal, subresource, ...options }) {
+      const location = locationOf(ref, subresource);
+      const request = createRequest(requireResource(ref), body, { ...options, location });
+      return await send(request, signal);
     },
+  };
+}
 
-    createSubresource: (ref, body, { signal, subresource, ...options }) =>
-      send(
-        createRequest(requireResource(ref), body, {
-          ...options,
-          location: locationOf(ref, subresource),
-        }),
-        signal,
-      ),
-
-    getText: (path, { signal }) => {
-      const url = new URL(path, "http://server");
-      const request = {
-        verb: "get" as const,
-        method: "GET" as const,
-        path: url.pathname,
-        query: Object.fromEntries(url.searchParams),
-        headers: { accept: "*/*" },
-        resource: "",
-        subject: path,
-      };
-      return transport.send(request, signal);
+async function* watchChanges(
+  transport: Transport,
+  kind: KindRef,
+  { signal, idleTimeoutMs, onOpen, ...options }: WatchCallOptions,
+): AsyncGenerator<ChangeEvent> {
+  const request = watchRequest(requireResource(kind), options);
+  const attempt = attemptText(request);
+  const stream = readWatch({
+    async open(signal) {
+      const answer = await transport.open(request, signal);
+      onOpen?.();
+      return answer;
     },
+    attempt,
+    signal,
+    ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
+  });
+  for await (const event of stream) {
+    if (event.type === "ERROR") {
+      throw errorOfAnswer(attempt, event.object.code ?? 500, JSON.stringify(event.object));
+    }
+    yield event;
+  }
+}
+
+function textRequest(path: string): ApiRequest {
+  const url = new URL(path, "http://server");
+  return {
+    verb: "get",
+    method: "GET",
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    headers: { accept: "*/*" },
+    resource: "",
+    subject: path,
   };
 }
 

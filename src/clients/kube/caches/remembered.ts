@@ -51,35 +51,11 @@ const REFUSAL_MS = 5 * 60_000;
 
 /** Makes an empty memory. */
 export function createRemembered(client: KubeClient, clusterNameLabel: string): Remembered {
-  const scopes = new Map<string, Scope>();
-  const scopeOf = (namespace: string | undefined) => {
-    const key = namespace ?? "";
-    const scope = scopes.get(key) ?? { entries: new Map(), lists: new Map(), epoch: 0 };
-    scopes.set(key, scope);
-    return scope;
-  };
-  /** Kinds that the role forbids to list: the answer will not change soon. */
-  const refusals = new Map<string, { readonly error: KubeError; readonly atMs: number }>();
-  const clusterOf = (object: KubeObject) => ownValue(object.metadata.labels, clusterNameLabel);
-  const keep = (scope: Scope, object: KubeObject) => {
-    const ref = { ...object, name: object.metadata.name ?? "" };
-    scope.entries.set(entryKey(ref), { ref, object });
-    const cluster = clusterOf(object);
-    if (cluster !== undefined) scope.lists.delete(entryKey({ ...object, name: cluster }));
-  };
-
-  const forget = (ref: ObjectRef) => {
-    const scope = scopeOf(ref.namespace);
-    scope.epoch++;
-    const object = scope.entries.get(entryKey(ref))?.object;
-    scope.entries.delete(entryKey(ref));
-    const cluster = object === undefined ? undefined : clusterOf(object);
-    if (cluster !== undefined) scope.lists.delete(entryKey({ ...ref, name: cluster }));
-  };
-
+  const memory = new Memory(clusterNameLabel);
+  const refusals = new Refusals();
   return {
     async read(ref, signal) {
-      const scope = scopeOf(ref.namespace);
+      const scope = memory.scopeOf(ref.namespace);
       const entry = scope.entries.get(entryKey(ref));
       if (entry !== undefined) return entry.object;
       const { epoch } = scope;
@@ -90,66 +66,122 @@ export function createRemembered(client: KubeClient, clusterNameLabel: string): 
     },
 
     async listOfCluster({ namespace, cluster, ...kind }, signal) {
-      const scope = scopeOf(namespace);
+      const scope = memory.scopeOf(namespace);
       const key = entryKey({ ...kind, name: cluster });
       const remembered = scope.lists.get(key);
       if (remembered !== undefined) return remembered;
-      const refusalKey = entryKey({ ...kind, name: namespace });
-      const refusal = refusals.get(refusalKey);
-      if (refusal !== undefined && performance.now() - refusal.atMs < REFUSAL_MS) {
-        throw refusal.error;
-      }
       const { epoch } = scope;
       const labelSelector = `${clusterNameLabel}=${cluster}`;
-      const { items } = await client.list(kind, { namespace, labelSelector, signal })
-        .catch((error: unknown) => {
-          if (isForbidden(error)) refusals.set(refusalKey, { error, atMs: performance.now() });
-          throw error;
-        });
+      const { items } = await refusals.unlessRefused(
+        entryKey({ ...kind, name: namespace }),
+        () => client.list(kind, { namespace, labelSelector, signal }),
+      );
       if (scope.epoch !== epoch) return items;
-      for (const object of items) keep(scope, trim(object));
+      for (const object of items) memory.keep(scope, trim(object));
       scope.lists.set(key, items);
       return items;
     },
 
-    seed(kind, objects) {
-      for (const scope of scopes.values()) {
-        scope.epoch++;
-        forgetKind(scope.entries, kind);
-        forgetKind(scope.lists, kind);
-      }
-      for (const object of objects) keep(scopeOf(object.metadata.namespace), object);
-    },
-
-    wrote(object) {
-      const scope = scopeOf(object.metadata.namespace);
-      scope.epoch++;
-      keep(scope, object);
-    },
-
-    deleted(ref) {
-      forget(ref);
-      scopeOf(ref.namespace).entries.set(entryKey(ref), { ref, object: undefined });
-    },
-
-    forget,
-
-    forgetCluster(namespace, cluster) {
-      const scope = scopeOf(namespace);
-      scope.epoch++;
-      for (const [key, { ref, object }] of scope.entries) {
-        const owner = object === undefined ? undefined : clusterOf(object);
-        // Absent objects have no label, but names made of the cluster's.
-        const mayBelong = object === undefined
-          ? ref.name.includes(cluster)
-          : owner === undefined || owner === cluster;
-        if (mayBelong) scope.entries.delete(key);
-      }
-      for (const key of scope.lists.keys()) {
-        if (key.endsWith(` ${cluster}`)) scope.lists.delete(key);
-      }
-    },
+    seed: (kind, objects) => memory.seed(kind, objects),
+    wrote: (object) => memory.wrote(object),
+    deleted: (ref) => memory.deleted(ref),
+    forget: (ref) => void memory.forget(ref),
+    forgetCluster: (namespace, cluster) => memory.forgetCluster(namespace, cluster),
   };
+}
+
+/** What was read, by namespace. */
+class Memory {
+  readonly #scopes = new Map<string, Scope>();
+  readonly #clusterNameLabel: string;
+
+  constructor(clusterNameLabel: string) {
+    this.#clusterNameLabel = clusterNameLabel;
+  }
+
+  scopeOf(namespace = ""): Scope {
+    const scope = this.#scopes.get(namespace) ??
+      { entries: new Map(), lists: new Map(), epoch: 0 };
+    this.#scopes.set(namespace, scope);
+    return scope;
+  }
+
+  keep(scope: Scope, object: KubeObject): void {
+    const ref = { ...object, name: object.metadata.name ?? "" };
+    scope.entries.set(entryKey(ref), { ref, object });
+    this.#forgetListWith(scope, object);
+  }
+
+  seed(kind: KindRef, objects: readonly KubeObject[]): void {
+    for (const scope of this.#scopes.values()) {
+      scope.epoch++;
+      forgetKind(scope.entries, kind);
+      forgetKind(scope.lists, kind);
+    }
+    for (const object of objects) this.keep(this.scopeOf(object.metadata.namespace), object);
+  }
+
+  wrote(object: KubeObject): void {
+    const scope = this.scopeOf(object.metadata.namespace);
+    scope.epoch++;
+    this.keep(scope, object);
+  }
+
+  deleted(ref: ObjectRef): void {
+    this.forget(ref).entries.set(entryKey(ref), { ref, object: undefined });
+  }
+
+  forget(ref: ObjectRef): Scope {
+    const scope = this.scopeOf(ref.namespace);
+    scope.epoch++;
+    const object = scope.entries.get(entryKey(ref))?.object;
+    scope.entries.delete(entryKey(ref));
+    if (object !== undefined) this.#forgetListWith(scope, object);
+    return scope;
+  }
+
+  forgetCluster(namespace: string, cluster: string): void {
+    const scope = this.scopeOf(namespace);
+    scope.epoch++;
+    for (const [key, { ref, object }] of scope.entries) {
+      const owner = object === undefined ? undefined : this.#clusterOf(object);
+      // Absent objects have no label, but names made of the cluster's.
+      const mayBelong = object === undefined
+        ? ref.name.includes(cluster)
+        : owner === undefined || owner === cluster;
+      if (mayBelong) scope.entries.delete(key);
+    }
+    for (const key of scope.lists.keys()) {
+      if (key.endsWith(` ${cluster}`)) scope.lists.delete(key);
+    }
+  }
+
+  #clusterOf(object: KubeObject): string | undefined {
+    return ownValue(object.metadata.labels, this.#clusterNameLabel);
+  }
+
+  /** Forgets the list of the cluster that an object belongs to. */
+  #forgetListWith(scope: Scope, object: KubeObject): void {
+    const cluster = this.#clusterOf(object);
+    if (cluster !== undefined) scope.lists.delete(entryKey({ ...object, name: cluster }));
+  }
+}
+
+/** Kinds and namespaces that the role forbids to list: the answer will not change soon. */
+class Refusals {
+  readonly #refused = new Map<string, { readonly error: KubeError; readonly atMs: number }>();
+
+  /** Asks, unless the same was refused a short time ago. @throws KubeError */
+  async unlessRefused<T>(key: string, ask: () => Promise<T>): Promise<T> {
+    const refusal = this.#refused.get(key);
+    if (refusal !== undefined && performance.now() - refusal.atMs < REFUSAL_MS) throw refusal.error;
+    try {
+      return await ask();
+    } catch (error) {
+      if (isForbidden(error)) this.#refused.set(key, { error, atMs: performance.now() });
+      throw error;
+    }
+  }
 }
 
 function forgetKind(map: Map<string, unknown>, kind: KindRef): void {
