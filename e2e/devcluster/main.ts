@@ -1,6 +1,6 @@
 /**
- * `deno task devcluster [--runtime stub|process] [--port N] [--data DIR]`: a dev cluster by hand,
- * until Ctrl-C. Prints where the kubeconfig is.
+ * `deno task devcluster [--runtime stub|process] [--nodes N] [--port N] [--data DIR]`: a dev cluster
+ * by hand, until Ctrl-C. Prints where the kubeconfig is.
  */
 import { startDevCluster } from "./mod.ts";
 
@@ -20,8 +20,14 @@ if (runtime !== "stub" && runtime !== "process") {
 }
 const port = argument("port");
 const dataDir = argument("data");
+const nodes = Number(argument("nodes") ?? "1");
+if (!Number.isInteger(nodes) || nodes < 1 || nodes > 20) {
+  print(`unknown number of nodes ${argument("nodes")}: it is 1 to 20`);
+  Deno.exit(2);
+}
 const cluster = await startDevCluster({
   runtime,
+  nodes,
   ...(port === undefined ? {} : { port: Number(port) }),
   ...(dataDir === undefined ? {} : { dataDir }),
 });

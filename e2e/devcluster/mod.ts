@@ -1,17 +1,18 @@
 /**
- * The embedded Kubernetes for demo and tests: API server, controllers and one node, all on loopback.
+ * The embedded Kubernetes for demo and tests: API server, controllers and nodes, all on loopback.
  * It knows nothing of the operator; everything in it talks to the API server over HTTPS.
  */
 import { type ApiServer, type ApiServerOptions, startApiServer } from "./apiserver/server.ts";
 import type { ClusterAccess } from "./client/client.ts";
 import { kubeClient } from "./client/client.ts";
 import { startControllers } from "./controllers/mod.ts";
-import { startKubelet } from "./kubelet/kubelet.ts";
+import { type DevNode, startNodes } from "./nodes.ts";
 import { processRuntime, type ProcessRuntimeOptions } from "./kubelet/process_runtime.ts";
 import type { PodRuntime } from "./kubelet/runtime.ts";
 import { type StubRuntime, stubRuntime, type StubRuntimeOptions } from "./kubelet/stub_runtime.ts";
 import { startServiceNetwork } from "./network.ts";
 import { claimLoopbackNetwork } from "./network/loopback.ts";
+import { startScheduler } from "./scheduler/scheduler.ts";
 
 export interface DevClusterOptions extends
   Pick<
@@ -22,8 +23,11 @@ export interface DevClusterOptions extends
   runtime: "stub" | "process";
   stub?: Omit<StubRuntimeOptions, keyof ClusterAccess>;
   process?: Omit<ProcessRuntimeOptions, "names">;
-  nodeName?: string;
-  /** Where the kubelet keeps volumes and logs; a temporary directory when absent. */
+  /** One node unless told; the first is called `devcluster`, the others `devcluster-2` and up. */
+  nodes?: number;
+  /** How soon a node that falls silent is noticed; as in a real cluster when absent. */
+  nodeTiming?: { readonly heartbeatMs: number; readonly graceMs: number };
+  /** Where the nodes keep volumes and logs; a temporary directory when absent. */
   kubeletDirectory?: string;
   /** Pause before a container's second restart. */
   backoffMs?: number;
@@ -41,6 +45,7 @@ export interface DevCluster {
   apiServer: ApiServer;
   /** What the stub was asked to do; with the stub runtime only. */
   stub?: StubRuntime;
+  nodes: readonly DevNode[];
   stop(): Promise<void>;
 }
 
@@ -81,25 +86,31 @@ export async function startDevCluster(options: DevClusterOptions): Promise<DevCl
     const apiServer = await startApiServer({ ...options, address, serviceNetwork });
     undo.push(() => apiServer.stop());
     const access = { url: apiServer.url, token: apiServer.token, caPem: apiServer.caPem };
-    const controllers = await startControllers({ ...access, onError });
-    undo.push(() => controllers.stop());
-    const runtime = await startRuntime(options, access, undo);
-    const kubelet = await startKubelet({
+    const graceMs = options.nodeTiming?.graceMs;
+    const controllers = await startControllers({
       ...access,
-      nodeName: options.nodeName ?? "devcluster",
+      onError,
+      ...(graceMs === undefined ? {} : { nodeGraceMs: graceMs }),
+    });
+    undo.push(() => controllers.stop());
+    const scheduler = await startScheduler(access, onError);
+    undo.push(() => scheduler.stop());
+    const runtime = await startRuntime(options, access, undo);
+    const { nodes, stop: stopNodes } = await startNodes({
+      ...options,
+      access,
       runtime,
       addresses,
       onError,
-      ...(options.kubeletDirectory ? { directory: options.kubeletDirectory } : {}),
-      ...(options.backoffMs === undefined ? {} : { backoffMs: options.backoffMs }),
     });
-    undo.push(() => kubelet.stop());
+    undo.push(stopNodes);
     return {
       url: apiServer.url,
       kubeconfig: apiServer.kubeconfigPath,
       adminToken: apiServer.token,
       caPem: apiServer.caPem,
       apiServer,
+      nodes,
       ...("requests" in runtime ? { stub: runtime } : {}),
       stop,
     };

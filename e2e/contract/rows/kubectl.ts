@@ -196,4 +196,16 @@ export const kubectlRows: Row[] = [
       ok(!(await works(context, ["get", "service", "-o", "name"])).includes("service/s"));
     },
   },
+  {
+    name: "kubectl creates a token of a service account that lasts as long as asked",
+    run: async (context) => {
+      await works(context, ["create", "serviceaccount", "visitor"]);
+      const token = (await works(context, ["create", "token", "visitor", "--duration=20m"])).trim();
+      const claims = JSON.parse(
+        atob(token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/")),
+      );
+      strictEqual(claims.sub, `system:serviceaccount:${context.namespace}:visitor`);
+      strictEqual(claims.exp - claims.iat, 1200);
+    },
+  },
 ];

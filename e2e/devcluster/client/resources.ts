@@ -38,6 +38,7 @@ export const podDisruptionBudgets = grouped(
   "PodDisruptionBudget",
   "poddisruptionbudgets",
 );
+export const leases = grouped("coordination.k8s.io", "Lease", "leases");
 export const endpointSlices = grouped("discovery.k8s.io", "EndpointSlice", "endpointslices");
 export const customResourceDefinitions = unscoped(
   grouped("apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions"),

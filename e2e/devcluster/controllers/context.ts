@@ -11,6 +11,8 @@ export interface ControllerContext {
   readonly client: KubeClient;
   readonly caches: WatchCaches;
   readonly onError: (error: unknown) => void;
+  /** For how long a node may be silent before it counts as lost, 40 s when absent. */
+  readonly nodeGraceMs?: number;
 }
 
 /** A controller that runs. */

@@ -8,10 +8,12 @@ import type { Controller, ControllerContext } from "./context.ts";
 import { endpointsController } from "./endpoints.ts";
 import { garbageCollector } from "./garbage_collector.ts";
 import { namespaceController } from "./namespaces.ts";
+import { nodeLifecycleController } from "./node_lifecycle.ts";
 import { watchEverything } from "./object_watch.ts";
 import { persistentVolumeController } from "./persistent_volumes.ts";
 import { podDisruptionController } from "./pod_disruption.ts";
 import { serviceAccountController } from "./service_accounts.ts";
+import { taintEvictionController } from "./taint_eviction.ts";
 import { cronJobController } from "./workloads/cron_job.ts";
 import { deploymentController } from "./workloads/deployment.ts";
 import { jobController } from "./workloads/job.ts";
@@ -28,6 +30,8 @@ const CONTROLLERS: Readonly<Record<string, (context: ControllerContext) => Contr
   podDisruption: podDisruptionController,
   persistentVolume: persistentVolumeController,
   serviceAccount: serviceAccountController,
+  nodeLifecycle: nodeLifecycleController,
+  taintEviction: taintEvictionController,
 };
 
 /** The controllers that need to see every kind. */
@@ -39,6 +43,8 @@ export interface ControllersOptions extends ClusterAccess {
    * provisioner, for instance, only "persistentVolume".
    */
   readonly only?: readonly string[];
+  /** For how long a node may be silent before it counts as lost, 40 s when absent. */
+  readonly nodeGraceMs?: number;
   /** Hears of failed runs, which are tried again. Standard error when absent. */
   readonly onError?: (error: unknown) => void;
 }
@@ -54,7 +60,13 @@ export async function startControllers(options: ControllersOptions): Promise<Run
   const onError = options.onError ?? reportError;
   const client = kubeClient(options);
   const caches = watchCaches(client, onError);
-  const context: ControllerContext = { client, caches, onError };
+  const { nodeGraceMs } = options;
+  const context: ControllerContext = {
+    client,
+    caches,
+    onError,
+    ...(nodeGraceMs === undefined ? {} : { nodeGraceMs }),
+  };
   const wanted = (name: string) => options.only?.includes(name) ?? true;
   // No controller may act on a part of what is there, so all watches come first.
   const everything = await watchEverything(context);

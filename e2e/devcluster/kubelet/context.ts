@@ -3,7 +3,7 @@ import type { KubeClient } from "../client/client.ts";
 import type { WatchCaches } from "../client/watch_cache.ts";
 import type { AddressPool } from "./addresses.ts";
 import type { ContainerLogs } from "./container_logs.ts";
-import type { EventRecorder } from "./event_recorder.ts";
+import type { EventRecorder } from "../client/event_recorder.ts";
 import type { PodRuntime } from "./runtime.ts";
 
 export interface KubeletContext {
@@ -12,12 +12,17 @@ export interface KubeletContext {
   readonly nodeName: string;
   readonly runtime: PodRuntime;
   readonly directory: string;
+  /** Where the volumes of claims are. */
+  readonly volumes: string;
   readonly addresses: AddressPool;
   readonly events: EventRecorder;
   readonly logs: ContainerLogs;
   /** Pause before the second restart of a container; it doubles with each further one. */
   readonly backoffMs: number;
   readonly onError: (error: unknown) => void;
+  /** Whether the node has lost its power, so that nothing is reported any more. */
+  readonly isSilent: () => boolean;
+  readonly silence: () => void;
 }
 
 /** The address under which pods see their node. */
@@ -29,6 +34,6 @@ export function podDirectory({ directory }: KubeletContext, uid: string): string
 }
 
 /** The directory of a claim's volume. */
-export function volumeDirectory({ directory }: KubeletContext, handle: string): string {
-  return `${directory}/volumes/${handle}`;
+export function volumeDirectory({ volumes }: KubeletContext, handle: string): string {
+  return `${volumes}/${handle}`;
 }

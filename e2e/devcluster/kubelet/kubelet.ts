@@ -6,7 +6,6 @@
  */
 import { type ClusterAccess, kubeClient } from "../client/client.ts";
 import {
-  nodes,
   persistentVolumeClaims,
   persistentVolumes,
   pods as podResource,
@@ -17,11 +16,11 @@ import type { PersistentVolume } from "../objects/storage.ts";
 import { type AddressPool, claimLoopbackBlock, loopbackAddresses } from "./addresses.ts";
 import { containerLogs } from "./container_logs.ts";
 import { type KubeletContext, volumeDirectory } from "./context.ts";
-import { eventRecorder } from "./event_recorder.ts";
-import { markNotReady, registerNode } from "./node.ts";
+import { eventRecorder } from "../client/event_recorder.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import { markNotReady, registerNode, stayReady } from "./node.ts";
 import { type PodWorker, startPodWorker } from "./pod_worker.ts";
 import type { PodRuntime } from "./runtime.ts";
-import { startScheduler } from "./scheduler.ts";
 import { startKubeletServer } from "./server.ts";
 
 export interface KubeletOptions extends ClusterAccess {
@@ -29,12 +28,14 @@ export interface KubeletOptions extends ClusterAccess {
   readonly runtime: PodRuntime;
   /** Where volumes and logs are kept; a temporary directory, removed at the end, when absent. */
   readonly directory?: string;
+  /** Where the volumes of claims are; nodes that share it can take over each other's pods. */
+  readonly volumes?: string;
+  /** How often the node says that it is alive, 10 s when absent. */
+  readonly heartbeatMs?: number;
   /** Loopback addresses for pods; a block that no other kubelet uses when absent. */
   readonly addresses?: AddressPool;
   /** Labels of the Node. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Whether this kubelet binds pods to nodes too; on unless there is a scheduler elsewhere. */
-  readonly schedules?: boolean;
   /** Pause before a container's second restart, 10 s when absent. */
   readonly backoffMs?: number;
   /** Hears of what went wrong and is tried again. Standard error when absent. */
@@ -47,55 +48,41 @@ export interface RunningKubelet {
   readonly url: string;
   /** Kills all containers, which stay pods in the API server, and frees everything. */
   stop(): Promise<void>;
+  /** As a node that loses its power: all containers are killed, and nobody hears of it. */
+  fail(): Promise<void>;
 }
+
+const HEARTBEAT_MS = 10_000;
 
 /** Starts a kubelet; resolves when its Node is registered. */
 export async function startKubelet(options: KubeletOptions): Promise<RunningKubelet> {
-  const onError = options.onError ?? reportError;
   const client = kubeClient(options);
-  const caches = watchCaches(client, onError);
+  const caches = watchCaches(client, options.onError ?? reportError);
   const block = options.addresses ? undefined : claimLoopbackBlock();
   const directory = options.directory ?? await Deno.makeTempDir({ prefix: "devcluster-kubelet-" });
-  const context: KubeletContext = {
-    client,
-    caches,
-    nodeName: options.nodeName,
-    runtime: options.runtime,
-    directory,
-    addresses: options.addresses ?? loopbackAddresses(block!.second),
-    events: eventRecorder(client, { component: "kubelet", host: options.nodeName }),
-    logs: containerLogs(),
-    backoffMs: options.backoffMs ?? 10_000,
-    onError,
-  };
+  const addresses = options.addresses ?? loopbackAddresses(block!.second);
+  const context = contextOf(options, { client, caches, directory, addresses });
   const workers = new Map<string, PodWorker>();
-  const kills = new Set<Promise<void>>();
   const server = startKubeletServer(context, (namespace, name) => {
     const pod = caches.of<Pod>(podResource).get(namespace, name);
     return pod && workers.get(pod.metadata.uid!);
   });
-  await registerNode(context, server.url, options.labels ?? {});
-  await Promise.all(
-    [podResource, persistentVolumeClaims, persistentVolumes, nodes].map((it) =>
-      caches.of(it).synced
-    ),
+  const node = { url: server.url, labels: options.labels ?? {} };
+  const heartbeat = await startHeartbeat(
+    context,
+    options.heartbeatMs ?? HEARTBEAT_MS,
+    () => stayReady(context, node),
   );
-  const scheduler = options.schedules === false
-    ? undefined
-    : startScheduler({ ...context, events: eventRecorder(client, SCHEDULER) });
-  caches.of<Pod>(podResource).onChange((pod, gone) => {
-    const kill = follow(context, workers, pod, gone);
-    if (!kill) return;
-    const settled = kill.catch(onError).finally(() => kills.delete(settled));
-    kills.add(settled);
-  });
+  await registerNode(context, node);
+  await Promise.all(
+    [podResource, persistentVolumeClaims, persistentVolumes].map((it) => caches.of(it).synced),
+  );
+  const kills = followPods(context, workers);
   caches.of<PersistentVolume>(persistentVolumes).onChange((volume, gone) => {
     if (gone && volume.spec.csi) void removeVolume(context, volume.spec.csi.volumeHandle);
   });
 
-  async function stop(): Promise<void> {
-    await scheduler?.stop();
-    await markNotReady(context).catch(() => {}); // the API server may have gone before us
+  async function end(): Promise<void> {
     await caches.stop();
     await Promise.all([...workers.values()].map((worker) => worker.kill()));
     await Promise.all(kills);
@@ -106,10 +93,52 @@ export async function startKubelet(options: KubeletOptions): Promise<RunningKube
     block?.release();
     if (!options.directory) await Deno.remove(directory, { recursive: true });
   }
-  return { url: server.url, stop };
+  return {
+    url: server.url,
+    async stop() {
+      await heartbeat.stop();
+      await markNotReady(context).catch(() => {}); // the API server may have gone before us
+      await end();
+    },
+    async fail() {
+      await heartbeat.stop();
+      context.silence();
+      await end();
+    },
+  };
 }
 
-const SCHEDULER = { component: "default-scheduler" };
+function contextOf(
+  options: KubeletOptions,
+  parts: Pick<KubeletContext, "client" | "caches" | "directory" | "addresses">,
+): KubeletContext {
+  const { nodeName } = options;
+  let silent = false;
+  return {
+    ...parts,
+    nodeName,
+    runtime: options.runtime,
+    volumes: options.volumes ?? `${parts.directory}/volumes`,
+    events: eventRecorder(parts.client, { component: "kubelet", host: nodeName }),
+    logs: containerLogs(),
+    backoffMs: options.backoffMs ?? 10_000,
+    onError: options.onError ?? reportError,
+    isSilent: () => silent,
+    silence: () => void (silent = true),
+  };
+}
+
+/** Hands every change of a pod to its worker; the ends under way are in the set. */
+function followPods(context: KubeletContext, workers: Map<string, PodWorker>): Set<Promise<void>> {
+  const kills = new Set<Promise<void>>();
+  context.caches.of<Pod>(podResource).onChange((pod, gone) => {
+    const kill = follow(context, workers, pod, gone);
+    if (!kill) return;
+    const settled = kill.catch(context.onError).finally(() => kills.delete(settled));
+    kills.add(settled);
+  });
+  return kills;
+}
 
 /** Hands a pod's change to its worker; the promise of its end when the pod is gone. */
 function follow(

@@ -8,6 +8,7 @@
 import { parseArgs } from "node:util";
 import { startControllers } from "../controllers/mod.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
+import { startScheduler } from "../scheduler/scheduler.ts";
 import { startKubelet } from "./kubelet.ts";
 import { processRuntime } from "./process_runtime.ts";
 import { stubRuntime } from "./stub_runtime.ts";
@@ -30,19 +31,25 @@ const kubelet = await startKubelet({
   ...access,
   nodeName: values.node,
   runtime: values.runtime === "process" ? processRuntime() : stubRuntime(access),
-  schedules: !values["no-scheduler"],
   ...(values.directory ? { directory: values.directory } : {}),
 });
+const scheduler = values["no-scheduler"] ? undefined : await startScheduler(access, report);
 const controllers = values.claims
   ? await startControllers({ ...access, only: ["persistentVolume"] })
   : undefined;
 Deno.stdout.writeSync(new TextEncoder().encode(`node ${values.node} is ready\n`));
+
+function report(error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  Deno.stderr.writeSync(new TextEncoder().encode(`scheduler: ${text}\n`));
+}
 
 let stopping = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(signal, async () => {
     if (stopping) return;
     stopping = true;
+    await scheduler?.stop();
     await kubelet.stop();
     await controllers?.stop();
     Deno.exit(0);

@@ -9,11 +9,17 @@ import { NODE_CAPACITY } from "./resource_fields.ts";
 /** Where the API server finds the kubelet's own endpoint, for exec, logs and port-forward. */
 export const ENDPOINT_ANNOTATION = "devcluster/kubelet-url";
 
-/** Makes or updates the Node; `url` is the kubelet's endpoint. */
+/** What a node says of itself. */
+export interface NodeFacts {
+  /** The kubelet's endpoint. */
+  readonly url: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Makes or updates the Node. */
 export async function registerNode(
   { client, nodeName, runtime }: KubeletContext,
-  url: string,
-  labels: Readonly<Record<string, string>>,
+  { url, labels }: NodeFacts,
 ): Promise<void> {
   const metadata = {
     name: nodeName,
@@ -34,6 +40,13 @@ export async function registerNode(
   const status = nodeStatus(runtime.version, nodeName, Number(new URL(url).port));
   await client.patch(nodes, { name: nodeName }, { status }, { subresource: "status" });
   await makeSchedulable({ client, nodeName });
+}
+
+/** Registers the node again where it does not count as ready, or was deleted. */
+export async function stayReady(context: KubeletContext, facts: NodeFacts): Promise<void> {
+  const node = await context.client.get<Node>(nodes, { name: context.nodeName });
+  const ready = node?.status?.conditions?.find(({ type }) => type === "Ready");
+  if (ready?.status !== "True") await registerNode(context, facts);
 }
 
 /** Tells schedulers that this node takes no pods any more; a Node that is gone is no error. */

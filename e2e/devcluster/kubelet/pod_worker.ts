@@ -227,7 +227,11 @@ async function stopContainers(
 }
 
 /** Tells the API server that nothing of the pod is left, upon which the object goes. */
-async function confirmDeletion({ client }: KubeletContext, { metadata }: Pod): Promise<void> {
+async function confirmDeletion(
+  { client, isSilent }: KubeletContext,
+  { metadata }: Pod,
+): Promise<void> {
+  if (isSilent()) return;
   const { namespace, name, uid } = metadata;
   const options = { gracePeriodSeconds: 0, preconditions: { uid: uid! } };
   try {

@@ -142,6 +142,15 @@ inPod("stop asks with TERM first, and kills what does not listen", async ({ shel
   assert.deepEqual(await deaf.container.exited, { exitCode: 137, signal: 9 });
 });
 
+inPod("stop is heard by a program that was started a moment before", async ({ shell }) => {
+  const { container, output } = await shell(
+    "sleep 0.5; trap 'echo bye; exit 0' TERM; while :; do sleep 60 & wait $!; done",
+  );
+  await container.stop(20_000);
+  assert.deepEqual(await container.exited, { exitCode: 0 });
+  assert.equal(output(), "bye\n");
+});
+
 inPod("stop ends a container that is just being started, and none starts after it", async (pod) => {
   const starting = pod.shell(WAIT);
   await pod.pod.stop(0);

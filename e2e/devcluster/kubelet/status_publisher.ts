@@ -15,7 +15,7 @@ const RETRY_MS = 500;
 
 /** Publishes what `status` says, whenever that was asked for and differs from the last write. */
 export function statusPublisher(
-  { client, caches, onError }: KubeletContext,
+  { client, caches, onError, isSilent }: KubeletContext,
   pod: () => Pod,
   status: () => PodStatus,
 ): StatusPublisher {
@@ -26,6 +26,7 @@ export function statusPublisher(
   async function writeWhileWanted(): Promise<void> {
     while (wanted) {
       wanted = false;
+      if (isSilent()) return;
       const { namespace, name, uid } = pod().metadata;
       const next = status();
       const text = JSON.stringify(next);

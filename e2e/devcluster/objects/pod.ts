@@ -5,7 +5,12 @@
  * only name what is looked at. https://kubernetes.io/docs/reference/kubernetes-api/
  */
 import type { Condition, KubeObject, Metadata } from "./meta.ts";
-import type { NodeSelectorTerm, PodAffinityTerm, Toleration } from "./placement.ts";
+import type {
+  NodeAffinity,
+  PodAntiAffinity,
+  Toleration,
+  TopologySpreadConstraint,
+} from "./placement.ts";
 
 export interface KeyRef {
   name: string;
@@ -130,12 +135,8 @@ export interface PodSpec {
   readinessGates?: { conditionType: string }[];
   nodeSelector?: Record<string, string>;
   tolerations?: Toleration[];
-  affinity?: {
-    nodeAffinity?: {
-      requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] };
-    };
-    podAntiAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[] };
-  };
+  affinity?: { nodeAffinity?: NodeAffinity; podAntiAffinity?: PodAntiAffinity };
+  topologySpreadConstraints?: TopologySpreadConstraint[];
 }
 
 export interface ContainerState {

@@ -2,6 +2,7 @@
 import { define, type Schema } from "../model/schema.ts";
 import { groupVersion, type ResourceType, type Subresource } from "../model/resource_type.ts";
 import type { WireType } from "./go_types.ts";
+import { TOKEN_REQUEST_SCHEMAS, TOKEN_REQUEST_WIRE } from "./token_request.ts";
 
 interface RecordedResource {
   group: string;
@@ -26,6 +27,8 @@ interface Recorded {
 const recorded: Recorded = JSON.parse(
   Deno.readTextFileSync(new URL("./kubernetes.gen.json", import.meta.url)),
 );
+Object.assign(recorded.schemas, TOKEN_REQUEST_SCHEMAS);
+Object.assign(recorded.wire, TOKEN_REQUEST_WIRE);
 define(recorded.schemas);
 
 /** Wire form of the Go type behind a schema name. */

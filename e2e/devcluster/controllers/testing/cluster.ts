@@ -19,6 +19,7 @@ import { type StubRuntime, stubRuntime } from "../../kubelet/stub_runtime.ts";
 import type { KubeObject } from "../../objects/meta.ts";
 import type { PodSpec } from "../../objects/pod.ts";
 import type { Namespace } from "../../objects/storage.ts";
+import { startScheduler } from "../../scheduler/scheduler.ts";
 import { startControllers } from "../mod.ts";
 
 export interface TestCluster {
@@ -46,6 +47,7 @@ export async function testCluster(): Promise<TestCluster> {
   });
   const runtime = stubRuntime({ ...access, readyAfterMs: 20 });
   const kubelet = await startKubelet({ ...access, nodeName: "test", runtime });
+  const scheduler = await startScheduler(access, () => {});
   const client = kubeClient(access);
   const made: string[] = [];
   return {
@@ -71,6 +73,7 @@ export async function testCluster(): Promise<TestCluster> {
         const gone = async () => !await client.get(namespaces, { name });
         await until(`the end of namespace ${name}`, gone, 60_000);
       }
+      await scheduler.stop();
       await kubelet.stop();
       await controllers.stop();
       client.close();

@@ -86,15 +86,17 @@ async function syncStatefulSet(context: ControllerContext, key: string) {
     currentRevision: revisions.current.metadata.name,
     updateRevision: revisions.update.metadata.name,
   };
+  let taken = false;
   for (const step of memberSteps({ set, pods, nowMs, ...names })) {
-    if (step.kind === "create") await createMember(context, set, step, revisions);
-    else await deleteMember(context, step.pod);
+    if (step.kind === "delete") await deleteMember(context, step.pod);
+    else if (!await createMember(context, set, step, revisions)) taken = true;
   }
   const after = await claimPods(context, owned);
   await writeStatus(context, statefulSets, set, {
     ...statusOf({ set, pods: after, names, nowMs }),
   });
   await pruneRevisions(context, set, revisions, after);
+  if (taken) return { againInMs: TAKEN_RETRY_MS };
   return whenNextAvailable(after, set.spec.minReadySeconds, nowMs);
 }
 
@@ -140,19 +142,29 @@ async function settleClaimOwners(
   }
 }
 
+/** How long a member waits whose name another pod has, such as one that just ended. */
+const TAKEN_RETRY_MS = 500;
+
+/** Makes a member; false when another pod has its name. */
 async function createMember(
   context: ControllerContext,
   set: StatefulSet,
   step: { ordinal: number; revision: string },
   revisions: Revisions,
-) {
+): Promise<boolean> {
   await createClaims(context, set, step.ordinal);
   const template: PodTemplate = step.revision === revisions.update.metadata.name
     ? set.spec.template
     : templateOf(revisions.current.data);
   const pod = memberPod({ set, template, ...step });
-  const created = await context.client.create<Pod>(podResource, pod);
-  context.caches.of<Pod>(podResource).learn(created);
+  try {
+    const created = await context.client.create<Pod>(podResource, pod);
+    context.caches.of<Pod>(podResource).learn(created);
+    return true;
+  } catch (error) {
+    if (!alreadyExists(error)) throw error;
+    return false;
+  }
 }
 
 async function createClaims({ client, caches }: ControllerContext, set: StatefulSet, n: number) {

@@ -98,3 +98,9 @@ Deno.test("a certificate of the manifest is used and none is made", () => {
   assert.ok(!own.setUp.some((line) => line.includes("openssl")));
   assert.ok(program({}).setUp.some((line) => line.includes("openssl")));
 });
+
+Deno.test("curl reaches the pod itself under localhost, for root and for postgres", () => {
+  const found = program({}).files.filter(({ path }) => path.endsWith("/.curlrc"));
+  assert.deepEqual(found.map(({ path }) => path), ["/root/.curlrc", "/home/postgres/.curlrc"]);
+  assert.match(found[0]?.content ?? "", /^connect-to = "localhost::127\.[\d.]+:"$/m);
+});

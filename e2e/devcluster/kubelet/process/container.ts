@@ -14,6 +14,7 @@ import type {
 } from "../runtime.ts";
 import type { ContainerProgram } from "../images/program.ts";
 import { startExec } from "./exec.ts";
+import { untilHeard } from "./signals.ts";
 import { ENVIRONMENT_FILE, launchScript } from "./launch_script.ts";
 
 const BASH = ["/bin/bash", "--noprofile", "--norc"] as const;
@@ -108,8 +109,9 @@ function runningContainer(started: Started): RunningContainer {
     },
     async stop(graceMs: number): Promise<void> {
       if (graceMs > 0) {
-        signal("SIGTERM");
         const timer = setTimeout(() => signal("SIGKILL"), graceMs);
+        await untilHeard(pid, "SIGTERM", () => over);
+        signal("SIGTERM");
         await exited;
         clearTimeout(timer);
       }

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Node } from "../objects/placement.ts";
 import type { Pod, PodSpec } from "../objects/pod.ts";
-import { misfit } from "./scheduling.ts";
+import { misfit } from "./fit.ts";
 
 function node(name: string, labels: Record<string, string> = {}, spec: Node["spec"] = {}): Node {
   const conditions = [{ type: "Ready", status: "True" }];

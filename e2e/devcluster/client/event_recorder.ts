@@ -1,9 +1,9 @@
 /**
- * Events about pods, repeated ones counted (dev cluster, kubelet layer).
+ * Events about pods, repeated ones counted (dev cluster, client layer).
  * https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
  */
-import { type KubeClient, unlessGone } from "../client/client.ts";
-import { events as eventResource } from "../client/resources.ts";
+import { type KubeClient, unlessGone } from "./client.ts";
+import { events as eventResource } from "./resources.ts";
 import type { KubeObject } from "../objects/meta.ts";
 import type { Pod } from "../objects/pod.ts";
 
