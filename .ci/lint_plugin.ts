@@ -46,6 +46,12 @@ const PURE_CRYPTO = new Set(["createHash", "createHmac", "pbkdf2Sync", "timingSa
 
 /** Most lines of a function and of a file that people write. */
 const MOST_LINES = { function: 70, file: 400 };
+/** Functions that are longer still, with the lines that they may have: they only get shorter. */
+const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
+  "e2e/devcluster/client/client.ts": 75,
+  "e2e/devcluster/kubelet/spdy_port_forward.ts": 105,
+  "e2e/devcluster/network/tcp_proxy.ts": 74,
+};
 
 /** Where texts of peers are turned into kinds of failures. */
 const READERS_OF_TEXTS = ["src/clients/", "src/peers/", "src/lib/"];
@@ -59,11 +65,18 @@ const PEER_GLOBALS = new Set(["fetch", "WebSocket"]);
 
 type Node = Deno.lint.Node;
 
-/** The part of `path` from `src/` on, or undefined for tests and for files outside `src`. */
-function sourcePath(path: string): string | undefined {
-  const at = path.replaceAll("\\", "/").lastIndexOf("/src/");
-  const inside = at < 0 ? undefined : path.slice(at + 1);
-  return inside?.endsWith("_test.ts") ? undefined : inside;
+const ROOT = new URL("..", import.meta.url).pathname;
+
+/** The path from the root of the repository on, or undefined for tests. */
+function pathOf(file: string): string | undefined {
+  const path = file.replaceAll("\\", "/");
+  return path.startsWith(ROOT) && !path.endsWith("_test.ts") ? path.slice(ROOT.length) : undefined;
+}
+
+/** The same for files of `src` alone. */
+function sourcePath(file: string): string | undefined {
+  const path = pathOf(file);
+  return path?.startsWith("src/") ? path : undefined;
 }
 
 function within(path: string | undefined, folders: readonly string[]): boolean {
@@ -180,11 +193,11 @@ const plugin: Deno.lint.Plugin = {
     },
     "small-parts": {
       create(context) {
-        const path = sourcePath(context.filename);
+        const path = pathOf(context.filename);
         if (path === undefined || path.endsWith(".gen.ts")) return {};
         const lineOf = (offset: number) =>
           context.sourceCode.text.slice(0, offset).split("\n").length;
-        const most = MOST_LINES.function;
+        const most = LONG_FUNCTIONS[path] ?? MOST_LINES.function;
         const check = (node: Node & { range: [number, number] }) => {
           const lines = lineOf(node.range[1]) - lineOf(node.range[0]) + 1;
           if (lines <= most) return;

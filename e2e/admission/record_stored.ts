@@ -7,7 +7,8 @@
 
 import type { KubeObject, StatefulSet } from "../../src/kubernetes/types.gen.ts";
 import { realTarget } from "../contract/target.ts";
-import { type Sample, SAMPLES } from "./samples.ts";
+import type { Sample } from "./samples/sample.ts";
+import { SAMPLES } from "./samples/samples.ts";
 
 const FILE = new URL("./testdata/stored.json", import.meta.url);
 

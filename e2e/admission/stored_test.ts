@@ -11,7 +11,9 @@ import {
 } from "../../src/cluster/plan/compare/statefulset.ts";
 import { storedAmount } from "../../src/lib/quantity.ts";
 import { sampleSet, type Stored } from "./record_stored.ts";
-import { AMOUNTS, type Sample, SAMPLES } from "./samples.ts";
+import { AMOUNTS } from "./samples/amounts.ts";
+import type { Sample } from "./samples/sample.ts";
+import { SAMPLES } from "./samples/samples.ts";
 
 const STORED = JSON.parse(
   Deno.readTextFileSync(new URL("./testdata/stored.json", import.meta.url)),

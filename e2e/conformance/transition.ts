@@ -4,19 +4,16 @@
  */
 
 import type { Postgresql, PostgresTeam } from "../../src/api/types.gen.ts";
-import type { KubeObject, StatefulSet } from "../../src/kubernetes/types.gen.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { requestOf } from "../../src/clients/patroni/request.ts";
-import { type Controller, createController } from "../../src/controller/controller.ts";
+import type { Controller } from "../../src/controller/controller.ts";
 import { createTeamReader } from "../../src/controller/teams.ts";
 import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
 import { type ObjectRef, refOf } from "../../src/ports/requests.ts";
 import type { Config } from "../../src/config/config.ts";
-import { createDerivedVerifiers } from "../../src/cluster/pass/passwords.ts";
 import { infrastructureRoleDefinitions } from "../../src/config/infrastructure_roles.ts";
 import { simulateCluster, type SimulatedCluster } from "../../src/dry_run/simulated/cluster.ts";
 import { known } from "../../src/ports/observation.ts";
-import { Sensitive } from "../../src/lib/sensitive.ts";
-import { createLogger } from "../../src/log/logger.ts";
 import { keepEndpoints, refusal, stored } from "./control_plane.ts";
 import { withData } from "./objects.ts";
 import { recordObjects } from "./record.ts";
@@ -27,6 +24,13 @@ import {
   type RecordedWrite,
 } from "./recorded.ts";
 import { PortError } from "../../src/ports/errors.ts";
+import {
+  controllerFor,
+  loggerFor,
+  runUntil,
+  toolsFor,
+  writerAround,
+} from "../simulated/operator.ts";
 
 /** No window of the cases is open at this time but those that last all day. */
 const NOW = new Date("2026-01-14T12:00:30Z");
@@ -107,31 +111,14 @@ function manifestsIn({ cluster, namespace }: Run): KubeObject[] {
 
 /** Lets virtual time go on until the recorder would have taken the case for settled. */
 export async function settle(run: Run, quietMs: number): Promise<void> {
-  const { clock } = run.cluster;
-  const startMs = clock.now();
-  for (;;) {
-    await idle(run.controller);
+  const startMs = run.cluster.clock.now();
+  await runUntil(run.cluster, run.controller, () => {
     const done = manifestsIn(run).every((manifest) => FINAL.has(wordOf(manifest)));
-    const endMs = Math.min(
+    return Math.min(
       run.lastWriteMs + (done ? quietMs : QUIET_MS.unfinished),
       startMs + LONGEST_MS,
     );
-    const next = clock.nextMs();
-    if (next === undefined || next > endMs) return clock.moveTo(endMs);
-    clock.advance();
-  }
-}
-
-const MOST_TURNS = 200_000;
-
-/** Waits until no pass is under way and none is due; nothing here waits for more than promises. */
-async function idle(controller: Controller): Promise<void> {
-  for (let quiet = 0, turns = 0; quiet < 25; quiet++) {
-    await Promise.resolve();
-    if (++turns > MOST_TURNS) throw new Error("the passes of a case do not come to an end");
-    const busy = (controller.workers()?.busy().length ?? 0) + controller.queue.waiting().length;
-    if (busy > 0) quiet = 0;
-  }
+  });
 }
 
 const CLUSTER_SCOPED = new Set(["Namespace", "PriorityClass", "StorageClass"]);
@@ -203,31 +190,13 @@ export function startCase(step: RecordedStep, { log, seed }: Start): Run {
   // The recorder started the operator after its objects had settled.
   while (cluster.clock.advance());
   const writes: RecordedWrite[] = [];
-  const tools = passTools(cluster, config, namespace, (write) => {
-    run.lastWriteMs = cluster.clock.now();
-    writes.push(write);
-  });
-  const logger = createLogger({
-    format: "text",
-    verbosity: 0,
-    now: () => new Date(cluster.clock.now()),
-    write: log,
-  });
-  const kind = (name: string) => cluster.api.objects().filter((object) => object.kind === name);
-  const controller = createController({
-    forgotten: () => {},
-    metrics: { keyAdded: () => {}, keyTaken: () => {}, passEnded: () => {} },
-    tools,
+  const controller = controllerFor(cluster, {
     config,
-    controllerId: "",
-    logger,
-    clock: cluster.clock,
-    manifests: () => structuredClone(kind("postgresql")) as unknown as Postgresql[],
-    services: () => structuredClone(kind("Service")),
-    statefulSets: () => structuredClone(kind("StatefulSet")) as StatefulSet[],
-    live: cluster.api.reader,
-    onChange: cluster.api.onChange,
-    invalidate() {},
+    tools: passTools(cluster, config, namespace, (write) => {
+      run.lastWriteMs = cluster.clock.now();
+      writes.push(write);
+    }),
+    logger: loggerFor(cluster, log),
   });
   controller.start();
   const run: Run = { namespace, cluster, controller, writes, lastWriteMs: cluster.clock.now() };
@@ -244,19 +213,20 @@ function resourceOf({ kind }: Pick<ObjectRef, "kind">): string {
   return PLURALS[kind] ?? (lower.endsWith("s") ? lower : `${lower}s`);
 }
 
+/** The recorder's words for writes. */
+const VERBS = { create: "create", replace: "update", patch: "patch", delete: "delete" };
+
 function passTools(
   cluster: SimulatedCluster,
   config: Config,
   namespace: string,
   wrote: (write: RecordedWrite) => void,
 ): PassTools {
-  const { api, clock, patroni, writers } = cluster;
-  const kube = writers.kube;
-  let passwords = 0;
-  const counted = async <T>(verb: string, ref: ObjectRef, write: () => Promise<T>): Promise<T> => {
-    const record = { verb, resource: resourceOf(ref), name: ref.name };
+  const { api, clock, writers } = cluster;
+  const kube = writerAround(writers.kube, async (verb, ref, write) => {
     const done = (code: number) => {
-      if (ref.namespace === namespace) wrote({ ...record, code });
+      if (ref.namespace !== namespace) return;
+      wrote({ verb: VERBS[verb], resource: resourceOf(ref), name: ref.name, code });
     };
     try {
       const result = await write();
@@ -266,37 +236,15 @@ function passTools(
       done((error as { status?: number }).status ?? 500);
       throw error;
     }
-  };
-  return {
-    config,
-    kube: api.reader,
+  });
+  return toolsFor(cluster, config, {
     inputs: {
-      kube: api.reader,
-      owned: api.reader,
       teams: createTeamReader(config, config.enableTeamsApi ? NO_TOKEN : undefined, clock.now),
       postgresTeams: () =>
         api.objects().filter(({ kind }) => kind === "PostgresTeam") as unknown as PostgresTeam[],
       infrastructureRoleDefinitions: infrastructureRoleDefinitions(config),
       eventStreamsSupported: () => known(true),
     },
-    patroni,
-    catalog: () => Promise.resolve(undefined),
-    derived: createDerivedVerifiers(),
-    writers: {
-      ...writers,
-      kube: {
-        create: (object, signal) =>
-          counted("create", refOf(object), () => kube.create(object, signal)),
-        replace: (object, signal) =>
-          counted("update", refOf(object), () => kube.replace(object, signal)),
-        patch: (request, signal) =>
-          counted("patch", request.target, () => kube.patch(request, signal)),
-        delete: (request, signal) =>
-          counted("delete", request.target, () => kube.delete(request, signal)),
-        awaitGone: (request, signal) => kube.awaitGone(request, signal),
-      },
-    },
-    clock: { now: () => new Date(clock.now()) },
-    newPassword: () => new Sensitive(`P${String(++passwords).padStart(63, "x")}`),
-  };
+    writers: { ...writers, kube },
+  });
 }

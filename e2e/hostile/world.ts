@@ -6,24 +6,28 @@
 
 import type { Postgresql } from "../../src/api/types.gen.ts";
 import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
-import { createDerivedVerifiers } from "../../src/cluster/pass/passwords.ts";
 import type { Config } from "../../src/config/config.ts";
-import { type Controller, createController } from "../../src/controller/controller.ts";
+import type { Controller } from "../../src/controller/controller.ts";
 import { namesakesOf } from "../../src/cluster/pass/ownership.ts";
-import { createTeamReader } from "../../src/controller/teams.ts";
 import { simulateCluster, type SimulatedCluster } from "../../src/dry_run/simulated/cluster.ts";
-import type { KubeObject, StatefulSet } from "../../src/kubernetes/types.gen.ts";
-import { Sensitive } from "../../src/lib/sensitive.ts";
-import { createLogger } from "../../src/log/logger.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { known, type Observation, unknown } from "../../src/ports/observation.ts";
-import type { KubeReader, KubeWriter } from "../../src/ports/ports.ts";
+import type { KubeReader } from "../../src/ports/ports.ts";
 import { describeRef, type ObjectRef, refOf } from "../../src/ports/requests.ts";
 import { config as configOf } from "../../src/testing/config_fixture.ts";
 import { keepEndpoints, stored } from "../conformance/control_plane.ts";
+import {
+  controllerFor,
+  loggerFor,
+  runUntil,
+  toolsFor,
+  writerAround,
+  type WriteVerb,
+} from "../simulated/operator.ts";
 
 /** One write of the operator, with the object as it was before. */
 export interface Write {
-  readonly verb: "create" | "replace" | "patch" | "delete";
+  readonly verb: WriteVerb;
   readonly ref: ObjectRef;
   readonly before: KubeObject | undefined;
 }
@@ -60,7 +64,6 @@ export interface World {
 }
 
 const START = new Date("2026-01-14T12:00:30Z");
-const MOST_STEPS = 50_000;
 const VERSIONS: Readonly<Record<string, string>> = {
   postgresql: "acid.zalan.do/v1",
   StatefulSet: "apps/v1",
@@ -148,29 +151,12 @@ interface Parts {
 
 function startOperator(parts: Parts): Controller {
   const { options, config, cluster, log } = parts;
-  const { api, clock } = cluster;
-  const ofKind = (kind: string) =>
-    structuredClone(api.objects().filter((one) => one.kind === kind));
-  const logger = createLogger({
-    format: "text",
-    verbosity: 0,
-    now: () => new Date(clock.now()),
-    write: (line) => void log.push(line),
-  });
-  const controller = createController({
+  const controller = controllerFor(cluster, {
     tools: toolsOf(parts),
     config,
     controllerId: options.controllerId ?? "",
-    logger,
-    clock,
-    manifests: () => ofKind("postgresql") as Postgresql[],
-    services: () => ofKind("Service"),
-    statefulSets: () => ofKind("StatefulSet") as StatefulSet[],
-    live: answering(api.reader, options.answers),
-    onChange: api.onChange,
-    forgotten() {},
-    metrics: { keyAdded() {}, keyTaken() {}, passEnded() {} },
-    invalidate() {},
+    logger: loggerFor(cluster, (line) => void log.push(line)),
+    live: answering(cluster.api.reader, options.answers),
   });
   controller.start();
   return controller;
@@ -185,93 +171,41 @@ function answering(reader: KubeReader, answers: () => boolean = () => true): Kub
 }
 
 function toolsOf({ options, config, cluster, writes, life }: Parts): PassTools {
-  const { api, clock, patroni, writers } = cluster;
+  const { api, writers } = cluster;
   const { hidden = () => false } = options;
-  let passwords = 0;
   const reader: KubeReader = {
     ...api.reader,
     read: (ref, signal): Promise<Observation<KubeObject | undefined>> =>
       hidden(ref) ? Promise.resolve(known(undefined)) : api.reader.read(ref, signal),
   };
-  return {
-    config,
+  const kube = writerAround(writers.kube, async (verb, ref, write) => {
+    if (--life.writesLeft < 0) throw new Error("the operator was killed");
+    const before = api.find(ref);
+    writes.push({ verb, ref, before: before && structuredClone(before) });
+    return await write();
+  });
+  return toolsFor(cluster, config, {
     kube: reader,
-    inputs: {
-      kube: reader,
-      owned: reader,
-      teams: createTeamReader(config, undefined, clock.now),
-      postgresTeams: () => [],
-      infrastructureRoleDefinitions: [],
-      eventStreamsSupported: () => known(false),
-    },
-    patroni,
+    inputs: { kube: reader, owned: reader },
     namesakes: (of) => {
       const manifests = api.objects().filter(({ kind }) => kind === "postgresql");
       return namesakesOf(structuredClone(manifests) as Postgresql[], of, config);
     },
-    catalog: () => Promise.resolve(undefined),
-    derived: createDerivedVerifiers(),
-    writers: { ...writers, kube: recordingWriter({ kube: writers.kube, cluster, writes, life }) },
-    clock: { now: () => new Date(clock.now()) },
-    newPassword: () => new Sensitive(`P${String(++passwords).padStart(63, "x")}`),
-  };
-}
-
-function recordingWriter(
-  { kube, cluster, writes, life }: Pick<Parts, "cluster" | "writes" | "life"> & {
-    readonly kube: KubeWriter;
-  },
-): KubeWriter {
-  const record = (verb: Write["verb"], ref: ObjectRef) => {
-    if (--life.writesLeft < 0) throw new Error("the operator was killed");
-    const before = cluster.api.find(ref);
-    writes.push({ verb, ref, before: before && structuredClone(before) });
-  };
-  return {
-    async create(object, signal) {
-      record("create", refOf(object));
-      return await kube.create(object, signal);
-    },
-    async replace(object, signal) {
-      record("replace", refOf(object));
-      return await kube.replace(object, signal);
-    },
-    async patch(request, signal) {
-      record("patch", request.target);
-      return await kube.patch(request, signal);
-    },
-    async delete(request, signal) {
-      record("delete", request.target);
-      await kube.delete(request, signal);
-    },
-    awaitGone: (request, signal) => kube.awaitGone(request, signal),
-  };
+    writers: { ...writers, kube },
+  });
 }
 
 async function settle(
-  { clock }: SimulatedCluster,
+  cluster: SimulatedCluster,
   controller: Controller,
   { quietMs, writes }: { readonly quietMs: number; readonly writes: readonly Write[] },
 ): Promise<void> {
+  const { clock } = cluster;
   let [endMs, seen] = [clock.now() + quietMs, writes.length];
-  for (let steps = 0; steps < MOST_STEPS; steps++) {
-    await idle(controller);
+  await runUntil(cluster, controller, () => {
     if (writes.length !== seen) [endMs, seen] = [clock.now() + quietMs, writes.length];
-    const next = clock.nextMs();
-    if (next === undefined || next > endMs) return clock.moveTo(endMs);
-    clock.advance();
-  }
-  throw new Error("the operator does not come to rest");
-}
-
-/** Waits until no pass is under way and none is due; passes here wait for promises alone. */
-async function idle(controller: Controller): Promise<void> {
-  for (let quiet = 0, turns = 0; quiet < 25; quiet++) {
-    await Promise.resolve();
-    if (++turns > 200_000) throw new Error("the passes do not come to an end");
-    const busy = (controller.workers()?.busy().length ?? 0) + controller.queue.waiting().length;
-    if (busy > 0) quiet = 0;
-  }
+    return endMs;
+  });
 }
 
 /** Every object of the world by its name, as text; what is noted about times and versions is left out. */

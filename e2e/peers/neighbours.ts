@@ -3,18 +3,13 @@
  * does the latter wait for its pass?
  */
 
-import type { Postgresql } from "../../src/api/types.gen.ts";
-import { createDerivedVerifiers } from "../../src/cluster/pass/passwords.ts";
 import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
-import { type Controller, createController } from "../../src/controller/controller.ts";
-import { NO_TEAMS } from "../../src/dry_run/dry_run.ts";
+import type { Controller } from "../../src/controller/controller.ts";
 import { simulateCluster, type SimulatedCluster } from "../../src/dry_run/simulated/cluster.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
-import { Sensitive } from "../../src/lib/sensitive.ts";
 import { silentLogger } from "../../src/log/logger.ts";
-import { createMetrics } from "../../src/metrics/metrics.ts";
-import { known } from "../../src/ports/observation.ts";
 import { config } from "../../src/testing/config_fixture.ts";
+import { controllerFor, toolsFor } from "../simulated/operator.ts";
 
 export interface Waited {
   /** Passes that hung when the good cluster came. */
@@ -72,35 +67,30 @@ function manifest(namespace: string, name: string): KubeObject {
 }
 
 function controllerOf(cluster: SimulatedCluster): Controller {
-  const { api } = cluster;
-  return createController({
-    tools: toolsOf(cluster),
+  const slow = slowPatroni(cluster);
+  return controllerFor(cluster, {
+    tools: toolsFor(cluster, CONFIG, {
+      patroni: slow,
+      writers: { ...cluster.writers, patroni: slow },
+      clock: { now: () => new Date() },
+    }),
     config: CONFIG,
-    controllerId: "",
     logger: silentLogger(),
     clock: {
       now: Date.now,
       setTimer: (callback, ms) => setTimeout(callback, ms) as unknown as number,
       clearTimer: (id) => clearTimeout(id),
     },
-    live: api.reader,
-    manifests: () => [] as Postgresql[],
-    services: () => [],
-    statefulSets: () => [],
-    onChange: (listener) => api.onChange(listener as Parameters<typeof api.onChange>[0]),
-    invalidate: () => {},
-    metrics: createMetrics(),
-    forgotten: () => {},
   });
 }
 
-function toolsOf({ api, patroni, writers }: SimulatedCluster): PassTools {
-  /** Never answers for a pod of the bad namespace. */
+/** A Patroni that never answers for a pod of the bad namespace. */
+function slowPatroni({ patroni }: SimulatedCluster): PassTools["patroni"] {
   const hanging = <T>(namespace: string, signal: AbortSignal, answer: () => Promise<T>) =>
     namespace !== "bad" ? answer() : new Promise<T>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
-  const slow: PassTools["patroni"] = {
+  return {
     getConfig: (pod, signal) =>
       hanging(pod.namespace, signal, () => patroni.getConfig(pod, signal)),
     getCluster: (pod, signal) =>
@@ -109,23 +99,5 @@ function toolsOf({ api, patroni, writers }: SimulatedCluster): PassTools {
       hanging(pod.namespace, signal, () => patroni.getMember(pod, signal)),
     send: (pod, request, signal) =>
       hanging(pod.namespace, signal, () => patroni.send(pod, request, signal)),
-  };
-  return {
-    config: CONFIG,
-    kube: api.reader,
-    inputs: {
-      kube: api.reader,
-      owned: api.reader,
-      teams: NO_TEAMS,
-      postgresTeams: () => [],
-      infrastructureRoleDefinitions: [],
-      eventStreamsSupported: () => known(false),
-    },
-    patroni: slow,
-    catalog: () => Promise.resolve(undefined),
-    derived: createDerivedVerifiers(),
-    writers: { ...writers, patroni: slow },
-    clock: { now: () => new Date() },
-    newPassword: () => new Sensitive("x".repeat(64)),
   };
 }

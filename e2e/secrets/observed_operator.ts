@@ -5,26 +5,24 @@
 
 import type { Postgresql } from "../../src/api/types.gen.ts";
 import type { CatalogObservation } from "../../src/cluster/observed/catalog.ts";
-import { createDerivedVerifiers } from "../../src/cluster/pass/passwords.ts";
+import type { Plan } from "../../src/cluster/plan/steps/action.ts";
 import type { Config } from "../../src/config/config.ts";
 import { infrastructureRoleDefinitions } from "../../src/config/infrastructure_roles.ts";
 import { operatorConfigView } from "../../src/config/describe.ts";
+import type { Controller } from "../../src/controller/controller.ts";
 import { controllerReadings } from "../../src/controller/readings.ts";
-import { createController } from "../../src/controller/controller.ts";
 import { createView } from "../../src/controller/view.ts";
 import { createDebugApp } from "../../src/debug/app.ts";
 import type { ProfileTools } from "../../src/debug/pprof/routes.ts";
 import { ROUTES } from "../../src/debug/routes.ts";
-import { NO_TEAMS } from "../../src/dry_run/dry_run.ts";
 import { planText, showPlans } from "../../src/dry_run/show.ts";
 import { simulateCluster, type SimulatedCluster } from "../../src/dry_run/simulated/cluster.ts";
-import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
-import { Sensitive } from "../../src/lib/sensitive.ts";
-import { createLogger } from "../../src/log/logger.ts";
-import { createLogRing } from "../../src/log/ring.ts";
-import { createMetrics } from "../../src/metrics/metrics.ts";
-import { known } from "../../src/ports/observation.ts";
 import { documentReader } from "../../src/dry_run/sources.ts";
+import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
+import { createLogger, type Logger } from "../../src/log/logger.ts";
+import { createLogRing, type LogRing } from "../../src/log/ring.ts";
+import { createMetrics, type Metrics } from "../../src/metrics/metrics.ts";
+import { controllerFor, toolsFor } from "../simulated/operator.ts";
 
 export interface ObservedOperator {
   readonly cluster: SimulatedCluster;
@@ -58,10 +56,44 @@ export function observeOperator(
     startMs: NOW.getTime(),
     origin: documentReader(objects, undefined, config.clusterNameLabel),
   });
-  const { api, clock, writers, events } = cluster;
-  const lines: string[] = [];
-  const plans: string[] = [];
-  const ring = createLogRing(1000);
+  const output: Output = { lines: [], plans: [], ring: createLogRing(1000) };
+  const metrics = createMetrics();
+  const controller = controllerFor(cluster, {
+    tools: toolsFor(cluster, config, {
+      inputs: { infrastructureRoleDefinitions: infrastructureRoleDefinitions(config) },
+      catalog: () => Promise.resolve(catalog?.()),
+    }),
+    config,
+    logger: loudLogger(cluster, output),
+    metrics,
+    forgotten: output.ring.forget,
+  });
+  metrics.read(controllerReadings(controller, cluster.clock.now));
+  const app = debugApp({ cluster, controller, config, output, metrics });
+  controller.start();
+  return {
+    cluster,
+    async apply(manifest) {
+      cluster.api.put(manifest);
+      await settle(cluster, controller);
+      for (const { last } of controller.registry.entries()) {
+        if (last !== undefined) output.plans.push(...textsOf(last.plan));
+      }
+    },
+    stop: () => controller.stop(),
+    said: async () => new Map([...saidTo(output, cluster), ...await pagesOf(app, cluster)]),
+  };
+}
+
+/** What the operator has said beside its answers. */
+interface Output {
+  readonly lines: string[];
+  readonly plans: string[];
+  readonly ring: LogRing;
+}
+
+/** A logger that says all it can, into the debug API too. */
+function loudLogger({ clock }: SimulatedCluster, { lines, ring }: Output): Logger {
   const logger = createLogger({
     format: "text",
     verbosity: 8,
@@ -69,98 +101,80 @@ export function observeOperator(
     write: (line) => void lines.push(line),
     mirror: (record) => ring.add(record),
   });
-  const metrics = createMetrics();
   logger.setLevel("debug");
-  const controller = createController({
-    tools: {
-      config,
-      kube: api.reader,
-      inputs: {
-        kube: api.reader,
-        owned: api.reader,
-        teams: NO_TEAMS,
-        postgresTeams: () => [],
-        infrastructureRoleDefinitions: infrastructureRoleDefinitions(config),
-        eventStreamsSupported: () => known(false),
-      },
-      patroni: cluster.patroni,
-      catalog: () => Promise.resolve(catalog?.()),
-      derived: createDerivedVerifiers(),
-      writers,
-      clock: { now: () => new Date(clock.now()) },
-      newPassword: () => new Sensitive("x".repeat(64)),
-    },
-    config,
-    controllerId: "",
-    logger,
-    clock,
-    live: api.reader,
-    manifests: () => [],
-    services: () => [],
-    statefulSets: () => [],
-    onChange: (listener) => api.onChange(listener as Parameters<typeof api.onChange>[0]),
-    invalidate: () => {},
-    metrics,
-    forgotten: ring.forget,
-  });
-  metrics.read(controllerReadings(controller, clock.now));
+  return logger;
+}
+
+function debugApp({ cluster, controller, config, output, metrics }: {
+  readonly cluster: SimulatedCluster;
+  readonly controller: Controller;
+  readonly config: Config;
+  readonly output: Output;
+  readonly metrics: Metrics;
+}): DebugApp {
   const view = createView({
     controller,
     ready: () => true,
-    now: () => new Date(clock.now()),
+    now: () => new Date(cluster.clock.now()),
     workers: config.workers,
-    ring,
+    ring: output.ring,
     config: () => ({
       operator: operatorConfigView(config, "default"),
       controller: { InfrastructureRoles: {} },
     }),
   });
-  const app = createDebugApp(() => view, { metrics, profiles: NO_PROFILES });
-  controller.start();
-  const settle = async () => {
-    const endMs = clock.now() + PATIENCE_MS;
-    for (let turn = 0; turn < MOST_TURNS; turn++) {
-      await idle();
-      if ((clock.nextMs() ?? Infinity) > endMs || !clock.advance()) break;
-    }
-    for (const { last } of controller.registry.entries()) {
-      if (last === undefined) continue;
-      plans.push(JSON.stringify(last.plan.steps.map(({ reasons }) => reasons)));
-      plans.push(JSON.stringify(last.plan.held), planText(showPlans([last.plan])));
-    }
-  };
-  const idle = async () => {
-    for (let turn = 0; turn < MOST_TURNS; turn++) {
-      await new Promise((resolve) => setTimeout(resolve));
-      const busy = controller.workers()?.busy() ?? [];
-      if (controller.queue.waiting().length === 0 && busy.length === 0) return;
-    }
-  };
-  return {
-    cluster,
-    async apply(manifest) {
-      api.put(manifest);
-      await settle();
-    },
-    stop: () => controller.stop(),
-    async said() {
-      const places = new Map([
-        ["log", lines.splice(0).join("\n")],
-        ["Events", events.splice(0).map((note) => JSON.stringify(note)).join("\n")],
-        ["plans", plans.splice(0).join("\n")],
-      ]);
-      for (const object of api.objects().filter(({ kind }) => kind === CLUSTER_KIND)) {
-        const { namespace = "", name = "" } = object.metadata;
-        places.set("status", JSON.stringify((object as unknown as Postgresql).status ?? {}));
-        const values = { namespace, name, team: "acid", id: "0" };
-        for (const path of PAGES.map((page) => filled(page, values))) {
-          places.set(path, await (await app.request(path)).text());
-        }
-      }
-      return places;
-    },
-  };
+  return createDebugApp(() => view, { metrics, profiles: NO_PROFILES });
 }
+
+async function settle({ clock }: SimulatedCluster, controller: Controller): Promise<void> {
+  const endMs = clock.now() + PATIENCE_MS;
+  for (let turn = 0; turn < MOST_TURNS; turn++) {
+    await idle(controller);
+    if ((clock.nextMs() ?? Infinity) > endMs || !clock.advance()) break;
+  }
+}
+
+/** Verifiers are computed outside of this thread: that takes more than promises. */
+async function idle(controller: Controller): Promise<void> {
+  for (let turn = 0; turn < MOST_TURNS; turn++) {
+    await new Promise((resolve) => setTimeout(resolve));
+    const busy = controller.workers()?.busy() ?? [];
+    if (controller.queue.waiting().length === 0 && busy.length === 0) return;
+  }
+}
+
+function textsOf(plan: Plan): string[] {
+  return [
+    JSON.stringify(plan.steps.map(({ reasons }) => reasons)),
+    JSON.stringify(plan.held),
+    planText(showPlans([plan])),
+  ];
+}
+
+/** What was said since the last call. */
+function saidTo({ lines, plans }: Output, { events }: SimulatedCluster): Map<string, string> {
+  return new Map([
+    ["log", lines.splice(0).join("\n")],
+    ["Events", events.splice(0).map((note) => JSON.stringify(note)).join("\n")],
+    ["plans", plans.splice(0).join("\n")],
+  ]);
+}
+
+/** The status of every cluster, and every page that can be asked for. */
+async function pagesOf(app: DebugApp, { api }: SimulatedCluster): Promise<Map<string, string>> {
+  const places = new Map<string, string>();
+  for (const object of api.objects().filter(({ kind }) => kind === CLUSTER_KIND)) {
+    const { namespace = "", name = "" } = object.metadata;
+    places.set("status", JSON.stringify((object as unknown as Postgresql).status ?? {}));
+    const values = { namespace, name, team: "acid", id: "0" };
+    for (const path of PAGES.map((page) => filled(page, values))) {
+      places.set(path, await (await app.request(path)).text());
+    }
+  }
+  return places;
+}
+
+type DebugApp = ReturnType<typeof createDebugApp>;
 
 /** Profiles hold names of functions, and are asked for by other tests. */
 const NO_PROFILES = {} as ProfileTools;

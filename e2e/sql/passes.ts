@@ -62,21 +62,9 @@ export function passesOver(setup: PassSetup) {
     connectTimeoutMs: 5000,
   });
   server.onStop(() => connector.end());
-  const secrets = new Map<string, Secret>();
-  let version = 0;
+  const { secrets, store } = secretStore(server);
   let passwords = 0;
   const newPassword = () => new Sensitive(`marker${++passwords}${crypto.randomUUID()}`);
-  const store = (secret: KubeObject) => {
-    const { name = "" } = secret.metadata;
-    const data = name.startsWith(`${server.superuser.name}.`)
-      ? {
-        username: encodeBase64(server.superuser.name),
-        password: encodeBase64(server.superuser.password),
-      }
-      : (secret as Secret).data ?? {};
-    const metadata = { ...secret.metadata, resourceVersion: `${++version}` };
-    secrets.set(name, { ...secret, metadata, data } as Secret);
-  };
 
   /** One pass; `connector` may be another one that counts or fails. */
   async function pass(
@@ -90,23 +78,10 @@ export function passesOver(setup: PassSetup) {
     }
     const context = planContext({ ...fixture, objects: [...secrets.values()] });
     const changed = setup.change?.(context) ?? context;
-    const question = questionOf(changed);
-    const catalog = await createCatalogReader(through)(question, signal);
-    const ready = {
-      ...changed,
-      newPassword,
-      observed: { ...changed.observed, catalog },
-    };
+    const catalog = await createCatalogReader(through)(questionOf(changed), signal);
+    const ready = { ...changed, newPassword, observed: { ...changed.observed, catalog } };
     const plan = joinPlans([planRoles, planDatabases, planPoolerLookup].map((f) => f(ready)));
-    const failures: string[] = [];
-    for (const { action } of plan.steps) {
-      try {
-        const writers = { sql: through } as Parameters<typeof perform>[1];
-        await perform(action, writers, cr, signal);
-      } catch (error) {
-        failures.push(error instanceof Error ? error.message : String(error));
-      }
-    }
+    const failures = await performAll(plan.steps, through, cr);
     return { steps: plan.steps, failures, held: plan.held, context: ready };
   }
 
@@ -125,6 +100,39 @@ export function passesOver(setup: PassSetup) {
   }
 
   return { pass, settle, secrets, connector };
+}
+
+/** Secrets as the API server would keep them; that of the superuser gets the server's password. */
+function secretStore({ superuser }: TestServer) {
+  const secrets = new Map<string, Secret>();
+  let version = 0;
+  const store = (secret: KubeObject) => {
+    const { name = "" } = secret.metadata;
+    const data = name.startsWith(`${superuser.name}.`)
+      ? { username: encodeBase64(superuser.name), password: encodeBase64(superuser.password) }
+      : (secret as Secret).data ?? {};
+    const metadata = { ...secret.metadata, resourceVersion: `${++version}` };
+    secrets.set(name, { ...secret, metadata, data } as Secret);
+  };
+  return { secrets, store };
+}
+
+/** Performs each step, whatever became of those before it; the messages of those that failed. */
+async function performAll(
+  steps: readonly Step[],
+  sql: SqlConnector,
+  cr: Postgresql,
+): Promise<string[]> {
+  const failures: string[] = [];
+  for (const { action } of steps) {
+    try {
+      const writers = { sql } as Parameters<typeof perform>[1];
+      await perform(action, writers, cr, new AbortController().signal);
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return failures;
 }
 
 function questionOf(context: PlanContext): CatalogQuestion {
