@@ -21,6 +21,7 @@ const SUITES: readonly Suite[] = [
       "src",
       ".ci",
       "e2e/demo",
+      "e2e/local",
       "e2e/hostile",
     ],
   },

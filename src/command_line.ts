@@ -22,6 +22,8 @@ export interface CommandLine {
   readonly kubeBurst: number | undefined;
   /** 8 and more logs every REST request. */
   readonly verbosity: number;
+  /** Where the debug API listens; undefined for all addresses, and loopback outside of a cluster. */
+  readonly bindAddress: string | undefined;
   /** How databases are found: by their Service's name, or by its cluster IP. */
   readonly databaseAddress: "name" | "cluster-ip";
   /** Undefined where the operator is the only one. */
@@ -52,6 +54,11 @@ const FLAGS: readonly Flag[] = [
     name: "databaseaddress",
     value: "name|cluster-ip",
     help: "connect to databases by the Service's DNS name (default) or its cluster IP",
+  },
+  {
+    name: "bind-address",
+    value: "IP",
+    help: "where the debug API listens (0.0.0.0; with -outofcluster 127.0.0.1)",
   },
   { name: "leader-elect", help: "work only while holding a lease; others stand by" },
   {
@@ -94,10 +101,11 @@ export function commandOf(args: readonly string[]): Command {
 
 /** The text of `--help`. */
 export function usage(): string {
-  const lines = FLAGS.map(({ name, value, help }) => {
-    const flag = `  --${name}${value === undefined ? "" : `=${value}`}`;
-    return `${flag.padEnd(38)}${help}`;
-  });
+  const flags = FLAGS.map(({ name, value }) =>
+    `  --${name}${value === undefined ? "" : `=${value}`}`
+  );
+  const width = Math.max(...flags.map((flag) => flag.length)) + 2;
+  const lines = FLAGS.map(({ help }, index) => `${flags[index]?.padEnd(width)}${help}`);
   return `postgres-operator [run] [flags]\n` +
     `postgres-operator plan -f FILE [flags]    tells what it would do; --help says more\n` +
     `postgres-operator version\n\n` +
@@ -130,6 +138,9 @@ function wrong(message: string): ParsedCommandLine {
   return { kind: "wrong", message };
 }
 
+/** Four numbers with dots, or what may be IPv6; whether this machine has it shows when listening. */
+const IP_ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|[\da-f]*:[\da-f:.]*)$/i;
+
 function optionsOf(values: ReadonlyMap<string, string>): ParsedCommandLine {
   const problems: string[] = [];
   const flag = (name: string): boolean => {
@@ -150,6 +161,10 @@ function optionsOf(values: ReadonlyMap<string, string>): ParsedCommandLine {
   if (address !== "name" && address !== "cluster-ip") {
     problems.push(`--databaseaddress is name or cluster-ip, not ${JSON.stringify(address)}`);
   }
+  const bindAddress = values.get("bind-address");
+  if (bindAddress !== undefined && !IP_ADDRESS.test(bindAddress)) {
+    problems.push(`--bind-address must be an IP address, not ${JSON.stringify(bindAddress)}`);
+  }
   const leaderElection = electionOf(values, problems);
   const options: CommandLine = {
     kubeconfig: values.get("kubeconfig") ?? "",
@@ -159,6 +174,7 @@ function optionsOf(values: ReadonlyMap<string, string>): ParsedCommandLine {
     kubeQps: number("kubeqps"),
     kubeBurst: number("kubeburst"),
     verbosity: number("v") ?? 0,
+    bindAddress,
     databaseAddress: address === "cluster-ip" ? "cluster-ip" : "name",
     leaderElection: flag("leader-elect") ? leaderElection : undefined,
   };

@@ -11,6 +11,7 @@ const DEFAULTS: CommandLine = {
   kubeQps: undefined,
   kubeBurst: undefined,
   verbosity: 0,
+  bindAddress: undefined,
   databaseAddress: "name",
   leaderElection: undefined,
 };
@@ -25,6 +26,8 @@ const RUNS: readonly [string, Partial<CommandLine>][] = [
   ["-v 8", { verbosity: 8 }],
   ["--v=4", { verbosity: 4 }],
   ["--databaseaddress=cluster-ip", { databaseAddress: "cluster-ip" }],
+  ["--bind-address=127.0.0.2", { bindAddress: "127.0.0.2" }],
+  ["--bind-address ::1", { bindAddress: "::1" }],
   ["--leader-elect", {
     leaderElection: { leaseSeconds: 15, renewDeadlineSeconds: 10, retrySeconds: 2 },
   }],
@@ -49,6 +52,8 @@ const WRONG: readonly [string, RegExp][] = [
   ["-kubeconfig", /needs a value/],
   ["-outofcluster=maybe", /--outofcluster is true or false/],
   ["--databaseaddress=moon", /name or cluster-ip/],
+  ["--bind-address=localhost", /--bind-address must be an IP address, not "localhost"/],
+  ["--bind-address=", /--bind-address must be an IP address, not ""/],
   ["--leader-elect --leader-elect-lease-duration=soon", /must be a duration such as 15s/],
   ["--leader-elect --leader-elect-lease-duration=5s", /longer than --leader-elect-renew-deadline/],
   ["--leader-elect --leader-elect-retry-period=20s", /longer than --leader-elect-retry-period/],

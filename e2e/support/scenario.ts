@@ -40,9 +40,26 @@ export function scenario(
       const operator = await cluster.operator(options.operator);
       const namespace = await cluster.namespace();
       await run(playOf(cluster, operator, namespace));
+    } catch (error) {
+      if (Deno.env.get("KEEP_FAILED")) await keptUntilInterrupted(cluster.kubeconfig, error);
+      throw error;
     } finally {
       await cluster.stop();
     }
+  });
+}
+
+/** Leaves everything as it is when the scenario failed, for people to look at, until Ctrl-C. */
+async function keptUntilInterrupted(kubeconfig: string, error: unknown): Promise<void> {
+  const why = error instanceof Error ? error.message : String(error);
+  const text = `failed: ${why}\nkept until Ctrl-C: export KUBECONFIG=${kubeconfig}\n`;
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
+  await new Promise<void>((resolve) => {
+    const interrupted = () => {
+      Deno.removeSignalListener("SIGINT", interrupted);
+      resolve();
+    };
+    Deno.addSignalListener("SIGINT", interrupted);
   });
 }
 

@@ -76,7 +76,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   await client.getText("/version", { signal });
   const config = await readConfig(options, client);
   const server = startDebugServer({
-    hostname: commandLine.outOfCluster ? "127.0.0.1" : "0.0.0.0",
+    hostname: commandLine.bindAddress ?? (commandLine.outOfCluster ? "127.0.0.1" : "0.0.0.0"),
     port: config.apiPort,
     metrics,
   });

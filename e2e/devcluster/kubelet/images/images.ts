@@ -5,6 +5,7 @@
  * plain shell run their command; any other unknown image idles, as a sidecar would.
  */
 import { logicalBackupProgram } from "./logical_backup.ts";
+import { operatorProgram } from "./operator.ts";
 import { pgbouncerProgram } from "./pgbouncer.ts";
 import { type ContainerProgram, type ImageRequest, programPath } from "./program.ts";
 import { spiloProgram } from "./spilo.ts";
@@ -14,6 +15,7 @@ const KNOWN: readonly { name: RegExp; program: (request: ImageRequest) => Contai
   { name: /spilo/, program: spiloProgram },
   { name: /pgbouncer/, program: pgbouncerProgram },
   { name: /logical-backup/, program: logicalBackupProgram },
+  { name: /(^|\/)postgres-operator(-deno)?$/, program: operatorProgram },
   { name: /(^|\/)(busybox|alpine|debian|ubuntu|bash)$/, program: shellProgram },
 ];
 

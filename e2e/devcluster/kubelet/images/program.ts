@@ -17,6 +17,8 @@ export interface ContainerProgram {
   readonly env: Readonly<Record<string, string>>;
   readonly workingDir: string;
   readonly files: readonly ProgramFile[];
+  /** Files of this machine that the image brings along, too large to copy. */
+  readonly mounts?: readonly ProgramMount[];
   /** Lines of bash, run as root inside the container's file system before the program. */
   readonly setUp: readonly string[];
   /** Said in the container's log before the program starts. */
@@ -32,6 +34,12 @@ export interface ProgramFile {
   readonly content: string;
   readonly mode: number;
   readonly owner: Account;
+}
+
+/** A file of this machine that a container sees, and cannot write. */
+export interface ProgramMount {
+  readonly hostPath: string;
+  readonly path: string;
 }
 
 /** A container to run, as an image's function sees it. */

@@ -132,7 +132,9 @@ async function writeLaunchFiles(start: ContainerStart): Promise<void> {
   for (const file of files) await Deno.writeTextFile(file.source, file.content, privately);
   const environment = Object.entries(program.env).map(([name, value]) => `${name}=${value}\0`);
   await Deno.writeTextFile(`${directory}/${ENVIRONMENT_FILE}`, environment.join(""), privately);
-  const script = launchScript({ ...program, ...start, files, mounts: request.mounts });
+  const brought = (program.mounts ?? []).map((mount) => ({ ...mount, readOnly: true }));
+  const mounts = [...request.mounts, ...brought];
+  const script = launchScript({ ...program, ...start, files, mounts });
   await Deno.writeTextFile(`${directory}/launch.sh`, script, privately);
 }
 

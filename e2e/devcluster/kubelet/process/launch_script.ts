@@ -10,6 +10,9 @@
 import type { Mount } from "../runtime.ts";
 import { type Account, shellWord } from "../images/program.ts";
 
+/** A directory or file of this machine, and where the container sees it. */
+type Shown = Pick<Mount, "hostPath" | "path" | "readOnly">;
+
 /** What the script needs to know; every path is one of this machine unless said otherwise. */
 export interface LaunchPlan {
   /** The runtime's own directory of this container. */
@@ -17,7 +20,7 @@ export interface LaunchPlan {
   readonly hostname: string;
   /** The file to show as /etc/hosts. */
   readonly hostsFile: string;
-  readonly mounts: readonly Mount[];
+  readonly mounts: readonly Shown[];
   /** Files in `directory` and where the container sees them. */
   readonly files: readonly { source: string; path: string; mode: number; owner: Account }[];
   readonly setUp: readonly string[];
@@ -77,8 +80,8 @@ export function becomeUser(user: Account): string {
 }
 
 /** A mount inside another one has to come after it. */
-function byDepth(mounts: readonly Mount[]): Mount[] {
-  const depth = (mount: Mount) => mount.path.split("/").filter((part) => part !== "").length;
+function byDepth(mounts: readonly Shown[]): Shown[] {
+  const depth = (mount: Shown) => mount.path.split("/").filter((part) => part !== "").length;
   return [...mounts].sort((a, b) => depth(a) - depth(b));
 }
 

@@ -1,0 +1,87 @@
+/**
+ * The operator's image: the compiled binary of this tree where there is one, else its bundle with the
+ * permissions that the binary is compiled with (dev cluster, images layer). Both are made before, by
+ * `deno task compile` or `deno task bundle`.
+ */
+import { ImageUnavailableError } from "../runtime.ts";
+import {
+  type ContainerProgram,
+  type ImageRequest,
+  type ProgramMount,
+  programPath,
+} from "./program.ts";
+
+const ROOT = new URL("../../../../", import.meta.url).pathname;
+/** Where builds are. */
+const BUILDS = `${ROOT}dist`;
+/** Where the container sees them. */
+const DIRECTORY = "/operator";
+
+/**
+ * The program of an operator's container.
+ *
+ * @throws ImageUnavailableError when nothing was built.
+ */
+export function operatorProgram(request: ImageRequest, builds = BUILDS): ContainerProgram {
+  const { container, podIp } = request;
+  const { start, mounts } = built(container.image, builds);
+  return {
+    // Containers share the machine's network, so each listens on its pod's address alone.
+    argv: [...start, `--bind-address=${podIp}`, ...container.args ?? []],
+    user: "postgres",
+    execUser: "postgres",
+    workingDir: "/",
+    env: { HOME: "/tmp", DENO_DIR: "/tmp/deno", ...container.env, PATH: programPath() },
+    files: [],
+    mounts,
+    setUp: [],
+    notes: [],
+  };
+}
+
+interface Built {
+  readonly start: readonly string[];
+  readonly mounts: readonly ProgramMount[];
+}
+
+function built(image: string, builds: string): Built {
+  const written = (name: string) => writtenAt(`${builds}/${name}`);
+  const shown = (name: string): ProgramMount => ({
+    hostPath: `${builds}/${name}`,
+    path: `${DIRECTORY}/${name}`,
+  });
+  const [binary, bundle, map] = ["postgres-operator", "operator.js", "operator.js.map.gz"] as const;
+  const [binaryAt, bundleAt] = [written(binary), written(bundle)];
+  if (binaryAt === undefined && bundleAt === undefined) {
+    throw new ImageUnavailableError(
+      `cannot run ${image}: there is neither ${binary} nor ${bundle} in ${builds}: ` +
+        "run deno task bundle",
+    );
+  }
+  // What was built last counts: a binary is made of a bundle.
+  if ((binaryAt ?? 0) >= (bundleAt ?? 0)) {
+    return { start: [`${DIRECTORY}/${binary}`], mounts: [shown(binary)] };
+  }
+  const deno = { hostPath: Deno.execPath(), path: `${DIRECTORY}/deno` };
+  const start = [deno.path, "run", "--no-prompt", ...permissions(), `${DIRECTORY}/${bundle}`];
+  const sourceMap = written(map) === undefined ? [] : [shown(map)];
+  return { start, mounts: [deno, shown(bundle), ...sourceMap] };
+}
+
+/** Milliseconds since 1970; undefined for a file that is not there. */
+function writtenAt(path: string): number | undefined {
+  try {
+    return Deno.statSync(path).mtime?.getTime();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** What the binary is compiled with. */
+function permissions(): string[] {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`)) as {
+    tasks: Record<string, string>;
+  };
+  return (tasks["compile"] ?? "").match(/--allow-[a-z]+/g) ?? [];
+}

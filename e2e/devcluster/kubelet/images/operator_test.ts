@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { imageRequest } from "./image_request.fixture.ts";
+import { operatorProgram } from "./operator.ts";
+
+const IMAGE = "registry.example.org/postgres-operator-deno:1.2";
+
+interface Row {
+  readonly given: string;
+  /** File → seconds since 1970 when it was written. */
+  readonly files: Readonly<Record<string, number>>;
+  readonly want: RegExp;
+}
+
+const ROWS: readonly Row[] = [
+  {
+    given: "a binary that was made of the bundle",
+    files: { "operator.js": 100, "postgres-operator": 101 },
+    want: /^\/operator\/postgres-operator --bind-address=127\.20\.1\.1 --v=8$/,
+  },
+  {
+    given: "a bundle that is newer than the binary",
+    files: { "operator.js": 102, "postgres-operator": 101 },
+    want:
+      /^\/operator\/deno run --no-prompt --allow-net .*\/operator\.js --bind-address=127.* --v=8$/,
+  },
+  { given: "a bundle alone", files: { "operator.js": 100 }, want: /operator\.js --bind-address/ },
+];
+
+async function withBuilds(
+  files: Row["files"],
+  run: (directory: string) => void,
+): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "builds-" });
+  try {
+    for (const [name, seconds] of Object.entries(files)) {
+      await Deno.writeTextFile(`${directory}/${name}`, "");
+      await Deno.utime(`${directory}/${name}`, seconds, seconds);
+    }
+    run(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+const REQUEST = imageRequest(IMAGE, { CONFIG_MAP_NAME: "postgres-operator" });
+const CONTAINER = { ...REQUEST.container, args: ["--v=8"] };
+
+for (const { given, files, want } of ROWS) {
+  Deno.test(`the operator's container runs ${given}, on its pod's address alone`, () =>
+    withBuilds(files, (directory) => {
+      const program = operatorProgram({ ...REQUEST, container: CONTAINER }, directory);
+      assert.match(program.argv.join(" "), want);
+      assert.equal(program.env["CONFIG_MAP_NAME"], "postgres-operator");
+      const seen = (program.mounts ?? []).map(({ path }) => path);
+      assert.ok(seen.includes(program.argv[0] ?? ""), "the program itself is brought along");
+    }));
+}
+
+Deno.test("without a build the operator's container waits, and says how to make one", () =>
+  withBuilds({}, (directory) => {
+    assert.throws(() => operatorProgram(REQUEST, directory), /run deno task bundle/);
+  }));
