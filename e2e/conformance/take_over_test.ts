@@ -70,7 +70,7 @@ const PUT_RIGHT: readonly Row[] = [
   },
   {
     steps: /t-sidecar\/4/,
-    write: /^(patch|delete) (pods|statefulsets)\//,
+    write: /^((patch|delete) (pods|statefulsets)|create pods)\//,
     because: "an init container that the manifest no longer has (F-XTR-06)",
   },
   {

@@ -237,6 +237,12 @@ function passTools(
       throw error;
     }
   });
+  // An audit log counts dry runs as writes: of what exists, they end as a conflict.
+  const tryCreate = (object: KubeObject): Promise<undefined> => {
+    const resource = resourceOf(object);
+    wrote({ verb: "create", resource, name: object.metadata.name ?? "", code: 409 });
+    return Promise.resolve(undefined);
+  };
   return toolsFor(cluster, config, {
     inputs: {
       teams: createTeamReader(config, config.enableTeamsApi ? NO_TOKEN : undefined, clock.now),
@@ -245,6 +251,6 @@ function passTools(
       infrastructureRoleDefinitions: infrastructureRoleDefinitions(config),
       eventStreamsSupported: () => known(true),
     },
-    writers: { ...writers, kube },
+    writers: { ...writers, kube: { ...kube, tryCreate } },
   });
 }
