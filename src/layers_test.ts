@@ -110,6 +110,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/clients/patroni": ["src/peers", "src/ports", "src/log", "src/lib"],
   "src/clients/postgres": ["src/ports", "src/log", "src/lib"],
+  "src/clients/tracing": ["src/ports", "src/log"],
   "src/clients/teams": ["src/peers", "src/ports", "src/log", "src/lib"],
   "src/debug": ["src/version.ts", "src/lib"],
   "src/metrics": [],

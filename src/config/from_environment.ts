@@ -29,6 +29,8 @@ export interface Environment {
   readonly passTimeoutMs: number | undefined;
   readonly logFormat: "text" | "text without quotes" | "json";
   readonly scalyrApiKey: Sensitive;
+  /** Whether OpenTelemetry's variables ask for traces; what else they say is not read here. */
+  readonly traces: boolean;
 }
 
 /** Command-line switches that win over the configuration. */
@@ -71,6 +73,7 @@ export function environmentFrom(variables: Variables, operatorNamespace: string)
     passTimeoutMs: duration("PASS_TIMEOUT"),
     logFormat: logFormat(variables),
     scalyrApiKey: new Sensitive(variables.SCALYR_API_KEY ?? ""),
+    traces: tracesAsked(variables, problems),
   };
   if (problems.length > 0) throw new ConfigError("the operator's environment", problems);
   return Object.freeze(environment);
@@ -95,6 +98,26 @@ function configSource(
   const rule = "must be a name or namespace/name";
   problems.push({ parameter: "CONFIG_MAP_NAME", value: shownValue(text, "public"), rule });
   return { kind: "defaults" };
+}
+
+/** An exporter is named, or the address of a collector; `OTEL_SDK_DISABLED` outranks both. */
+function tracesAsked(variables: Variables, problems: Problem[]): boolean {
+  if (variables.OTEL_SDK_DISABLED?.toLowerCase() === "true") return false;
+  const address = variables.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ||
+    variables.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const exporter = variables.OTEL_TRACES_EXPORTER || (address ? "otlp" : "none");
+  if (exporter !== "otlp" && exporter !== "none") {
+    const value = shownValue(exporter, "public");
+    problems.push({ parameter: "OTEL_TRACES_EXPORTER", value, rule: "must be otlp or none" });
+  }
+  const protocol = variables.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ||
+    variables.OTEL_EXPORTER_OTLP_PROTOCOL || "http/json";
+  if (exporter === "otlp" && protocol !== "http/json") {
+    const value = shownValue(protocol, "public");
+    const rule = "must be http/json, which is sent to the HTTP port of a collector (4318)";
+    problems.push({ parameter: "OTEL_EXPORTER_OTLP_PROTOCOL", value, rule });
+  }
+  return exporter === "otlp";
 }
 
 function logFormat(variables: Variables): Environment["logFormat"] {

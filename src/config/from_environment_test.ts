@@ -40,6 +40,17 @@ const VARIABLES: readonly [Record<string, string>, keyof Environment, unknown][]
   [{ LOG_NOQUOTE: "x" }, "logFormat", "text without quotes"],
   [{ CONTROLLER_ID: "second" }, "controllerId", "second"],
   [{ WATCHED_NAMESPACE: "*" }, "watchedNamespace", "*"],
+  [{}, "traces", false],
+  [{ OTEL_SERVICE_NAME: "x" }, "traces", false],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://c:4318" }, "traces", true],
+  [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://c:4318/v1/traces" }, "traces", true],
+  [{ OTEL_TRACES_EXPORTER: "otlp" }, "traces", true],
+  [
+    { OTEL_EXPORTER_OTLP_ENDPOINT: "http://c:4318", OTEL_TRACES_EXPORTER: "none" },
+    "traces",
+    false,
+  ],
+  [{ OTEL_TRACES_EXPORTER: "otlp", OTEL_SDK_DISABLED: "true" }, "traces", false],
 ];
 
 Deno.test("environment variables are read as the reference reads them", () => {
@@ -49,6 +60,19 @@ Deno.test("environment variables are read as the reference reads them", () => {
   assert.equal(environmentFrom({ SCALYR_API_KEY: "k" }, "x").scalyrApiKey.reveal(), "k");
   assert.equal(operatorNamespaceOf({ OPERATOR_NAMESPACE: "x" }), "x");
   assert.equal(operatorNamespaceOf({ OPERATOR_NAMESPACE: "" }), undefined);
+});
+
+Deno.test("traces that cannot be sent as asked are refused with the variable", () => {
+  const rows = [
+    [{ OTEL_TRACES_EXPORTER: "zipkin" }, /OTEL_TRACES_EXPORTER.*zipkin.*must be otlp or none/],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: "http://c:4317", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
+      /OTEL_EXPORTER_OTLP_PROTOCOL.*grpc.*must be http\/json/,
+    ],
+  ] as const;
+  for (const [variables, said] of rows) {
+    assert.throws(() => environmentFrom(variables, "operators"), said);
+  }
 });
 
 Deno.test("all problems of the environment are told at once", () => {

@@ -11,6 +11,7 @@ import type { Config } from "../config/config.ts";
 import type { KubeReader } from "../ports/ports.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Tracing } from "../ports/tracing.ts";
 import { KeyQueue, type QueueClock } from "./queue.ts";
 import { Registry } from "./registry.ts";
 import { type Orphan, type OrphanWatch, watchOrphans } from "./orphans.ts";
@@ -38,6 +39,7 @@ export interface ControllerPorts {
   /** How long a pass may take, without an upgrade of the data; five minutes unless told. */
   readonly passTimeoutMs?: number;
   readonly metrics: Pick<Metrics, "keyAdded" | "keyTaken" | "passEnded">;
+  readonly tracing?: Tracing;
   /** Told of a cluster that is looked after no longer. */
   readonly forgotten: (key: string) => void;
   /** Makes reads that no watch covers ask again for what belongs to a cluster. */

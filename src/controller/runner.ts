@@ -11,6 +11,7 @@ import { reasonTexts } from "../cluster/plan/steps/reasons.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { isConflict } from "../ports/errors.ts";
+import type { Span, Tracing } from "../ports/tracing.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { withBeginning } from "./history.ts";
 import { countedSteps } from "./pass_counts.ts";
@@ -27,6 +28,8 @@ export interface RunnerPorts extends DeletionPorts {
   readonly queue: KeyQueue;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, "keyTaken" | "passEnded">;
+  /** Absent where nobody asked for traces. */
+  readonly tracing?: Tracing;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
   readonly clock: QueueClock;
@@ -92,11 +95,38 @@ export async function runPass(ports: RunnerPorts, { item, slot, leave }: Taken):
   }
 }
 
-function attempt(
+/** Makes the pass, within a span where somebody follows. */
+async function attempt(ports: RunnerPorts, run: Run): Promise<PassOutcome> {
+  const { key, cause } = run.item;
+  const span = ports.tracing?.start("pass", { "pgop.cluster": key, "pgop.cause": cause });
+  try {
+    const outcome = await makeOne(ports, run, span);
+    const failure = failureOf(outcome);
+    span?.set({ "pgop.outcome": outcome.kind });
+    if (failure !== undefined) span?.fail(failure);
+    return outcome;
+  } catch (error) {
+    span?.fail(error instanceof Error ? error.message : String(error));
+    throw error;
+  } finally {
+    span?.end();
+  }
+}
+
+function failureOf(outcome: PassOutcome): string | undefined {
+  if (outcome.kind === "unmanaged" || outcome.kind === "left") return undefined;
+  return (outcome.kind === "reconciled" ? outcome.report : outcome.record)?.failure;
+}
+
+function makeOne(
   ports: RunnerPorts,
   { entry, item, log, leave, cancellation }: Run,
+  span: Span | undefined,
 ): Promise<PassOutcome> {
-  const tools = withPatience(ports.tools, ports.clock, leave);
+  const patient = withPatience(ports.tools, ports.clock, leave);
+  const tools = span === undefined
+    ? patient
+    : { ...patient, writers: { ...patient.writers, span } };
   return makePass({ ...ports, tools }, {
     cluster: entry,
     full: ["add", "sync", "repair", "retry"].includes(item.cause),

@@ -11,6 +11,7 @@ import type { KubeConnection } from "../clients/kube/connection/connection.ts";
 import { sleep } from "../clients/kube/connection/limiter.ts";
 import { createDirectReader, createDirectWriter } from "../clients/kube/direct.ts";
 import { createEventRecorder } from "../clients/kube/events.ts";
+import type { OtlpTracing } from "../clients/tracing/otlp.ts";
 import type { PassTools } from "../cluster/pass/reconcile.ts";
 import type { CommandLine } from "../command_line.ts";
 import type { Config } from "../config/config.ts";
@@ -87,11 +88,13 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const events = createEventRecorder({ writer, logger, controllerId, now: () => new Date() });
   const { databaseAddress } = commandLine;
   const tools = passTools({ config, databaseAddress, caches, connection, events });
+  const tracing = await startTracing(options);
   const controller = controllerOf(options, {
     config,
     caches,
     client,
     metrics,
+    tracing,
     tools: leadership ? { ...tools, writers: whileLeading(tools.writers, leadership) } : tools,
   });
   readFrom(metrics, controller, leadership);
@@ -121,6 +124,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
       await events.stop();
       await caches.stop();
       await server.shutdown();
+      await tracing?.stop();
       connection.close();
     },
   };
@@ -169,6 +173,15 @@ async function readConfig(options: OperatorOptions, client: KubeClient): Promise
   return config;
 }
 
+/** Undefined where nobody asked for traces; their library is not even loaded then. */
+async function startTracing(
+  { environment, logger }: OperatorOptions,
+): Promise<OtlpTracing | undefined> {
+  if (!environment.traces) return undefined;
+  const { startOtlpTracing } = await import("../clients/tracing/otlp.ts");
+  return startOtlpTracing({ version: VERSION, logger, nowMs: Date.now });
+}
+
 /** Undefined where the operator is the only one. */
 function electionOf(
   { commandLine, environment, operatorNamespace, podName, logger }: OperatorOptions,
@@ -190,11 +203,12 @@ interface ControllerParts {
   readonly client: KubeClient;
   readonly metrics: Metrics;
   readonly tools: PassTools;
+  readonly tracing: OtlpTracing | undefined;
 }
 
 function controllerOf(
   { environment, logger, ring }: OperatorOptions,
-  { config, caches, client, metrics, tools }: ControllerParts,
+  { config, caches, client, metrics, tools, tracing }: ControllerParts,
 ): Controller {
   return createController({
     tools,
@@ -213,6 +227,7 @@ function controllerOf(
     metrics,
     forgotten: ring.forget,
     invalidate: caches.invalidate,
+    ...(tracing === undefined ? {} : { tracing }),
   });
 }
 

@@ -78,6 +78,23 @@ async function applyStep(
   owner: KubeObject,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
+  const span = writers.span?.child(`step ${step.subject}`, {
+    "pgop.step.subject": step.subject,
+    "pgop.step.action": describeAction(step.action),
+    "pgop.step.effect": step.effect,
+  });
+  const outcome = await tryStep(step, writers, owner, signal);
+  if (outcome.result === "failed") span?.fail(outcome.error.message);
+  span?.end();
+  return outcome;
+}
+
+async function tryStep(
+  step: Step,
+  writers: Writers,
+  owner: KubeObject,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
   try {
     const stored = await perform(step.action, writers, owner, signal);
     const generation = stored?.metadata.generation;

@@ -8,6 +8,7 @@ import { applyPlan } from "./apply_plan.ts";
 import type { Writers } from "./perform.ts";
 import { PortError } from "../../ports/errors.ts";
 import { clusterEvent } from "../events.ts";
+import { spanRecorder } from "../../testing/span_recorder.ts";
 
 const OWNER: KubeObject = { apiVersion: "v1", kind: "postgresql", metadata: { name: "a" } };
 
@@ -192,4 +193,21 @@ Deno.test("a failed step stops what relies on it, and nothing else", async () =>
   const outcomes = await applyPlan(planOf(...steps), writers, OWNER, never(), rules);
   assert.deepEqual(done, ["create b"]);
   assert.deepEqual(outcomes.map(({ result }) => result), ["failed", "done", "skipped"]);
+});
+
+Deno.test("each step that is tried has a span below the pass, one that failed with the reason", async () => {
+  const { spans, start } = spanRecorder();
+  const { writers } = recorder(["b"]);
+  const plan = planOf(create("a", "continue"), create("b"), create("c"));
+  const signal = new AbortController().signal;
+  const cancellation = { stop: signal, abort: signal };
+  await applyPlan(plan, { ...writers, span: start("pass") }, OWNER, cancellation);
+  const told = spans.map((
+    { name, parent, attributes, failure, ended },
+  ) => [parent, name, attributes["pgop.step.action"], failure, ended]);
+  assert.deepEqual(told, [
+    [undefined, "pass", undefined, undefined, false],
+    ["pass", "step services", "create Service n/a", undefined, true],
+    ["pass", "step services", "create Service n/b", "cannot create b", true],
+  ]);
 });

@@ -14,6 +14,7 @@ import { describeRef, type ExecRequest, refOf, type SqlText } from "../../ports/
 import type { Action } from "../plan/steps/action.ts";
 import { runUpgrade } from "./upgrade.ts";
 import { failureKind } from "../../ports/errors.ts";
+import type { Span } from "../../ports/tracing.ts";
 
 /** Everything that can change something. */
 export interface Writers {
@@ -22,6 +23,8 @@ export interface Writers {
   readonly patroni: PatroniApi;
   readonly sql: SqlConnector;
   readonly exec: PodExec;
+  /** Of the pass; each step gets one below it. Absent where nobody follows. */
+  readonly span?: Span;
   /** Kinds that the operator's role may not patch, as far as it found out. */
   readonly unpatchable: Set<string>;
 }
