@@ -25,7 +25,6 @@ const BY_HAND: readonly [path: string, before: string, text: string][] = [
 const FOLLOWS: readonly [path: string, holds: RegExp][] = [
   ["src/config/keys.gen.ts", /"pod_foo"/],
   ["src/api/types.gen.ts", /pod_foo\?: "bar" \| "baz"/],
-  ["src/api/validator.gen.ts", /pod_foo/],
   ["src/api/crds.gen.ts", /pod_foo/],
   ["manifests/operatorconfiguration.crd.yaml", /pod_foo:/],
   ["manifests/configmap.yaml", /# Whatever foo is to a pod\.\n {2}pod_foo: "bar"/],

@@ -125,8 +125,8 @@ export const OUTPUTS: readonly Output[] = [
   },
   {
     path: "src/api/validator.gen.ts",
-    from: OWN,
-    emit: (model) => emitValidator(ownCrds(model)),
+    from: ["postgresql"],
+    emit: ({ postgresql }) => emitValidator(postgresql),
   },
   {
     path: "src/config/keys.gen.ts",

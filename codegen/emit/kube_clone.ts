@@ -1,6 +1,7 @@
 /** `src/kubernetes/clone.gen.ts`: deep clones of all Kubernetes kinds. */
 import type { KubernetesModel, Schema, Schemas } from "../openapi/model.ts";
 import { emitCloneFunctions } from "./clone.ts";
+import { reachable } from "../openapi/refs.ts";
 import { kindsOf } from "./kube_types.ts";
 
 const PREAMBLE = `
@@ -44,17 +45,22 @@ export function isObject(value: unknown): boolean {
 }
 `;
 
+/** Types whose clones are imported by the clones of our custom resources. */
+const CLONED_BY_OTHERS = ["VolumeSource"];
+
 /** Emits the clone functions. */
 export function emitKubeClone(model: KubernetesModel): string {
-  const schemas = withVolumeSource(model.schemas);
-  const functions = emitCloneFunctions({ schemas, external: new Set() });
-  const names = [...new Set(functions.matchAll(/from: (\w+)\)/g).map((match) => match[1]!))];
   const kinds = kindsOf(model.schemas);
+  const all = withVolumeSource(model.schemas);
+  const names = new Set(reachable(all, [...kinds, ...CLONED_BY_OTHERS]));
+  const schemas = Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)));
+  const functions = emitCloneFunctions({ schemas, external: new Set() });
+  const types = [...new Set(functions.matchAll(/from: (\w+)\)/g).map((match) => match[1]!))];
   const rows = kinds.map((kind) => {
     const identity = model.schemas[kind]!["x-kubernetes-group-version-kind"] as Gvk[];
     return `  ${JSON.stringify(key(identity[0]!))}: (from) => clone${kind}(from as ${kind}),`;
   });
-  return `import type { KubeObject, ${names.sort().join(", ")} } from "./types.gen.ts";
+  return `import type { KubeObject, ${types.sort().join(", ")} } from "./types.gen.ts";
 ${PREAMBLE}
 const CLONES: Readonly<Record<string, (from: KubeObject) => KubeObject>> = {\n${rows.join("\n")}\n};
 

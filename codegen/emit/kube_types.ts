@@ -27,8 +27,6 @@ export type WatchEvent<T> =
 
 /** What a volume can be made of: \`Volume\` without its name. */
 export type VolumeSource = Omit<Volume, "name">;
-
-/** All kinds of this file by name. */
 `;
 
 /** Returns the names of all schemas that are kinds with their own apiVersion, kind and metadata. */
@@ -46,10 +44,7 @@ export async function emitKubeTypes(model: KubernetesModel): Promise<string> {
     schemas[name] = kinds.includes(name) ? withIdentity(schema) : schema;
   }
   const types = await emitTypes(schemas, { aliases: new Set(kinds) });
-  const map = kinds.map((kind) => `  ${kind}: ${kind};`).join("\n");
-  return `${PREAMBLE}export interface KubeKinds {\n${map}\n}\n
-/** The name of a kind in \`KubeKinds\`. */
-export type KubeKind = keyof KubeKinds;\n\n${types}`;
+  return `${PREAMBLE}\n${types}`;
 }
 
 /** Makes apiVersion and kind required literals and metadata required. */

@@ -1,16 +1,9 @@
 /**
- * `src/api/validator.gen.ts`: valibot schemas that say what the CRDs say. Objects that were stored under
- * an older or looser CRD are checked again with it. Where Kubernetes prunes null, null counts as absent.
+ * `src/api/validator.gen.ts`: valibot schemas that say what the CRD says, for manifests that no API
+ * server has checked. Where Kubernetes prunes null, null counts as absent.
  */
 import type { CrdModel, Schema } from "../openapi/model.ts";
 import { TYPE_NAMES } from "./api_names.ts";
-
-/** Which part of each kind users write. */
-const CHECKED: Readonly<Record<string, string>> = {
-  postgresql: "spec",
-  OperatorConfiguration: "configuration",
-  PostgresTeam: "spec",
-};
 
 const UUID = "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$";
 
@@ -35,18 +28,15 @@ const RULES: Readonly<Record<string, SchemaIssue["rule"]>> = {
   regex: "pattern",
 };
 
-function check(schema: v.GenericSchema, object: unknown): SchemaIssue[] {
-  const { issues = [] } = v.safeParse(schema, object);
-  return issues.map((issue) => {
-    const value = issue.path?.at(-1)?.value ?? issue.input;
-    const missing = issue.kind === "schema" && value === undefined;
-    return {
-      path: pathText(issue.path?.map((item) => item.key) ?? []),
-      value,
-      rule: missing ? "required" : RULES[issue.type] ?? "type",
-      expected: missing ? "a value" : expectedText(issue),
-    };
-  });
+function issueOf(issue: v.BaseIssue<unknown>): SchemaIssue {
+  const value = issue.path?.at(-1)?.value ?? issue.input;
+  const missing = issue.kind === "schema" && value === undefined;
+  return {
+    path: pathText(issue.path?.map((item) => item.key) ?? []),
+    value,
+    rule: missing ? "required" : RULES[issue.type] ?? "type",
+    expected: missing ? "a value" : expectedText(issue),
+  };
 }
 
 function expectedText(issue: v.BaseIssue<unknown>): string {
@@ -65,31 +55,27 @@ function has(value: unknown, ...fields: string[]): boolean {
 }
 `;
 
-/** Emits one function a kind and the schemas that they use. */
-export function emitValidator(crds: readonly CrdModel[]): string {
-  const shared = sharedSchemas(crds.map((crd) => checkedPart(crd).schema));
-  const functions = crds.map((crd) => {
-    const type = TYPE_NAMES[crd.resource.kind]![""]!;
-    const { field, schema } = checkedPart(crd);
-    return `
-const ${type}Schema = v.looseObject({ ${field}: ${shared.emit(schema)} });
+/** Emits the function that checks what users write of a kind, and the schemas that it uses. */
+export function emitValidator({ resource, schema }: CrdModel): string {
+  const type = TYPE_NAMES[resource.kind]![""]!;
+  const spec = schema.properties!.spec!;
+  const shared = sharedSchemas(spec);
+  const whole = `v.looseObject({ spec: ${shared.emit(spec)} })`;
+  return `${PREAMBLE}
+${shared.declarations.join("\n")}
 
-/** Every place where an object breaks the schema of ${crd.resource.kind}. */
+const ${type}Schema = ${whole};
+
+/** Every place where an object breaks the schema of ${resource.kind}. */
 export function check${type}(object: unknown): SchemaIssue[] {
-  return check(${type}Schema, object);
+  const { issues = [] } = v.safeParse(${type}Schema, object);
+  return issues.map(issueOf);
 }
 `;
-  });
-  return `${PREAMBLE}\n${shared.declarations.join("\n")}\n${functions.join("")}`;
-}
-
-function checkedPart(crd: CrdModel): { field: string; schema: Schema } {
-  const field = CHECKED[crd.resource.kind]!;
-  return { field, schema: crd.schema.properties![field]! };
 }
 
 /** Gives object schemas, and schemas with a rule, that occur more than once a constant of their own. */
-function sharedSchemas(roots: readonly Schema[]) {
+function sharedSchemas(root: Schema) {
   const uses = new Map<string, number>();
   const constants = new Map<string, string>();
   const declarations: string[] = [];
@@ -114,7 +100,7 @@ function sharedSchemas(roots: readonly Schema[]) {
     return name;
   }
 
-  roots.forEach(count);
+  count(root);
   return { emit, declarations };
 }
 

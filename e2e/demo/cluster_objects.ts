@@ -3,7 +3,7 @@ import { parseAllDocuments } from "yaml";
 import { createKubeClient, type KubeClient } from "../../src/clients/kube/client.ts";
 import { connectKube } from "../../src/clients/kube/connection/credentials.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
-import { silentLogger } from "../../src/log/logger.ts";
+import { silentLogger } from "../../src/testing/silent_logger.ts";
 import type { ClusterState } from "./progress.ts";
 
 const NAMESPACE = "default";

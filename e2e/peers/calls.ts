@@ -7,7 +7,7 @@ import { createPatroniApi } from "../../src/clients/patroni/client.ts";
 import { createSqlConnector } from "../../src/clients/postgres/connector.ts";
 import { createTeamsApi } from "../../src/clients/teams/client.ts";
 import { Sensitive } from "../../src/lib/sensitive.ts";
-import { silentLogger } from "../../src/log/logger.ts";
+import { silentLogger } from "../../src/testing/silent_logger.ts";
 import { hostileHttp, hostilePostgres, type HostileServer, type Mode } from "./servers.ts";
 
 /** How long every peer has in these trials. */

@@ -7,7 +7,7 @@ import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
 import type { Controller } from "../../src/controller/controller.ts";
 import { simulateCluster, type SimulatedCluster } from "../../src/dry_run/simulated/cluster.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
-import { silentLogger } from "../../src/log/logger.ts";
+import { silentLogger } from "../../src/testing/silent_logger.ts";
 import { config } from "../../src/testing/config_fixture.ts";
 import { controllerFor, toolsFor } from "../simulated/operator.ts";
 

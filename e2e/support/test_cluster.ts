@@ -9,7 +9,7 @@ import type { KubeConnection } from "../../src/clients/kube/connection/connectio
 import { KubeError } from "../../src/clients/kube/errors.ts";
 import { RESOURCES } from "../../src/ports/resources.gen.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
-import { silentLogger } from "../../src/log/logger.ts";
+import { silentLogger } from "../../src/testing/silent_logger.ts";
 import { type DevCluster, type DevClusterOptions, startDevCluster } from "../devcluster/mod.ts";
 import { type ClusterView, startClusterView } from "./cluster_view.ts";
 import { connectByToken } from "./connection.ts";

@@ -40,15 +40,3 @@ export function parseMaintenanceWindow(
   if (end < start) return { problem: "must not end before it starts" };
   return { weekday, start, end };
 }
-
-/** Writes a window in its text form. */
-export function formatMaintenanceWindow({ weekday, start, end }: MaintenanceWindow): string {
-  const day = weekday === undefined ? "" : `${WEEKDAYS[weekday]}:`;
-  return `${day}${clock(start)}-${clock(end)}`;
-}
-
-function clock(minuteOfDay: number): string {
-  const hour = String(Math.floor(minuteOfDay / MINUTES_PER_HOUR));
-  const minute = String(minuteOfDay % MINUTES_PER_HOUR);
-  return `${hour.padStart(2, "0")}:${minute.padStart(2, "0")}`;
-}

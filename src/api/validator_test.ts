@@ -1,11 +1,6 @@
 /** Tests of the generated validators: every rule of the schema, by path, value and rule. */
 import assert from "node:assert/strict";
-import {
-  checkOperatorConfiguration,
-  checkPostgresql,
-  checkPostgresTeam,
-  type SchemaIssue,
-} from "./validator.gen.ts";
+import { checkPostgresql, type SchemaIssue } from "./validator.gen.ts";
 
 const SPEC = {
   numberOfInstances: 2,
@@ -88,19 +83,4 @@ Deno.test("checkPostgresql refuses an object without spec, and what is no object
     "required",
   ]]);
   assert.deepEqual(checkPostgresql("text").map(({ path, rule }) => [path, rule]), [["", "type"]]);
-});
-
-Deno.test("checkOperatorConfiguration and checkPostgresTeam check their kinds", () => {
-  assert.deepEqual(checkOperatorConfiguration({ configuration: {} }), []);
-  const configuration = { workers: 0, kubernetes: { storage_resize_mode: "none" } };
-  assert.deepEqual(
-    checkOperatorConfiguration({ configuration }).map(({ path, rule }) => [path, rule]).sort(),
-    [["configuration.kubernetes.storage_resize_mode", "enum"], [
-      "configuration.workers",
-      "minimum",
-    ]],
-  );
-  assert.deepEqual(checkPostgresTeam({ spec: { additionalTeams: { acid: ["b"] } } }), []);
-  const spec = { additionalTeams: { acid: "b" } };
-  assert.equal(checkPostgresTeam({ spec })[0]!.path, "spec.additionalTeams.acid");
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Postgresql } from "../api/types.gen.ts";
 import type { PassTools } from "../cluster/pass/reconcile.ts";
-import { silentLogger } from "../log/logger.ts";
+import { silentLogger } from "../testing/silent_logger.ts";
 import { known, type Observation, unknown } from "../ports/observation.ts";
 import type { KubeReader } from "../ports/ports.ts";
 import { PortError } from "../ports/errors.ts";

@@ -125,7 +125,6 @@ import type {
   Lifecycle,
   LifecycleHandler,
   LinuxContainerUser,
-  ListMeta,
   LoadBalancerIngress,
   LoadBalancerStatus,
   LocalObjectReference,
@@ -254,9 +253,6 @@ import type {
   StatefulSetSpec,
   StatefulSetStatus,
   StatefulSetUpdateStrategy,
-  Status,
-  StatusCause,
-  StatusDetails,
   StorageClass,
   StorageOSPersistentVolumeSource,
   StorageOSVolumeSource,
@@ -1532,11 +1528,6 @@ export function cloneLinuxContainerUser(from: LinuxContainerUser): LinuxContaine
 }
 
 /** A deep copy of `from`. */
-export function cloneListMeta(from: ListMeta): ListMeta {
-  return cloneFlat(from);
-}
-
-/** A deep copy of `from`. */
 export function cloneLoadBalancerIngress(from: LoadBalancerIngress): LoadBalancerIngress {
   if (!isObject(from)) return cloneJson(from);
   const to = { ...from };
@@ -2773,28 +2764,6 @@ export function cloneStatefulSetUpdateStrategy(
   if (from.rollingUpdate !== undefined) {
     to.rollingUpdate = cloneRollingUpdateStatefulSetStrategy(from.rollingUpdate);
   }
-  return to;
-}
-
-/** A deep copy of `from`. */
-export function cloneStatus(from: Status): Status {
-  if (!isObject(from)) return cloneJson(from);
-  const to = { ...from };
-  if (from.details !== undefined) to.details = cloneStatusDetails(from.details);
-  if (from.metadata !== undefined) to.metadata = cloneListMeta(from.metadata);
-  return to;
-}
-
-/** A deep copy of `from`. */
-export function cloneStatusCause(from: StatusCause): StatusCause {
-  return cloneFlat(from);
-}
-
-/** A deep copy of `from`. */
-export function cloneStatusDetails(from: StatusDetails): StatusDetails {
-  if (!isObject(from)) return cloneJson(from);
-  const to = { ...from };
-  if (from.causes !== undefined) to.causes = cloneList(from.causes, cloneStatusCause);
   return to;
 }
 

@@ -25,46 +25,6 @@ export type WatchEvent<T> =
 /** What a volume can be made of: `Volume` without its name. */
 export type VolumeSource = Omit<Volume, "name">;
 
-/** All kinds of this file by name. */
-export interface KubeKinds {
-  ClusterRole: ClusterRole;
-  ClusterRoleBinding: ClusterRoleBinding;
-  ConfigMap: ConfigMap;
-  ControllerRevision: ControllerRevision;
-  CronJob: CronJob;
-  CustomResourceDefinition: CustomResourceDefinition;
-  Deployment: Deployment;
-  EndpointSlice: EndpointSlice;
-  Endpoints: Endpoints;
-  Event: Event;
-  Eviction: Eviction;
-  Job: Job;
-  Lease: Lease;
-  Namespace: Namespace;
-  Node: Node;
-  PersistentVolume: PersistentVolume;
-  PersistentVolumeClaim: PersistentVolumeClaim;
-  Pod: Pod;
-  PodDisruptionBudget: PodDisruptionBudget;
-  PriorityClass: PriorityClass;
-  ReplicaSet: ReplicaSet;
-  Role: Role;
-  RoleBinding: RoleBinding;
-  Scale: Scale;
-  Secret: Secret;
-  SelfSubjectAccessReview: SelfSubjectAccessReview;
-  Service: Service;
-  ServiceAccount: ServiceAccount;
-  StatefulSet: StatefulSet;
-  StorageClass: StorageClass;
-  SubjectAccessReview: SubjectAccessReview;
-  TokenRequest: TokenRequest;
-  TokenReview: TokenReview;
-}
-
-/** The name of a kind in `KubeKinds`. */
-export type KubeKind = keyof KubeKinds;
-
 export interface AWSElasticBlockStoreVolumeSource {
   fsType?: string;
   partition?: number;

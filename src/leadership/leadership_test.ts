@@ -1,7 +1,7 @@
 /** Who leads, with a lease and a clock of the test's own. */
 
 import assert from "node:assert/strict";
-import { silentLogger } from "../log/logger.ts";
+import { silentLogger } from "../testing/silent_logger.ts";
 import { whileLeading } from "./guard.ts";
 import { createLeadership, type LeaseClient } from "./leadership.ts";
 import type { Writers } from "../cluster/apply/perform.ts";

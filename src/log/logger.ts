@@ -68,17 +68,3 @@ export function createLogger(options: LogOptions): RootLogger {
     },
   };
 }
-
-/** A logger that drops everything; for tests and for tools that have no log. */
-export function silentLogger(): Logger {
-  const nothing = () => {};
-  const logger: Logger = {
-    error: nothing,
-    warn: nothing,
-    info: nothing,
-    debug: nothing,
-    with: () => logger,
-    verbose: () => false,
-  };
-  return logger;
-}

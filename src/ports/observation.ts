@@ -26,8 +26,3 @@ export function mapObservation<T, U>(
 ): Observation<U> {
   return observation.known ? known(change(observation.value)) : observation;
 }
-
-/** Gives the value, or `fallback` where it is unknown. Only for display, never for a decision. */
-export function valueOr<T>(observation: Observation<T>, fallback: T): T {
-  return observation.known ? observation.value : fallback;
-}

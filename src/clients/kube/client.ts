@@ -10,7 +10,6 @@ import { errorOfAnswer, isNotFound, isTooLarge, KubeError } from "./errors.ts";
 import {
   type ApiRequest,
   createRequest,
-  deleteCollectionRequest,
   type DeleteOptions,
   deleteRequest,
   getRequest,
@@ -90,7 +89,6 @@ export interface KubeClient {
   patch(ref: ObjectRef, options: PatchCallOptions): Promise<KubeObject>;
   /** The server's answer (the object while it is still there, else a `Status`); `undefined`: was gone. */
   delete(ref: ObjectRef, options: DeleteCallOptions): Promise<KubeObject | undefined>;
-  deleteCollection(kind: KindRef, options: DeleteCallOptions & Selection): Promise<void>;
   /** Changes since a resourceVersion until the server ends the watch. */
   watch(kind: KindRef, options: WatchCallOptions): AsyncGenerator<ChangeEvent>;
   /** POST to a subresource such as `eviction` of a Pod or `token` of a ServiceAccount. */
@@ -177,7 +175,7 @@ function readCalls(transport: Transport): Pick<KubeClient, "get" | "list" | "lis
 
 type WriteCalls = Pick<
   KubeClient,
-  "create" | "replace" | "patch" | "delete" | "deleteCollection" | "createSubresource"
+  "create" | "replace" | "patch" | "delete" | "createSubresource"
 >;
 
 function writeCalls(transport: Transport): WriteCalls {
@@ -196,16 +194,6 @@ function writeCalls(transport: Transport): WriteCalls {
     async delete(ref, { signal, ...options }) {
       const request = deleteRequest(requireResource(ref), locationOf(ref), options);
       return await unlessAbsent(send(request, signal));
-    },
-
-    async deleteCollection(kind, { signal, namespace, labelSelector, fieldSelector, ...options }) {
-      const selection = {
-        ...(namespace === undefined ? {} : { namespace }),
-        ...(labelSelector === undefined ? {} : { labelSelector }),
-        ...(fieldSelector === undefined ? {} : { fieldSelector }),
-      };
-      const request = deleteCollectionRequest(requireResource(kind), selection, options);
-      await transport.send(request, signal);
     },
 
     async createSubresource(ref, body, { signal, subresource, ...options }) {

@@ -27,8 +27,7 @@ export type Verb =
   | "create"
   | "update"
   | "patch"
-  | "delete"
-  | "deletecollection";
+  | "delete";
 
 /** One HTTP request. `path` has no query; `body` is what `JSON.stringify` gets. */
 export interface ApiRequest {
@@ -51,7 +50,7 @@ export interface Location {
   readonly subresource?: string;
 }
 
-/** Which objects a list, watch or deleteCollection means. */
+/** Which objects a list or watch means. */
 export interface Selection {
   readonly namespace?: string;
   readonly labelSelector?: string;
@@ -234,25 +233,6 @@ export function deleteRequest(
     resource,
     location,
     query: options.dryRun === undefined ? {} : { dryRun: options.dryRun },
-    ...deleteBody(options),
-  });
-}
-
-/** DELETE of all objects that a selection means. */
-export function deleteCollectionRequest(
-  resource: Resource,
-  selection: Selection,
-  options: DeleteOptions = {},
-): ApiRequest {
-  return request({
-    verb: "deletecollection",
-    method: "DELETE",
-    resource,
-    location: inNamespace(selection),
-    query: {
-      ...selectionQuery(selection),
-      ...(options.dryRun === undefined ? {} : { dryRun: options.dryRun }),
-    },
     ...deleteBody(options),
   });
 }

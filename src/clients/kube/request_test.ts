@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import {
   type ApiRequest,
   createRequest,
-  deleteCollectionRequest,
   deleteRequest,
   getRequest,
   listRequest,
@@ -114,11 +113,6 @@ const URLS: readonly (readonly [name: string, request: ApiRequest, want: string]
     "a deletion",
     deleteRequest(pod, { namespace: "ns", name: "p" }),
     "DELETE /api/v1/namespaces/ns/pods/p",
-  ],
-  [
-    "a deletion of a collection",
-    deleteCollectionRequest(pod, { namespace: "ns", labelSelector: "a=b" }, { dryRun: "All" }),
-    "DELETE /api/v1/namespaces/ns/pods?labelSelector=a%3Db&dryRun=All",
   ],
 ];
 

@@ -22,7 +22,7 @@ import { type Namespaced, refTo } from "../../../ports/typed.ts";
 import type { Logger } from "../../../log/logger.ts";
 import { cachesOf, createInputReader, createOwnedReader, type Sources } from "./cached_reader.ts";
 import { createCachedWriter } from "./cached_writer.ts";
-import { cloneKubeObject } from "../../../kubernetes/clone.gen.ts";
+import { cloneObject } from "../../../api/clone.gen.ts";
 import type { KubeClient } from "../client.ts";
 import type { KubeError } from "../errors.ts";
 import type { KindRef } from "../request.ts";
@@ -112,13 +112,13 @@ export function createCaches(client: KubeClient, options: CacheOptions): Caches 
     list: <T extends KubeObject>(resource: Resource<T>, namespace?: string) =>
       (followed.get(selectionKey(resource))?.store.all() ?? [])
         .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
-        .map((object) => cloneKubeObject(object) as T),
+        .map((object) => cloneObject(object) as T),
     peek<T extends KubeObject>(resource: Resource<T>, name: Namespaced) {
       const ref = refTo(resource, name);
       const found = cachesOf(sources, ref)
         .map(({ store }) => store.get(name.namespace, name.name))
         .find((object) => object !== undefined);
-      return found === undefined ? undefined : cloneKubeObject(found) as T;
+      return found === undefined ? undefined : cloneObject(found) as T;
     },
     onChange(listener) {
       listeners.add(listener);

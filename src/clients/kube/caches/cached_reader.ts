@@ -5,7 +5,7 @@
 
 import type { ClusterQuery, KubeReader } from "../../../ports/ports.ts";
 import { describeRef, type ObjectRef } from "../../../ports/requests.ts";
-import { cloneKubeObject } from "../../../kubernetes/clone.gen.ts";
+import { cloneObject } from "../../../api/clone.gen.ts";
 import { observe } from "../direct.ts";
 import { KubeError } from "../errors.ts";
 import type { Pins } from "./pins.ts";
@@ -37,7 +37,7 @@ export function createOwnedReader(sources: Sources): KubeReader {
   return {
     read: (ref, signal) => observe(async () => copy(await readOwned(sources, ref, signal))),
     listOfCluster: (query, signal) =>
-      observe(async () => (await listOwned(sources, query, signal)).map(cloneKubeObject)),
+      observe(async () => (await listOwned(sources, query, signal)).map(cloneObject)),
   };
 }
 
@@ -52,7 +52,7 @@ export function createInputReader(sources: Sources): KubeReader {
         return copy(await readPinned(sources, ref, signal));
       }),
     listOfCluster: (query, signal) =>
-      observe(async () => (await listOwned(sources, query, signal)).map(cloneKubeObject)),
+      observe(async () => (await listOwned(sources, query, signal)).map(cloneObject)),
   };
 }
 
@@ -138,5 +138,5 @@ async function listOwned(
 }
 
 function copy(object: KubeObject | undefined): KubeObject | undefined {
-  return object === undefined ? undefined : cloneKubeObject(object);
+  return object === undefined ? undefined : cloneObject(object);
 }

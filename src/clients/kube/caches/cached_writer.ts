@@ -7,7 +7,7 @@ import type { KubeWriter } from "../../../ports/ports.ts";
 import { type DeleteRequest, type ObjectRef, refOf } from "../../../ports/requests.ts";
 import { cachesOf, type Sources } from "./cached_reader.ts";
 import type { KubeClient } from "../client.ts";
-import { cloneKubeObject } from "../../../kubernetes/clone.gen.ts";
+import { cloneObject } from "../../../api/clone.gen.ts";
 import { createDirectWriter } from "../direct.ts";
 import { hasStatus, isAlreadyExists } from "../errors.ts";
 import { type SelectionCache, trim } from "./selection_cache.ts";
@@ -24,7 +24,7 @@ export function createCachedWriter(client: KubeClient, sources: Sources): KubeWr
     try {
       const object = trim(await send());
       // The answer of a subresource may be of another kind, e.g. a Scale.
-      if (object.kind === ref.kind) noteWrite(sources, cloneKubeObject(object));
+      if (object.kind === ref.kind) noteWrite(sources, cloneObject(object));
       else sources.remembered.forget(ref);
       return object;
     } catch (error) {
@@ -88,7 +88,7 @@ function noteDelete(
   else sources.remembered.deleted(target);
   const uid = uidOf(answer) ?? preconditions?.uid;
   for (const cache of cachesOf(sources, target)) {
-    if (isGoing) cache.store.applyWrite(cloneKubeObject(trim(answer)));
+    if (isGoing) cache.store.applyWrite(cloneObject(trim(answer)));
     else cache.store.markDeleted(target.namespace, target.name, uid);
   }
 }

@@ -228,8 +228,7 @@ function timeoutError(options: TransportOptions, request: ApiRequest, cause: unk
 
 /** `cannot <verb> <subject>`: how messages about a request start. */
 export function attemptText(request: ApiRequest): string {
-  const verb = request.verb === "deletecollection" ? "delete" : request.verb;
-  return `cannot ${verb} ${request.subject}`;
+  return `cannot ${request.verb} ${request.subject}`;
 }
 
 interface Deadline {

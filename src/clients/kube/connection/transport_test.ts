@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import FakeTimers from "@sinonjs/fake-timers";
-import { createLogger, silentLogger } from "../../../log/logger.ts";
+import { createLogger } from "../../../log/logger.ts";
+import { silentLogger } from "../../../testing/silent_logger.ts";
 import { createKubeClient, type KubeClientOptions } from "../client.ts";
 import type { KubeConnection } from "./connection.ts";
 import { KubeError } from "../errors.ts";

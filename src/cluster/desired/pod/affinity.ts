@@ -4,7 +4,7 @@
  * Zalando: pkg/cluster/k8sres.go, podAffinity
  */
 
-import type { Affinity, NodeAffinity, PodAffinityTerm } from "../../../kubernetes/types.gen.ts";
+import type { Affinity, PodAffinityTerm } from "../../../kubernetes/types.gen.ts";
 import type { StringMap } from "../../effective/identity.ts";
 import type { EffectiveScheduling } from "../../effective/pod/scheduling.ts";
 
@@ -21,18 +21,6 @@ export function apartFrom(
     podAntiAffinity: antiAffinity.strength === "preferred"
       ? preferred(term)
       : { requiredDuringSchedulingIgnoredDuringExecution: [term] },
-  };
-}
-
-/** Prefers nodes where pods with the given labels run. */
-export function togetherWith(
-  labels: StringMap,
-  topologyKey: string,
-  nodeAffinity: NodeAffinity | undefined,
-): Affinity {
-  return {
-    ...(nodeAffinity ? { nodeAffinity } : {}),
-    podAffinity: preferred(affinityTerm(labels, topologyKey)),
   };
 }
 

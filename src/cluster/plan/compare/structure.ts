@@ -6,9 +6,6 @@
 import { elementPath, fieldPath, type Mismatch } from "./difference.ts";
 import { ownValue } from "../../../lib/own_value.ts";
 
-/** How the elements of a list at some path belong together. */
-export type ElementKey = (element: unknown) => string | undefined;
-
 /** Elements with a unique `name` belong together by it. */
 export function byName(element: unknown): string | undefined {
   const name = (element as { name?: unknown } | null)?.name;
