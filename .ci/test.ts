@@ -19,6 +19,7 @@ const SUITES: readonly Suite[] = [
       "--allow-env",
       "--allow-sys",
       "src",
+      "web",
       ".ci",
       "e2e/demo",
       "e2e/local",

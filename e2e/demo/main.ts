@@ -30,6 +30,8 @@ const LIMIT_MS = 120_000;
 
 /** What has been started, and what it is shown on. */
 interface Demo {
+  /** Port of the operator's debug API. */
+  readonly apiPort: number;
   readonly screen: Screen;
   readonly signal: AbortSignal;
   readonly options: DemoOptions;
@@ -94,7 +96,7 @@ async function run({ options, screen, abort, undo }: Run): Promise<void> {
   undo.push({ what: "closing connections", step: () => client.close() });
   screen.say(`dev cluster is up at ${cluster.url}`);
 
-  const demo: Demo = { screen, signal, options, directory, cluster, client };
+  const demo: Demo = { apiPort: freePort(), screen, signal, options, directory, cluster, client };
   const operator = await bringUpOperator(demo);
   undo.push({ what: "stopping the operator", step: () => operator.stop() });
   operator.exited.then(({ how }) => abort.abort(new Error(`the operator ${how}`)));
@@ -109,7 +111,7 @@ async function run({ options, screen, abort, undo }: Run): Promise<void> {
 
 async function bringUpOperator(demo: Demo): Promise<OperatorProcess> {
   const { screen, signal, options, client, cluster, directory } = demo;
-  const settings = operatorSettings(freePort());
+  const settings = operatorSettings(demo.apiPort);
   await createAll(client.kube, [
     ...readManifest("operator-service-account-rbac.yaml"),
     settings,
@@ -178,6 +180,7 @@ async function showCluster(demo: Demo, cluster: KubeObject): Promise<void> {
 
 async function untilInterrupted(demo: Demo, operator: OperatorProcess): Promise<void> {
   demo.screen.plain("");
+  demo.screen.say(`dashboard: http://127.0.0.1:${demo.apiPort}/ui/`);
   demo.screen.say(`everything stays up until Ctrl-C; operator log: ${demo.directory}/operator.log`);
   await new Promise<void>((resolve) => {
     if (demo.signal.aborted) return resolve();

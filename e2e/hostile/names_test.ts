@@ -133,6 +133,9 @@ Deno.test("the debug API groups by teams and clusters of such names", async () =
     now: () => new Date(),
     workers: 1,
     ring: createLogRing(10),
+    roleLabel: "spilo-role",
+    events: { of: () => [] },
+    pod: () => undefined,
     config: () => ({ controller: { InfrastructureRoles: {} }, operator: { WatchedNamespace: "" } }),
   });
   const metrics = { contentType: "text/plain", text: () => Promise.resolve("") };

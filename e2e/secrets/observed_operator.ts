@@ -118,6 +118,9 @@ function debugApp({ cluster, controller, config, output, metrics }: {
     now: () => new Date(cluster.clock.now()),
     workers: config.workers,
     ring: output.ring,
+    roleLabel: config.podRoleLabel,
+    events: { of: () => [] },
+    pod: () => undefined,
     config: () => ({
       operator: operatorConfigView(config, "default"),
       controller: { InfrastructureRoles: {} },

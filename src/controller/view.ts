@@ -2,6 +2,7 @@
 
 import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { describeAction } from "../cluster/apply/perform.ts";
+import { describedChange } from "../cluster/plan/compare/difference.ts";
 import { observedObject } from "../cluster/observed/cluster.ts";
 import type { Step, StepOutcome } from "../cluster/plan/steps/action.ts";
 import { refOf } from "../ports/requests.ts";
@@ -17,30 +18,23 @@ import type { OperatorView } from "../debug/view.ts";
 import { redacted } from "../lib/redact.ts";
 import type { LogRing } from "../log/ring.ts";
 import type { Postgresql } from "../api/types.gen.ts";
-import type { Controller } from "./controller.ts";
 import { isAlive } from "./liveness.ts";
 import type { QueueItem } from "./queue_item.ts";
+import { detailOf, overviewOf, type OverviewSources } from "./overview/overview.ts";
 import type { ClusterEntry, Registry } from "./registry.ts";
 import type { SlotState } from "./workers.ts";
-import { reasonTexts } from "../cluster/plan/steps/reasons.ts";
+import { mismatchesOf, reasonTexts } from "../cluster/plan/steps/reasons.ts";
 
 /** What the view shows beside the controller itself. */
-export interface ViewSources {
-  readonly controller: Controller;
-  /** Says whether the caches are filled and clusters are followed. */
-  readonly ready: () => boolean;
-  readonly now: () => Date;
-  /** Number of workers. */
-  readonly workers: number;
+export interface ViewSources extends OverviewSources {
   readonly ring: LogRing;
   /** The configuration under Zalando's names, without secrets. */
   readonly config: () => ConfigView;
 }
 
 /** Makes the view of an operator. */
-export function createView(
-  { controller, ready, now, workers, ring, config }: ViewSources,
-): OperatorView {
+export function createView(sources: ViewSources): OperatorView {
+  const { controller, ready, now, workers, ring, config } = sources;
   const { registry, queue } = controller;
   const entryOf = (namespace: string, name: string) => registry.get(`${namespace}/${name}`);
   const waitingFor = (id: number) => queue.waiting().filter((_, place) => place % workers === id);
@@ -85,6 +79,8 @@ export function createView(
       const entry = entryOf(namespace, name);
       return entry && historyView(entry);
     },
+    overview: () => overviewOf(sources),
+    detail: (namespace, name) => detailOf(entryOf(namespace, name), sources),
     workers: () => workers,
     worker: (id) => workerView(controller.workers()?.busy().find(({ slot }) => slot === id)),
     queue: (id) => queueView(waitingFor(id), id, registry),
@@ -206,6 +202,7 @@ function planView({ key, last }: ClusterEntry): PlanView | undefined {
 function stepView(step: Step, outcome: StepOutcome | undefined): PlanView["steps"][number] {
   const { subject, effect } = step;
   const reasons = reasonTexts(step);
+  const changes = mismatchesOf(step).map(describedChange);
   const result = outcome === undefined
     ? "planned"
     : outcome.result === "failed"
@@ -213,5 +210,5 @@ function stepView(step: Step, outcome: StepOutcome | undefined): PlanView["steps
     : outcome.result === "skipped"
     ? `skipped: ${outcome.because}`
     : "done";
-  return { subject, action: describeAction(step.action), effect, reasons, result };
+  return { subject, action: describeAction(step.action), effect, reasons, changes, result };
 }

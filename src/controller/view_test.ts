@@ -46,6 +46,9 @@ function fixture({ waiting = [], busy = [] }: {
     workers: 2,
     ring,
     config: () => CONFIG,
+    roleLabel: "spilo-role",
+    events: { of: () => [] },
+    pod: () => undefined,
   });
   return { view, ring, registry };
 }

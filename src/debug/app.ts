@@ -6,6 +6,7 @@
 
 import { type Context, Hono } from "hono";
 import { VERSION } from "../version.ts";
+import { dashboardRoutes } from "./dashboard.ts";
 import { describeApi } from "./openapi.ts";
 import { profileRoutes, type ProfileTools } from "./pprof/routes.ts";
 import { type PathValues, type Route, ROUTES } from "./routes.ts";
@@ -42,6 +43,8 @@ export function createDebugApp(
   app.get("/metrics", async (c) => {
     return c.text(await metrics.text(), 200, { "content-type": metrics.contentType });
   });
+  app.get("/", (c) => c.redirect("ui/"));
+  app.route("/ui", dashboardRoutes(currentView));
   app.route("/debug/pprof", profileRoutes(profiles));
   app.get("/openapi.json", (c) => c.json(describeApi(ROUTES, VERSION) as object));
   app.notFound((c) => problem(c, 404, `there is no ${new URL(c.req.url).pathname}`));

@@ -7,6 +7,7 @@ import { placesBy } from "./pprof/places.ts";
 import { createSampler } from "./pprof/sampler.ts";
 import { type Route, ROUTES } from "./routes.ts";
 import { type ClusterView, ErrorShape } from "./shapes.ts";
+import type { DetailView } from "./overview_shapes.ts";
 import type { OperatorView } from "./view.ts";
 
 const CLUSTER: ClusterView = {
@@ -33,8 +34,45 @@ const PLAN = {
   generation: 1,
   cause: "add",
   at: "2026-05-04T10:20:30.456Z",
-  steps: [{ subject: "services", action: "a", effect: "none", reasons: ["b"], result: "done" }],
+  steps: [{
+    subject: "services",
+    action: "a",
+    effect: "none",
+    reasons: ["b"],
+    changes: [],
+    result: "done",
+  }],
   held: [{ subject: "roles", reason: "c" }],
+};
+const OVERVIEW = {
+  operator: { version: "1", ready: true, lastSync: 0, waiting: 0, workers: [null], orphans: [] },
+  clusters: [],
+};
+const DETAIL: DetailView = {
+  row: {
+    namespace: "default",
+    name: "acid-a",
+    team: "acid",
+    created: "2026-05-04T10:20:30Z",
+    word: "Running",
+    conditions: [],
+    version: "18",
+    volume: "1Gi",
+    wanted: 2,
+    ready: 2,
+    primary: "acid-a-0",
+    lagBytes: null,
+    held: [],
+    failure: null,
+    running: null,
+    deleting: false,
+    lastPass: null,
+    lastSuccess: "",
+    findings: [],
+  },
+  members: [],
+  findings: [],
+  events: [],
 };
 const CONFIG = {
   controller: { InfrastructureRoles: {} },
@@ -62,6 +100,8 @@ function view(overrides: Partial<OperatorView> = {}): OperatorView {
     teams: () => new Map([["acid", ["acid-a"]], ["constructor", ["b"]]]),
     databases: () => new Map([["acid-a", ["foo"]]]),
     orphans: () => [{ namespace: "default", name: "acid-b", since: "2026-05-04T10:20:30.000Z" }],
+    overview: () => OVERVIEW,
+    detail: (...at) => known(...at) ? DETAIL : undefined,
     cluster: (...at) => known(...at) ? CLUSTER : undefined,
     plan: (...at) => known(...at) ? PLAN : undefined,
     logs: (...at) => known(...at) ? LOGS : undefined,
@@ -84,6 +124,8 @@ const ANSWERS: readonly [string, number, unknown][] = [
   ["/readyz", 200, "OK"],
   ["/status/", 200, STATUS],
   ["/status", 200, STATUS],
+  ["/overview", 200, OVERVIEW],
+  ["/clusters/default/other/detail", 404, { error: "cluster default/other is not known" }],
   ["/config/", 200, CONFIG],
   ["/databases/", 200, { "acid-a": ["foo"] }],
   ["/orphans", 200, [

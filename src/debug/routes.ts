@@ -17,6 +17,7 @@ import {
   TeamsShape,
   WorkerShape,
 } from "./shapes.ts";
+import { DetailShape, OverviewShape } from "./overview_shapes.ts";
 import type { OperatorView } from "./view.ts";
 
 /** Values of a path's placeholders. */
@@ -44,6 +45,13 @@ export const ROUTES: readonly Route[] = [
     answer: StatusShape,
     find: (view) => view.status(),
     what: "status",
+  },
+  {
+    path: "/overview",
+    summary: "All clusters in a line each, and what the workers do",
+    answer: OverviewShape,
+    find: (view) => view.overview(),
+    what: "overview",
   },
   {
     path: "/config",
@@ -93,6 +101,13 @@ export const ROUTES: readonly Route[] = [
     answer: PlanShape,
     find: (view, { namespace = "", name = "" }) => view.plan(namespace, name),
     what: "a plan of cluster {namespace}/{name}",
+  },
+  {
+    path: `${CLUSTER}/detail`,
+    summary: "One cluster from near: members, findings by fixed rules, Events sent",
+    answer: DetailShape,
+    find: (view, { namespace = "", name = "" }) => view.detail(namespace, name),
+    what: "cluster {namespace}/{name}",
   },
   {
     path: `${CLUSTER}/logs`,

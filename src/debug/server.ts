@@ -50,12 +50,13 @@ export function serveDebugApp(
 ): DebugServer {
   const listener = listen(hostname, port);
   const open = new Set<Deno.TcpConn>();
+  const streams = new Set<Deno.TcpConn>();
   const hosts: HostRule = /^(127\.|::1$|localhost$)/.test(hostname) ? "loopback" : "any";
   const serve = async (connection: Deno.TcpConn) => {
     if (open.size >= limits.connections) return closeQuietly(connection);
     open.add(connection);
     try {
-      await serveOne(connection, { app, hosts, limits });
+      await serveOne(connection, { app, hosts, limits, streams });
     } catch {
       // A peer that goes or breaks off gets no answer.
     } finally {
@@ -68,6 +69,7 @@ export function serveDebugApp(
     port: listener.addr.port,
     async shutdown() {
       listener.close();
+      streams.forEach(closeQuietly);
       const endMs = performance.now() + SHUTDOWN_MS;
       while (open.size > 0 && performance.now() < endMs) await pause(20);
       open.forEach(closeQuietly);
@@ -107,9 +109,12 @@ interface Serving {
   readonly app: Answering;
   readonly hosts: HostRule;
   readonly limits: ServerLimits;
+  /** Connections with an answer that has no end of its own. */
+  readonly streams: Set<Deno.TcpConn>;
 }
 
-async function serveOne(connection: Deno.TcpConn, { app, hosts, limits }: Serving): Promise<void> {
+async function serveOne(connection: Deno.TcpConn, serving: Serving): Promise<void> {
+  const { app, hosts, limits } = serving;
   const request = await within(connection, limits.headMs, async () => {
     const head = await readHead(connection, limits);
     if ("status" in head) return head;
@@ -118,9 +123,13 @@ async function serveOne(connection: Deno.TcpConn, { app, hosts, limits }: Servin
     return parsed;
   });
   const response = request instanceof Request ? await answer(app, request) : refuse(request);
+  if (isStream(response)) return await passOn(connection, response, serving);
   const bodiless = request instanceof Request && request.method === "HEAD";
   const bytes = await bytesOf(response, bodiless);
-  await within(connection, limits.writeMs, () => writeAll(connection, bytes));
+  await within(connection, limits.writeMs, async () => {
+    await writeAll(connection, bytes);
+    await connection.closeWrite();
+  });
 }
 
 async function answer(app: Answering, request: Request): Promise<Response> {
@@ -167,17 +176,60 @@ async function readHead(
   return { status: 431, why: `the head has more than ${headBytes} bytes` };
 }
 
-async function bytesOf(response: Response, bodiless: boolean): Promise<Uint8Array> {
-  const body = new Uint8Array(await response.arrayBuffer());
+function isStream(response: Response): boolean {
+  return response.body !== null &&
+    response.headers.get("content-type") === "text/event-stream";
+}
+
+/** Sends what comes as it comes, until one of both ends; each piece has to be taken in time. */
+async function passOn(
+  connection: Deno.TcpConn,
+  response: Response,
+  { limits: { writeMs }, streams }: Serving,
+): Promise<void> {
+  const reader = response.body!.getReader();
+  streams.add(connection);
+  const gone = untilGone(connection).then(() => reader.cancel());
+  try {
+    let piece = new TextEncoder().encode(headOf(response, ""));
+    for (;;) {
+      const bytes = piece;
+      await within(connection, writeMs, () => writeAll(connection, bytes));
+      const next = await reader.read();
+      if (next.done) return;
+      piece = next.value;
+    }
+  } finally {
+    streams.delete(connection);
+    closeQuietly(connection);
+    await gone;
+  }
+}
+
+/** Resolves when the peer has ended the connection, or it was closed here. */
+async function untilGone(connection: Deno.TcpConn): Promise<void> {
+  const buffer = new Uint8Array(256);
+  try {
+    while (await connection.read(buffer) !== null);
+  } catch {
+    // Closed here.
+  }
+}
+
+function headOf(response: Response, lengthLine: string): string {
   const headers = [...response.headers]
     .filter(([name]) => !["connection", "content-length", "transfer-encoding"].includes(name))
     .map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  return `HTTP/1.1 ${response.status} ${response.statusText || "-"}\r\n` +
+    `${headers}${lengthLine}connection: close\r\n\r\n`;
+}
+
+async function bytesOf(response: Response, bodiless: boolean): Promise<Uint8Array> {
+  const body = new Uint8Array(await response.arrayBuffer());
   // A server that answers HEAD leaves the length to the application.
   const length = bodiless ? response.headers.get("content-length") ?? "" : String(body.length);
   const lengthLine = length === "" ? "" : `content-length: ${length}\r\n`;
-  const head = `HTTP/1.1 ${response.status} ${response.statusText || "-"}\r\n` +
-    `${headers}${lengthLine}connection: close\r\n\r\n`;
-  const start = new TextEncoder().encode(head);
+  const start = new TextEncoder().encode(headOf(response, lengthLine));
   const bytes = new Uint8Array(start.length + (bodiless ? 0 : body.length));
   bytes.set(start);
   if (!bodiless) bytes.set(body, start.length);
@@ -186,7 +238,6 @@ async function bytesOf(response: Response, bodiless: boolean): Promise<Uint8Arra
 
 async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
   for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
-  await connection.closeWrite();
 }
 
 /** Closes the connection when the work takes too long, which ends the work. */

@@ -86,6 +86,13 @@ export const PlanShape = v.strictObject({
     action: v.string(),
     effect: v.string(),
     reasons: v.array(v.string()),
+    /** The fields among the reasons, before and after; both empty where they are not shown. */
+    changes: v.array(v.strictObject({
+      path: v.string(),
+      from: v.string(),
+      to: v.string(),
+      hidden: v.boolean(),
+    })),
     /** `planned` until it was tried. */
     result: v.string(),
   })),

@@ -14,6 +14,7 @@ import type {
   StatusView,
   WorkerView,
 } from "./shapes.ts";
+import type { DetailView, OverviewView } from "./overview_shapes.ts";
 
 export interface OperatorView {
   /** True once every cache has been filled, and while changes of clusters are heard of. */
@@ -35,6 +36,10 @@ export interface OperatorView {
   logs(namespace: string, name: string): LogView | undefined;
   /** Recent changes of a cluster's manifest. */
   history(namespace: string, name: string): HistoryView | undefined;
+  /** All clusters in a line each, and what the workers do. */
+  overview(): OverviewView;
+  /** One cluster from near: members, findings, Events. */
+  detail(namespace: string, name: string): DetailView | undefined;
   /** How many workers there are; they count from 0. */
   workers(): number;
   worker(id: number): WorkerView;

@@ -26,6 +26,7 @@ import {
 import { type Controller, createController } from "../controller/controller.ts";
 import type { QueueClock } from "../controller/queue.ts";
 import { controllerReadings } from "../controller/readings.ts";
+import { createEventRing, type EventRing } from "../controller/overview/event_ring.ts";
 import { createView } from "../controller/view.ts";
 import { whileLeading } from "../leadership/guard.ts";
 import type { Leadership } from "../leadership/leadership.ts";
@@ -85,9 +86,10 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const caches = createCaches(client, { ...followedBy(config, operatorNamespace), logger });
   const { controllerId } = options.environment;
   const writer = createDirectWriter(client);
-  const events = createEventRecorder({ writer, logger, controllerId, now: () => new Date() });
+  const recorder = createEventRecorder({ writer, logger, controllerId, now: () => new Date() });
+  const events = createEventRing(recorder, () => new Date());
   const { databaseAddress } = commandLine;
-  const tools = passTools({ config, databaseAddress, caches, connection, events });
+  const tools = passTools({ config, databaseAddress, caches, connection, events: events.sink });
   const tracing = await startTracing(options);
   const controller = controllerOf(options, {
     config,
@@ -95,6 +97,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     client,
     metrics,
     tracing,
+    events,
     tools: leadership ? { ...tools, writers: whileLeading(tools.writers, leadership) } : tools,
   });
   readFrom(metrics, controller, leadership);
@@ -106,6 +109,9 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     workers: config.workers,
     ring: options.ring,
     config: configView({ ...options, config, caches }),
+    roleLabel: config.podRoleLabel,
+    events,
+    pod: (namespace, name) => caches.peek(RESOURCES.Pod, { namespace, name }),
   }));
   await fill(caches, {
     // Who stands by fills its caches meanwhile, and registers nothing.
@@ -121,7 +127,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     async stop() {
       await controller.stop();
       await leadership?.release();
-      await events.stop();
+      await recorder.stop();
       await caches.stop();
       await server.shutdown();
       await tracing?.stop();
@@ -204,11 +210,12 @@ interface ControllerParts {
   readonly metrics: Metrics;
   readonly tools: PassTools;
   readonly tracing: OtlpTracing | undefined;
+  readonly events: EventRing;
 }
 
 function controllerOf(
   { environment, logger, ring }: OperatorOptions,
-  { config, caches, client, metrics, tools, tracing }: ControllerParts,
+  { config, caches, client, metrics, tools, tracing, events }: ControllerParts,
 ): Controller {
   return createController({
     tools,
@@ -225,7 +232,10 @@ function controllerOf(
     live: createDirectReader(client, config.clusterNameLabel),
     onChange: caches.onChange,
     metrics,
-    forgotten: ring.forget,
+    forgotten: (key) => {
+      ring.forget(key);
+      events.forget(key);
+    },
     invalidate: caches.invalidate,
     ...(tracing === undefined ? {} : { tracing }),
   });

@@ -48,18 +48,34 @@ const SHOWN_LENGTH = 80;
  * where they are not known to be harmless.
  */
 export function describeMismatch(mismatch: Mismatch): string {
-  const { path, desired, observed, sensitive, of, bare } = mismatch;
-  const [from, to] = [harmlessValue(path, observed), harmlessValue(path, desired)];
-  const what = of === undefined ? path : `${path} of ${of}`;
-  const hidden = (from === undefined && observed !== undefined) ||
-    (to === undefined && desired !== undefined);
-  if (sensitive !== true && !hidden) return `${what}: ${shown(from, bare)} → ${shown(to, bare)}`;
+  const { path, from, to, hidden } = describedChange(mismatch);
+  if (!hidden) return `${path}: ${from} → ${to}`;
+  const { desired, observed, sensitive } = mismatch;
   const change = desired === undefined
     ? "removed"
     : observed === undefined && sensitive !== true
     ? "set"
     : "changed";
-  return `${what}: ${change} ${NOT_SHOWN}`;
+  return `${path}: ${change} ${NOT_SHOWN}`;
+}
+
+/** One changed field in texts for people; both are empty where the values must not be shown. */
+export interface DescribedChange {
+  readonly path: string;
+  readonly from: string;
+  readonly to: string;
+  readonly hidden: boolean;
+}
+
+/** A mismatch for a page that shows what was beside what will be. */
+export function describedChange(mismatch: Mismatch): DescribedChange {
+  const { path, desired, observed, sensitive, of, bare } = mismatch;
+  const what = of === undefined ? path : `${path} of ${of}`;
+  const [from, to] = [harmlessValue(path, observed), harmlessValue(path, desired)];
+  const hidden = sensitive === true || (from === undefined && observed !== undefined) ||
+    (to === undefined && desired !== undefined);
+  if (hidden) return { path: what, from: "", to: "", hidden };
+  return { path: what, from: shown(from, bare), to: shown(to, bare), hidden };
 }
 
 /** True when any of the differences has the effect. */

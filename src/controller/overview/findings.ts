@@ -1,0 +1,203 @@
+/**
+ * What is worth a person's look at a cluster, by fixed rules: each says what it goes by and what may
+ * be done. What is not known makes no finding. Pure.
+ */
+
+import type { Postgresql } from "../../api/types.gen.ts";
+import { isPending } from "../../cluster/plan/steps/action.ts";
+import type { Finding, MemberView } from "../../debug/overview_shapes.ts";
+import type { EnvVar } from "../../kubernetes/types.gen.ts";
+import type { LastPass } from "../registry.ts";
+
+/** What the rules look at. */
+export interface Looked {
+  readonly cr: Postgresql;
+  readonly last: LastPass | undefined;
+  /** Undefined where the pods are not known. */
+  readonly members: readonly MemberView[] | undefined;
+  readonly now: Date;
+}
+
+interface Rule {
+  readonly rule: string;
+  readonly severity: Finding["severity"];
+  readonly title: string;
+  readonly advice: string;
+  /** What makes the rule true; nothing where it is not. */
+  readonly evidence: (looked: Looked) => readonly string[];
+}
+
+/** How long a condition may be false before that is a finding. */
+const LONG_MS = 10 * 60_000;
+/** A replica further behind would lose a lot, or take long to catch up. */
+const FAR_BEHIND_BYTES = 256 * 1024 * 1024;
+const MANY_RESTARTS = 5;
+
+/** Variables of Spilo that name a place for WAL and base backups. */
+const ARCHIVE =
+  /^(WAL_S3_BUCKET|WAL_GS_BUCKET|WALE_S3_PREFIX|WALG_S3_PREFIX|WALE_GS_PREFIX|WALG_GS_PREFIX|WALG_AZ_PREFIX|WALG_FILE_PREFIX|AZURE_STORAGE_ACCOUNT|WALG_SSH_PREFIX)$/;
+
+const RULES: readonly Rule[] = [
+  {
+    rule: "no-primary",
+    severity: "critical",
+    title: "No member is the primary",
+    advice: "Nothing can be written. Look at the members' logs and at `patronictl list`.",
+    evidence: ({ members, cr }) =>
+      members === undefined || wanted(cr) === 0 || members.some(isPrimary)
+        ? []
+        : [`${members.length} pods, none with the primary's role`],
+  },
+  {
+    rule: "two-primaries",
+    severity: "critical",
+    title: "More than one member calls itself the primary",
+    advice:
+      "Patroni settles this by itself; if it stays, stop the one that is not in the leader key.",
+    evidence: ({ members = [] }) => {
+      const primaries = members.filter(isPrimary);
+      return primaries.length < 2 ? [] : primaries.map(({ name }) => `${name} has the role`);
+    },
+  },
+  {
+    rule: "pass-fails",
+    severity: "critical",
+    title: "The last pass failed",
+    advice: "It is tried again with growing pauses; the message says what is in the way.",
+    evidence: ({ last }) => last?.failure === undefined ? [] : [last.failure],
+  },
+  {
+    rule: "held-long",
+    severity: "warning",
+    title: "A change waits for more than 10 minutes",
+    advice: "What it waits for has to happen outside of the operator, or does not come.",
+    evidence: ({ cr, last, now }) => heldLong(cr, last, now),
+  },
+  {
+    rule: "members-missing",
+    severity: "warning",
+    title: "Members are missing",
+    advice: "A failover has fewer candidates, or none. Look at the pods that are not ready.",
+    evidence: ({ cr, members }) => missing(cr, members),
+  },
+  {
+    rule: "not-streaming",
+    severity: "warning",
+    title: "A replica does not stream",
+    advice: "It falls behind; if its WAL is gone from the primary, it has to be reinitialised.",
+    evidence: ({ members = [] }) =>
+      members.filter(({ role, ready, state }) =>
+        role === "replica" && ready &&
+        !["", "streaming", "running", "in archive recovery"].includes(state)
+      ).map(({ name, state }) => `${name} is ${state}`),
+  },
+  {
+    rule: "far-behind",
+    severity: "warning",
+    title: "A replica is far behind",
+    advice: "A failover to it would lose what it has not got. Look at its disk and network.",
+    evidence: ({ members = [] }) =>
+      members.filter(({ lagBytes }) => (lagBytes ?? 0) > FAR_BEHIND_BYTES)
+        .map(({ name, lagBytes }) =>
+          `${name} is ${Math.round((lagBytes ?? 0) / 1048576)} MiB behind`
+        ),
+  },
+  {
+    rule: "restart-pending",
+    severity: "notice",
+    title: "PostgreSQL waits for a restart",
+    advice: "A changed parameter takes effect with it; the operator restarts when it may.",
+    evidence: ({ members = [] }) =>
+      members.filter(({ pendingRestart }) => pendingRestart).map(({ name }) => `${name} says so`),
+  },
+  {
+    rule: "restarts",
+    severity: "warning",
+    title: "A member's container was restarted many times",
+    advice: "`kubectl logs --previous` shows how it ended; memory limits are a common cause.",
+    evidence: ({ members = [] }) =>
+      members.filter(({ restarts }) => restarts >= MANY_RESTARTS)
+        .map(({ name, restarts }) => `${name}: ${restarts} restarts`),
+  },
+  {
+    rule: "one-node",
+    severity: "warning",
+    title: "All members are on one node",
+    advice: "The node's end is the cluster's. `enable_pod_antiaffinity` spreads members.",
+    evidence: ({ members = [] }) => {
+      const nodes = new Set(members.map(({ node }) => node));
+      const [node = ""] = nodes;
+      return members.length > 1 && nodes.size === 1 && node !== ""
+        ? [`${members.length} members on ${node}`]
+        : [];
+    },
+  },
+  {
+    rule: "single-member",
+    severity: "notice",
+    title: "There is one member only",
+    advice: "Node maintenance and crashes are outages. `numberOfInstances: 2` adds a replica.",
+    evidence: ({ cr }) => wanted(cr) === 1 ? ["numberOfInstances is 1"] : [],
+  },
+  {
+    rule: "no-backup",
+    severity: "warning",
+    title: "No backup is configured",
+    advice: "Name a bucket in the operator's configuration, or set enableLogicalBackup.",
+    evidence: ({ cr, last }) => withoutBackup(cr, last),
+  },
+];
+
+/** Severities, the worst first. */
+const ORDER: readonly Finding["severity"][] = ["critical", "warning", "notice"];
+
+/** What the rules find, the worst first. */
+export function findingsOf(looked: Looked): Finding[] {
+  if (looked.cr.metadata.deletionTimestamp !== undefined) return [];
+  return RULES.flatMap(({ evidence, ...rest }) => {
+    const found = evidence(looked);
+    return found.length === 0 ? [] : [{ ...rest, evidence: [...found] }];
+  }).sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+}
+
+function wanted(cr: Postgresql): number {
+  return cr.spec.numberOfInstances;
+}
+
+function isPrimary({ role, ready }: MemberView): boolean {
+  return role === "primary" && ready;
+}
+
+function missing(cr: Postgresql, members: readonly MemberView[] | undefined): string[] {
+  if (members === undefined || !isOld(cr)) return [];
+  const ready = members.filter((member) => member.ready).length;
+  if (ready >= wanted(cr)) return [];
+  const down = members.filter((member) => !member.ready);
+  return [
+    `${ready} of ${wanted(cr)} are ready`,
+    ...down.map(({ name, phase }) => `${name} is ${phase || "not up"}`),
+  ];
+}
+
+/** A cluster that has come up once; before that members are missing by nature. */
+function isOld({ status }: Postgresql): boolean {
+  return !["", "Creating", undefined].includes(status?.PostgresClusterStatus);
+}
+
+function heldLong(cr: Postgresql, last: LastPass | undefined, now: Date): string[] {
+  const synced = cr.status?.conditions?.find(({ type }) => type === "Synced");
+  const since = Date.parse(synced?.lastTransitionTime ?? "");
+  if (synced?.status !== "False" || !(now.getTime() - since > LONG_MS)) return [];
+  return (last?.plan.held ?? []).filter(isPending)
+    .map(({ subject, reason }) => `${subject}: ${reason}`);
+}
+
+/** Goes by what the pods get, since that is where every setting ends. */
+function withoutBackup(cr: Postgresql, last: LastPass | undefined): string[] {
+  const containers = last?.desired?.statefulSet?.spec?.template?.spec?.containers;
+  if (containers === undefined || cr.spec.enableLogicalBackup === true) return [];
+  const variables: readonly EnvVar[] = containers.flatMap(({ env }) => env ?? []);
+  const sources = containers.flatMap(({ envFrom }) => envFrom ?? []);
+  if (sources.length > 0 || variables.some(({ name }) => ARCHIVE.test(name))) return [];
+  return ["no variable of the pods names an archive", "enableLogicalBackup is not set"];
+}

@@ -1,0 +1,230 @@
+/** All clusters in a line each, those that need a person first. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { RowView } from "../../src/debug/overview_shapes.ts";
+import { age, bytes, count } from "../format.ts";
+import { clusterPath, Empty, Scroll, Status, Title } from "../parts.tsx";
+import { matches, noteOf, tally, type Tone, TONE_WORDS, toneOf, TONES } from "../state.ts";
+import { now, rows } from "../store.ts";
+
+/** Lines that are made at once; more come when they scroll into view. */
+const PAGE = 100;
+
+interface Column {
+  readonly id: string;
+  readonly text: string;
+  /** What the column is sorted by. */
+  readonly of: (row: RowView) => string | number;
+}
+
+const COLUMNS: readonly Column[] = [
+  { id: "status", text: "Status", of: (row) => TONES.indexOf(toneOf(row)) },
+  { id: "name", text: "Cluster", of: (row) => `${row.name} ${row.namespace}` },
+  { id: "namespace", text: "Namespace", of: ({ namespace }) => namespace },
+  { id: "team", text: "Team", of: ({ team }) => team },
+  { id: "members", text: "Members", of: ({ ready, wanted }) => (ready ?? -1) - wanted },
+  { id: "primary", text: "Primary", of: ({ primary }) => primary ?? "" },
+  { id: "lag", text: "Lag", of: ({ lagBytes }) => -(lagBytes ?? -1) },
+  { id: "version", text: "Version", of: ({ version }) => Number(version) },
+  { id: "volume", text: "Volume", of: ({ volume }) => sizeOf(volume) },
+  { id: "note", text: "What is going on", of: noteOf },
+  { id: "pass", text: "Last pass", of: ({ lastPass }) => -Date.parse(lastPass?.at ?? "") || 0 },
+];
+
+const FACTORS: Readonly<Record<string, number>> = {
+  Ki: 1 / 1048576,
+  Mi: 1 / 1024,
+  Gi: 1,
+  Ti: 1024,
+};
+
+function sizeOf(volume: string): number {
+  const [, number = "0", unit = ""] = /^([\d.]+)([KMGT]i)?$/.exec(volume) ?? [];
+  return Number(number) * (FACTORS[unit] ?? 1);
+}
+
+interface Order {
+  readonly id: string;
+  readonly down: boolean;
+}
+
+function sorted(list: readonly RowView[], { id, down }: Order): RowView[] {
+  const { of } = COLUMNS.find((column) => column.id === id) ?? COLUMNS[0]!;
+  const direction = down ? -1 : 1;
+  return list.map((row) => ({ row, by: of(row) }))
+    .sort((a, b) => a.by < b.by ? -direction : a.by > b.by ? direction : 0)
+    .map(({ row }) => row);
+}
+
+export function ClustersPage() {
+  const [search, setSearch] = useState("");
+  const [tone, setTone] = useState<Tone>();
+  const [order, setOrder] = useState<Order>({ id: "status", down: false });
+  const all = rows.value === undefined ? undefined : [...rows.value.values()];
+  const found = (all ?? []).filter((row) =>
+    (tone === undefined || toneOf(row) === tone) && matches(row, search)
+  );
+  return (
+    <>
+      <div class="head">
+        <Title document="Clusters">Clusters</Title>
+        {all && <Filters all={all} tone={tone} choose={setTone} />}
+        <input
+          type="search"
+          class="search"
+          placeholder="Name, namespace, team, version"
+          aria-label="Search clusters"
+          value={search}
+          onInput={(event) => setSearch(event.currentTarget.value)}
+        />
+      </div>
+      {all === undefined
+        ? <Empty>Asking for the clusters …</Empty>
+        : all.length === 0
+        ? <NoClusters />
+        : found.length === 0
+        ? <Empty>No cluster matches.</Empty>
+        : <Table list={sorted(found, order)} order={order} setOrder={setOrder} />}
+    </>
+  );
+}
+
+function NoClusters() {
+  return (
+    <Empty>
+      There are no clusters yet. Apply one, for example{" "}
+      <code>kubectl apply -f manifests/minimal-postgres-manifest.yaml</code>, and it shows here.
+    </Empty>
+  );
+}
+
+function Filters({ all, tone, choose }: {
+  all: readonly RowView[];
+  tone: Tone | undefined;
+  choose: (tone: Tone | undefined) => void;
+}) {
+  const counts = tally(all);
+  return (
+    <div class="filters" role="group" aria-label="Show only">
+      <button type="button" aria-pressed={tone === undefined} onClick={() => choose(undefined)}>
+        {count(all.length, "cluster")}
+      </button>
+      {TONES.filter((each) => counts[each] > 0).map((each) => (
+        <button
+          type="button"
+          key={each}
+          class={`tone ${each}`}
+          aria-pressed={tone === each}
+          onClick={() => choose(tone === each ? undefined : each)}
+        >
+          {counts[each].toLocaleString("en")} {TONE_WORDS[each]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Table({ list, order, setOrder }: {
+  list: readonly RowView[];
+  order: Order;
+  setOrder: (order: Order) => void;
+}) {
+  const [shown, setShown] = useState(PAGE);
+  const end = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (end.current === null) return;
+    const watch = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting) setShown((before) => before + PAGE);
+    }, { rootMargin: "600px" });
+    watch.observe(end.current);
+    return () => watch.disconnect();
+  }, [shown, list.length]);
+  return (
+    <Scroll label="Clusters">
+      <table class="clusters">
+        <caption class="hidden">{count(list.length, "cluster")}</caption>
+        <thead>
+          <tr>
+            {COLUMNS.map((column) => (
+              <Heading key={column.id} column={column} order={order} setOrder={setOrder} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {list.slice(0, shown).map((row) => (
+            <Line
+              key={`${row.namespace}/${row.name}`}
+              row={row}
+            />
+          ))}
+        </tbody>
+      </table>
+      {shown < list.length && (
+        <p ref={end} class="more">
+          <button type="button" onClick={() => setShown(list.length)}>
+            Show all {list.length.toLocaleString("en")}
+          </button>
+        </p>
+      )}
+    </Scroll>
+  );
+}
+
+function Heading({ column: { id, text }, order, setOrder }: {
+  column: Column;
+  order: Order;
+  setOrder: (order: Order) => void;
+}) {
+  const mine = order.id === id;
+  const state = mine ? order.down ? "descending" : "ascending" : "none";
+  return (
+    <th scope="col" class={`c-${id}`} aria-sort={state}>
+      <button type="button" onClick={() => setOrder({ id, down: mine && !order.down })}>
+        {text}
+      </button>
+    </th>
+  );
+}
+
+function Line({ row }: { row: RowView }) {
+  const short = row.ready !== null && row.ready < row.wanted;
+  const { primary, name } = row;
+  return (
+    <tr>
+      <td class="c-status">
+        <Status row={row} />
+      </td>
+      <th scope="row" class="c-name">
+        <a href={clusterPath(row)}>{name}</a>
+      </th>
+      <td class="c-namespace">{row.namespace}</td>
+      <td class="c-team">{row.team}</td>
+      <td class={`c-members ${short ? "short" : ""}`}>{row.ready ?? "?"} of {row.wanted}</td>
+      <td class="c-primary">
+        <Primary name={name} primary={primary} />
+      </td>
+      <td class="c-lag">{bytes(row.lagBytes)}</td>
+      <td class="c-version">{row.version}</td>
+      <td class="c-volume">{row.volume}</td>
+      <td class="c-note">
+        <span title={noteOf(row)}>{noteOf(row)}</span>
+      </td>
+      <td class="c-pass">
+        <LastPass row={row} />
+      </td>
+    </tr>
+  );
+}
+
+/** Its number is enough where the name begins as the cluster's does. */
+function Primary({ name, primary }: { name: string; primary: string | null }) {
+  if (!primary?.startsWith(`${name}-`)) return <>{primary ?? "–"}</>;
+  return <span title={primary}>…{primary.slice(name.length)}</span>;
+}
+
+/** Only this part is made again every second. */
+function LastPass({ row: { running, lastPass } }: { row: RowView }) {
+  if (running !== null) return <span class="running">now</span>;
+  if (lastPass === null) return <>–</>;
+  return <span title={`${lastPass.cause}, ${lastPass.at}`}>{age(lastPass.at, now.value)} ago</span>;
+}
