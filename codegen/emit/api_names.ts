@@ -34,6 +34,7 @@ export const TYPE_NAMES: Readonly<Record<string, Readonly<Record<string, string>
     "spec.volume": "PostgresqlVolume",
     "status": "PostgresqlStatus",
     "status.members[]": "PostgresqlMember",
+    "status.requests[]": "PostgresqlRequest",
   },
   OperatorConfiguration: {
     "": "OperatorConfiguration",

@@ -53,6 +53,7 @@ import type {
   Postgresql,
   PostgresqlMember,
   PostgresqlParam,
+  PostgresqlRequest,
   PostgresqlSpec,
   PostgresqlStatus,
   PostgresqlVolume,
@@ -421,6 +422,14 @@ export function clonePostgresqlParam(from: PostgresqlParam): PostgresqlParam {
 }
 
 /** A deep copy of `from`. */
+export function clonePostgresqlRequest(from: PostgresqlRequest): PostgresqlRequest {
+  if (!isObject(from)) return cloneJson(from);
+  const to = { ...from };
+  if (from.members !== undefined) to.members = cloneFlat(from.members);
+  return to;
+}
+
+/** A deep copy of `from`. */
 export function clonePostgresqlSpec(from: PostgresqlSpec): PostgresqlSpec {
   if (!isObject(from)) return cloneJson(from);
   const to = { ...from };
@@ -493,6 +502,7 @@ export function clonePostgresqlStatus(from: PostgresqlStatus): PostgresqlStatus 
   const to = { ...from };
   if (from.conditions !== undefined) to.conditions = cloneList(from.conditions, cloneCondition);
   if (from.members !== undefined) to.members = cloneList(from.members, clonePostgresqlMember);
+  if (from.requests !== undefined) to.requests = cloneList(from.requests, clonePostgresqlRequest);
   return to;
 }
 

@@ -2185,6 +2185,45 @@ export const CRDS: readonly CustomResourceDefinition[] = [
                     "type": "integer",
                     "format": "int32",
                   },
+                  "requests": {
+                    "description":
+                      "What was asked for by annotations acid.zalan.do/request-..., and what came of it.",
+                    "type": "array",
+                    "items": {
+                      "description": "One request. What was answered once is not done again.",
+                      "type": "object",
+                      "required": ["id", "state", "time", "what"],
+                      "properties": {
+                        "id": {
+                          "description": "The id that the request has in its annotation.",
+                          "type": "string",
+                        },
+                        "members": {
+                          "description": "The pods that it is about, each with its uid.",
+                          "type": "array",
+                          "items": { "description": "Name and uid of a pod.", "type": "string" },
+                        },
+                        "message": {
+                          "description": "What happened, or what is waited for.",
+                          "type": "string",
+                        },
+                        "state": {
+                          "description":
+                            "One of waiting, started, active, done, failed and refused.",
+                          "type": "string",
+                        },
+                        "time": {
+                          "description": "When the state changed last.",
+                          "type": "string",
+                          "format": "date-time",
+                        },
+                        "what": {
+                          "description": "What was asked for, as the annotation names it.",
+                          "type": "string",
+                        },
+                      },
+                    },
+                  },
                 },
               },
             },

@@ -648,6 +648,21 @@ export interface PostgresqlParam {
   version: "14" | "15" | "16" | "17" | "18";
 }
 
+export interface PostgresqlRequest {
+  /** The id that the request has in its annotation. */
+  id: string;
+  /** The pods that it is about, each with its uid. */
+  members?: string[];
+  /** What happened, or what is waited for. */
+  message?: string;
+  /** One of waiting, started, active, done, failed and refused. */
+  state: string;
+  /** When the state changed last. */
+  time: string;
+  /** What was asked for, as the annotation names it. */
+  what: string;
+}
+
 export interface PostgresqlSpec {
   /** Further volumes for the pods. */
   additionalVolumes?: AdditionalVolume[];
@@ -806,6 +821,8 @@ export interface PostgresqlStatus {
   primary?: string;
   /** Number of Postgres pods that are ready. */
   readyInstances?: number;
+  /** What was asked for by annotations acid.zalan.do/request-..., and what came of it. */
+  requests?: PostgresqlRequest[];
 }
 
 export interface PostgresqlVolume {

@@ -57,6 +57,8 @@ const EVENTS = {
       "Switchover",
       at === "" ? `Successfully switched over ${parts}` : `Scheduled switchover ${parts} at ${at}`,
     ),
+  requestAnswered: (message: string, well: boolean) =>
+    well ? normal("Request", message) : warning("Request", message),
   upgradeBegun: (pod: string, pods: number) =>
     normal(UPGRADE, `starting major version upgrade on pod ${pod} of ${pods} pods`),
   upgradeFailed: (message: string) => warning(UPGRADE, message),

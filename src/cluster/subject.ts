@@ -23,6 +23,7 @@ export const SUBJECTS = [
   "pooler",
   "streams",
   "major upgrade",
+  "requests",
   "deletion",
 ] as const;
 

@@ -215,6 +215,12 @@ export const OPERATOR_CALLS: readonly RbacRule[] = [
     verbs: [...READ, "create", "delete", "patch"],
   },
   {
+    why: "make a logical backup that is asked for",
+    apiGroup: "batch",
+    resources: ["jobs"],
+    verbs: ["create"],
+  },
+  {
     why: "check that the watched namespace exists",
     apiGroup: "",
     resources: ["namespaces"],

@@ -49,6 +49,7 @@ const REFERENCE: readonly [resources: string, verbs: string][] = [
 /** What the watch caches and the additions to Zalando's operator need. */
 const BEYOND: readonly [resources: string, verbs: string][] = [
   ["coordination.k8s.io/leases", "create get update"],
+  ["batch/jobs", "create"],
   ["/pods", "create"],
   ["/pods/exec", "get"],
   ["/secrets", "list watch"],

@@ -7,6 +7,7 @@
 import type { Postgresql } from "../../api/types.gen.ts";
 import type { Config } from "../../config/config.ts";
 import { type Findings, warn } from "./findings.ts";
+import type { EffectiveRequests } from "./requests.ts";
 import type { EffectiveStandby } from "./source/standby.ts";
 
 export interface EffectiveInstances {
@@ -20,9 +21,14 @@ export interface EffectiveInstances {
 export function resolveInstances(
   cr: Postgresql,
   config: Config,
-  standby: EffectiveStandby | undefined,
+  { standby, requests }: {
+    readonly standby: EffectiveStandby | undefined;
+    readonly requests: EffectiveRequests;
+  },
   findings: Findings,
 ): EffectiveInstances {
+  // The manifest keeps the number, so the cluster comes back as large as it was.
+  if (requests.asked.some(({ what }) => what === "hibernate")) return { count: 0, requested: 0 };
   const requested = cr.spec.numberOfInstances;
   const key = config.ignoreInstanceLimitsAnnotationKey;
   if (key !== "" && cr.metadata.annotations?.[key] === "true") {

@@ -3,6 +3,7 @@ import { cluster } from "../../testing/cluster_fixture.ts";
 import { config } from "../../testing/config_fixture.ts";
 import { newFindings } from "./findings.ts";
 import { resolveInstances } from "./instances.ts";
+import { resolveRequests } from "./requests.ts";
 import { resolveStandby } from "./source/standby.ts";
 
 const KEY = "ignore-instance-limits";
@@ -38,7 +39,12 @@ Deno.test("resolveInstances keeps the number of pods within the bounds", () => {
     });
     const findings = newFindings();
     const standbyRole = resolveStandby(manifest.spec);
-    const { count, requested } = resolveInstances(manifest, settings, standbyRole, findings);
+    const { count, requested } = resolveInstances(
+      manifest,
+      settings,
+      { standby: standbyRole, requests: resolveRequests(manifest) },
+      findings,
+    );
     assert.equal(count, want, name);
     assert.equal(requested, asked, name);
     const told = findings.notices.some(({ severity }) => severity === "info");

@@ -22,6 +22,7 @@ import { type EffectivePooler, resolvePooler } from "./pooler.ts";
 import { type EffectiveProbes, resolveProbes } from "./pod/probes.ts";
 import { postgresBounds, postgresDefaults, resolveResources } from "./pod/resources.ts";
 import { type EffectiveScheduling, resolveScheduling, warnOfScheduling } from "./pod/scheduling.ts";
+import { type EffectiveRequests, resolveRequests } from "./requests.ts";
 import { type EffectiveSecurity, resolveSecurity } from "./pod/security.ts";
 import { resolveInitContainers, resolveSidecars } from "./pod/sidecars.ts";
 import { withoutReservedKeys, withoutReservedMetadata } from "./reserved.ts";
@@ -62,6 +63,8 @@ export interface EffectiveSpec {
   readonly backup: EffectiveBackup | undefined;
   readonly streams: EffectiveStreams;
   readonly disruption: Disruption;
+  /** What people ask for beside what the manifest describes. */
+  readonly requests: EffectiveRequests;
   /** Names of the infrastructure roles, which may look at a pooler's statistics. */
   readonly infrastructureRoles: readonly string[];
   /** What roles and databases are derived from. */
@@ -90,6 +93,7 @@ export function resolveSpec(
   const cr = withoutReservedKeys(given, config, findings);
   const { spec } = cr;
   const standby = resolveStandby(spec);
+  const requests = resolveRequests(cr);
   const tls = resolveTls(spec);
   const maintenance = resolveMaintenance(spec, config, now);
   const bounds = postgresBounds(cr.metadata.annotations ?? {}, config);
@@ -103,7 +107,7 @@ export function resolveSpec(
   const backup = resolveBackup(cr, config, inputs, findings);
   const effective: EffectiveSpec = {
     identity: resolveIdentity(withoutReservedMetadata(cr, config, findings), config),
-    instances: resolveInstances(cr, config, standby, findings),
+    instances: resolveInstances(cr, config, { standby, requests }, findings),
     version,
     maintenance,
     workload: resolveWorkload(config, findings),
@@ -137,6 +141,7 @@ export function resolveSpec(
     backup: backup && { ...backup, version: version.manifest },
     streams: resolveStreams(cr),
     disruption: resolveDisruption(cr, config),
+    requests,
     roleSources: { cluster: cr, inputs },
   };
   return { spec: effective, ...findings };

@@ -24,6 +24,8 @@ export interface LookQuestion {
   >;
   readonly roleLabel: string;
   readonly full: boolean;
+  /** Somebody asks for what hangs on the members. */
+  readonly asked?: boolean;
   readonly nowMs: number;
   /** Names of nodes that are being drained. */
   readonly leavingNodes?: ReadonlySet<string>;
@@ -46,7 +48,7 @@ export function patroniFingerprint({ desired, pods, roleLabel }: PatroniTopic): 
 export function needsPatroni(question: LookQuestion): boolean {
   const { pods, memory, roleLabel, desired, statefulSet } = question;
   if (!pods.some((pod) => isMember(pod, roleLabel))) return false;
-  if (question.full || question.nowMs < (memory.patroniUntilMs ?? 0)) return true;
+  if (question.full || question.asked || question.nowMs < (memory.patroniUntilMs ?? 0)) return true;
   if (
     pods.some(isFlagged) || pods.some(waitsForRestart) || upgradeDue(question) ||
     primaryLeaves(question)

@@ -24,6 +24,7 @@ const IDLE_KINDS: readonly HeldKind[] = [
   "left",
   "braked",
   "overridden",
+  "paused",
 ];
 
 /**
@@ -37,6 +38,9 @@ export type FollowUp =
   | { readonly kind: "rest" }
   | { readonly kind: "again" }
   | { readonly kind: "later"; readonly cause: "requeue" | "retry"; readonly afterMs: number };
+
+/** When a request is looked at again whose step failed. */
+const ASKED_AGAIN_MS = 30_000;
 
 const REST: FollowUp = { kind: "rest" };
 
@@ -79,7 +83,8 @@ export function worked({ outcomes }: Pick<PassRecord, "outcomes">): boolean {
 /** True for a failure that another attempt may not meet: no answer, a fault of the server, a read. */
 export function mayPass({ plan, outcomes }: Pick<PassRecord, "plan" | "outcomes">): boolean {
   const passing = outcomes.some((outcome) =>
-    outcome.result === "failed" && !isRefused(outcome) && !isConflict(outcome.error)
+    outcome.result === "failed" && !isRefused(outcome) && !isConflict(outcome.error) &&
+    outcome.step.asked === undefined
   );
   return passing || plan.held.some(({ kind }) => !IDLE_KINDS.includes(kind));
 }
@@ -92,6 +97,9 @@ function afterReport(report: PassRecord, failures: number, pauseMs: number): Fol
     looks.push({ kind: "later", cause: "requeue", afterMs: plan.requeueAfterMs });
   } else if (outcomes.some(isProgress)) return { kind: "again" };
   if (failure !== undefined && mayPass(report)) looks.push(retry(failures));
+  if (outcomes.some(({ step, result }) => step.asked !== undefined && result === "failed")) {
+    looks.push({ kind: "later", cause: "retry", afterMs: ASKED_AGAIN_MS });
+  }
   if (outcomes.some(isRefused)) looks.push({ kind: "later", cause: "retry", afterMs: pauseMs });
   return looks.sort((a, b) => a.afterMs - b.afterMs)[0] ?? REST;
 }

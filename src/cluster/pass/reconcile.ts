@@ -36,13 +36,14 @@ import { credentialPlan } from "../plan/credentials/credential_inputs.ts";
 import { strangerRefusals } from "../plan/steps/ownership.ts";
 import { planCluster, relies } from "../plan/plan_cluster.ts";
 import { refsOf } from "../plan/refs.ts";
+import { asksPatroni } from "../plan/requests/plan_requests.ts";
 import { refusalsOf } from "../plan/refusals.ts";
 import type { Clock, KubeReader, PatroniApi } from "../../ports/ports.ts";
 import { leaveToOthers, noteWrites } from "./others.ts";
 import { noteRefusals, refusalOf } from "./refused.ts";
 import { remember } from "./remember.ts";
 import { secretRivals, strangersTo } from "./strangers.ts";
-import { announceStart, report } from "./report.ts";
+import { announceRequests, announceStart, report } from "./report.ts";
 import { refOf } from "../../ports/requests.ts";
 import type { Namespaced } from "../../ports/typed.ts";
 import { type Phase, phaseOf } from "../plan/steps/phase.ts";
@@ -101,15 +102,16 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
   const { phase } = context;
   request.planned?.(context, plan);
   await announceStart(tools, request, { phase, plan, outcomes: [], context });
+  const doable = await announceRequests(tools, request, { phase, plan, outcomes: [], context });
   const refused = (step: Step) => refusalOf(memory.refused, step, view.nowMs);
   const rules = { refused, relies };
-  const outcomes = await applyPlan(plan, tools.writers, cr, request.cancellation, rules);
+  const outcomes = await applyPlan(doable, tools.writers, cr, request.cancellation, rules);
   noteRefusals(memory.refused, outcomes, view.nowMs);
-  remember(memory, context, { plan, outcomes });
+  remember(memory, context, { plan: doable, outcomes });
   noteSteps(memory.brake, outcomes, view);
-  noteWrites(memory.writes, plan, outcomes, view.nowMs);
-  const status = await report(tools, request, { phase, plan, outcomes, context, notices });
-  return { plan, outcomes, ...status };
+  noteWrites(memory.writes, doable, outcomes, view.nowMs);
+  const status = await report(tools, request, { phase, plan: doable, outcomes, context, notices });
+  return { plan: doable, outcomes, ...status };
 }
 
 function brakeView(
@@ -246,6 +248,7 @@ async function readCluster(tools: PassTools, request: ReadRequest): Promise<Obse
     full,
     nowMs: request.now.getTime(),
     upgradeGoal: upgradeGoal(effective, config),
+    asked: asksPatroni({ effective, cr, memory }),
     leavingNodes: leavingNodes(nodes, config),
   };
   const [patroni, catalog] = await Promise.all([

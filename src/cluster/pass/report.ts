@@ -1,6 +1,6 @@
 /** Tells how a pass goes: the status of the cluster, Events for failures and for what was noticed. */
 
-import type { Postgresql } from "../../api/types.gen.ts";
+import type { Postgresql, PostgresqlRequest, PostgresqlStatus } from "../../api/types.gen.ts";
 import type { Cancellation } from "../apply/apply_plan.ts";
 import type { Writers } from "../apply/perform.ts";
 import type { Notice } from "../effective/notice.ts";
@@ -17,6 +17,7 @@ import {
 } from "./status.ts";
 import { manifestOf, type Phase } from "../plan/steps/phase.ts";
 import { mayPass } from "./follow_up.ts";
+import { answerText, beginsRequest, keptRequests, newlyAnswered } from "./requests.ts";
 import type { Clock } from "../../ports/ports.ts";
 import { refOf } from "../../ports/requests.ts";
 import { type ClusterEvent, clusterEvent } from "../events.ts";
@@ -73,6 +74,20 @@ export async function announceStart(tools: Tools, request: Request, pass: Pass):
   await writeStatus(tools, request, { ...pass, outcomes: [] });
 }
 
+/**
+ * Says in the status which requests are begun, before their first step. Gives the plan without the
+ * steps of those that the API server did not keep.
+ */
+export async function announceRequests(
+  tools: Tools,
+  request: Request,
+  pass: Pass,
+): Promise<Plan> {
+  if (!beginsRequest(pass.plan) || request.isOurs?.() === false) return pass.plan;
+  const stored = await writeStatus(tools, request, { ...pass, outcomes: [] });
+  return keptRequests(pass.plan, stored?.requests);
+}
+
 /** Writes the status where it differs, and tells failures and notices by Events. */
 export async function report(tools: Tools, request: Request, pass: Pass): Promise<PassStatus> {
   const { memory, cr } = request;
@@ -83,6 +98,7 @@ export async function report(tools: Tools, request: Request, pass: Pass): Promis
   const timedOut = waitingFailure(tools, memory, pass, settled);
   const failures = [timedOut, failureOf(pass)].filter((text) => text !== undefined);
   const failure = failures.length === 0 ? undefined : failures.join("; ");
+  const asked = cr.status?.requests;
   const started = cr.status?.PostgresClusterStatus === "Creating" && settled;
   emitOverridden(tools, request, pass);
   await writeStatus(tools, request, {
@@ -99,6 +115,7 @@ export async function report(tools: Tools, request: Request, pass: Pass): Promis
   emitFailure(tools, request, pass, failure);
   if (pass.phase !== "sync") emitNotices(tools, request, pass.notices ?? []);
   emitLeft(tools, request, pass.plan);
+  emitAnswers(tools, request, asked);
   return { phase: pass.phase, settled, failure };
 }
 
@@ -151,6 +168,18 @@ function emitLeft(tools: Tools, request: Request, { held }: Plan): void {
   }
 }
 
+/** Tells what came of a request. */
+function emitAnswers(
+  tools: Tools,
+  request: Request,
+  before: readonly PostgresqlRequest[] | undefined,
+): void {
+  for (const answer of newlyAnswered(before, request.cr.status?.requests)) {
+    const well = answer.state === "done" || answer.state === "active";
+    emitOnce(tools, request, clusterEvent("requestAnswered", answerText(answer), well));
+  }
+}
+
 /** Tells by an Event what others set, once: the status still holds it after a restart. */
 function emitOverridden(tools: Tools, { cr, memory }: Request, { plan }: Pass): void {
   const known = cr.status?.conditions?.find(({ type }) => type === "Synced")?.message ?? "";
@@ -181,7 +210,7 @@ async function writeStatus(
   tools: Tools,
   request: Request,
   pass: Pass & { readonly failure?: string },
-): Promise<void> {
+): Promise<PostgresqlStatus | undefined> {
   const { cr, memory } = request;
   const pods = pass.context?.observed.pods;
   const status = nextStatus(cr, pass.phase, pass, {
@@ -189,13 +218,13 @@ async function writeStatus(
     roleLabel: tools.config.podRoleLabel,
     now: tools.clock.now(),
   });
-  if (!statusDiffers(cr.status, status)) return;
+  if (!statusDiffers(cr.status, status)) return cr.status;
   const text = JSON.stringify({ ...status, conditions: status.conditions?.map(stable) });
   const dropped = memory.statusSent === text &&
     cr.status?.PostgresClusterStatus === status.PostgresClusterStatus;
-  if (dropped) return;
+  if (dropped) return cr.status;
   memory.statusSent = text;
-  await tools.writers.kube.patch({
+  const stored = await tools.writers.kube.patch({
     target: refOf(cr),
     type: "merge",
     subresource: "status",
@@ -203,6 +232,11 @@ async function writeStatus(
   }, request.cancellation.process ?? request.cancellation.abort);
   // What follows in this pass compares with what was written.
   cr.status = status;
+  const { status: kept } = stored as Partial<Postgresql>;
+  if (kept?.requests !== undefined && status.requests !== undefined) {
+    memory.answers = status.requests;
+  }
+  return kept;
 }
 
 /** A condition without its time, to tell whether the same was sent before. */

@@ -4,7 +4,13 @@
  * Conditions, members and `observedGeneration` are additions of ours.
  */
 
-import type { Postgresql, PostgresqlMember, PostgresqlStatus } from "../../api/types.gen.ts";
+import type {
+  Postgresql,
+  PostgresqlMember,
+  PostgresqlRequest,
+  PostgresqlStatus,
+} from "../../api/types.gen.ts";
+import { answersAfter, lastingConditions } from "./requests.ts";
 import type { Condition, Pod } from "../../kubernetes/types.gen.ts";
 import { isMember, roleOf } from "../observed/pods.ts";
 import { type Held, isPending, type Plan, type StepOutcome } from "../plan/steps/action.ts";
@@ -28,11 +34,17 @@ export function failureWord(phase: Phase): string {
 export function failureOf(result: PassResult): string | undefined {
   if (result.failure !== undefined) return result.failure;
   const failed = result.outcomes.flatMap((outcome) =>
-    outcome.result === "failed" && !isConflict(outcome.error) ? [outcome.error.message] : []
+    isFailedStep(outcome) ? [outcome.error.message] : []
   );
   const held = result.plan.held.filter(isFailure).map(describeHeld);
   const texts = [...failed, ...held];
   return texts.length === 0 ? undefined : texts.join("; ");
+}
+
+/** What fails of a request is its answer, and no failure of the cluster. */
+function isFailedStep(outcome: StepOutcome): outcome is StepOutcome & { result: "failed" } {
+  return outcome.result === "failed" && !isConflict(outcome.error) &&
+    outcome.step.asked === undefined;
 }
 
 /** True for what is a failure at once, and none of waiting too long. */
@@ -53,7 +65,8 @@ export function waitedTooLong(
   limits: WaitLimits,
 ): string | undefined {
   const limitOf = ({ kind }: Held) => kind === "blocked" ? limits.blockedMs : limits.waitingMs;
-  const late = plan.held.filter((held) => isPending(held) && !isFailure(held)).filter((held) =>
+  const late = plan.held.filter((held) =>
+    isPending(held) && !isFailure(held) && held.kind !== "paused" &&
     limitOf(held) > 0 && waitedMs >= limitOf(held)
   );
   if (late.length === 0) return undefined;
@@ -88,7 +101,10 @@ export function nextStatus(
   const failure = failureOf(result);
   const settled = isSettled(result);
   const before = cr.status;
-  const word = nextWord(before?.PostgresClusterStatus, phase, failure, settled);
+  const requests = answersAfter(result.plan, result.outcomes, view.now);
+  const word = isPaused(result.plan)
+    ? before?.PostgresClusterStatus ?? ""
+    : nextWord(before?.PostgresClusterStatus, phase, failure, settled);
   const generation = cr.metadata.generation;
   const members = settled && view.pods !== undefined
     ? membership(cr, view.pods, view.roleLabel)
@@ -98,7 +114,8 @@ export function nextStatus(
     ...members,
     PostgresClusterStatus: word,
     ...(settled && generation !== undefined ? { observedGeneration: generation } : {}),
-    conditions: conditions(cr, { phase, failure, settled, result, ...view }),
+    conditions: conditions(cr, { phase, failure, settled, result, requests, ...view }),
+    ...(requests === undefined ? {} : { requests: [...requests] }),
   };
 }
 
@@ -110,6 +127,10 @@ export function invalidStatus(cr: Postgresql, message: string, now: Date): Postg
     PostgresClusterStatus: "Invalid",
     conditions: [condition(cr, now, "Synced", refused)],
   };
+}
+
+function isPaused({ held }: Plan): boolean {
+  return held.some(({ kind }) => kind === "paused");
 }
 
 function nextWord(
@@ -152,6 +173,7 @@ interface ConditionInput {
   readonly failure: string | undefined;
   readonly settled: boolean;
   readonly result: PassResult;
+  readonly requests: readonly PostgresqlRequest[] | undefined;
   readonly pods: readonly Pod[] | undefined;
   readonly roleLabel: string;
   readonly now: Date;
@@ -172,7 +194,9 @@ function conditions(cr: Postgresql, input: ConditionInput): Condition[] {
   const known = cr.status?.conditions?.find(({ type }) => type === "Synced");
   // A passing wait of a cluster that nobody changed (a pod recreated) is not worth two writes.
   const passing = input.phase === "sync" && failure === undefined && !settled && known;
-  const synced = passing
+  const synced = isPaused(result.plan)
+    ? { status: "False", reason: "Paused", message: waits }
+    : passing
     ? known
     : failure !== undefined
     ? { status: "False", reason: "Failed", message: failure }
@@ -181,7 +205,12 @@ function conditions(cr: Postgresql, input: ConditionInput): Condition[] {
     : settled
     ? { status: "True", reason: "AsSpecified", message: "everything is as the manifest asks" }
     : { status: "False", reason: "Progressing", message: waits || "changes are being made" };
-  const found = { Ready: ready, Synced: synced, ...restartsPrevented(result.plan) };
+  const found = {
+    Ready: ready,
+    Synced: synced,
+    ...restartsPrevented(result.plan),
+    ...lastingConditions(input.requests),
+  };
   return Object.entries(found).map(([type, given]) => condition(cr, input.now, type, given));
 }
 
@@ -231,6 +260,7 @@ export function statusDiffers(
   after: PostgresqlStatus,
 ): boolean {
   if (before?.PostgresClusterStatus !== after.PostgresClusterStatus) return true;
+  if (!sameAnswers(before?.requests, after.requests)) return true;
   // Somebody may wait for the primary although the rest is still being made.
   const ready = (status: PostgresqlStatus | undefined) =>
     status?.conditions?.find(({ type }) => type === "Ready")?.status;
@@ -238,6 +268,22 @@ export function statusDiffers(
   const stable = ["Running", "CreateFailed", "UpdateFailed", "SyncFailed", "Invalid"];
   if (!stable.includes(after.PostgresClusterStatus)) return false;
   return JSON.stringify(comparable(before)) !== JSON.stringify(comparable(after));
+}
+
+/** What a request waits for may change its words without a write. */
+function sameAnswers(
+  before: readonly PostgresqlRequest[] = [],
+  after: readonly PostgresqlRequest[] = [],
+): boolean {
+  const shown = (list: readonly PostgresqlRequest[]) =>
+    JSON.stringify(list.map(({ what, id, state, message, members }) => [
+      what,
+      id,
+      state,
+      state === "waiting" ? "" : message,
+      members,
+    ]));
+  return shown(before) === shown(after);
 }
 
 /** Status in a fixed order of keys. A word without a failure keeps quiet about passing waits. */

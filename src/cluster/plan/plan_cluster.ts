@@ -34,6 +34,7 @@ import { planPooler } from "./objects/pooler.ts";
 import { planPostgresRestart } from "./pods/postgres_restart.ts";
 import { planRollout } from "./pods/rollout.ts";
 import { planRoles } from "./roles/plan_roles.ts";
+import { withRequests } from "./requests/plan_requests.ts";
 import { withSuccessors } from "./pods/successor.ts";
 import { planStandby } from "./pods/standby.ts";
 import { planStatefulSet } from "./pods/statefulset.ts";
@@ -156,13 +157,13 @@ export function planCluster(context: PlanContext): Plan {
   for (const entry of ENTRIES) done.set(entry.subject, planEntry(entry, context, done));
   const joined = joinPlans([...done.values()]);
   const requeue = joined.requeueAfterMs;
-  return {
+  return withRequests(context, {
     key,
     generation,
     steps: withSuccessors(context, joined.steps),
     held: joined.held,
     ...(requeue === undefined ? {} : { requeueAfterMs: requeue }),
-  };
+  });
 }
 
 function planEntry(

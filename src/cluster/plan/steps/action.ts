@@ -3,6 +3,7 @@
  * the debug API and `deno task plan` print it.
  */
 
+import type { PostgresqlRequest } from "../../../api/types.gen.ts";
 import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 import type {
   DeleteRequest,
@@ -70,7 +71,22 @@ export interface Step {
   readonly effect: Effect;
   /** What of one object the step puts right; absent for steps that are about something else. */
   readonly mends?: Mend;
+  /** The request that asked for it; absent for what the manifest needs. */
+  readonly asked?: Asked;
 }
+
+/** The request that a step belongs to, and its answer once the step is done. */
+export interface Asked {
+  readonly what: string;
+  readonly id: string;
+  readonly then: { readonly state: RequestState; readonly message: string };
+}
+
+/**
+ * `waiting`: nothing was done yet. `started`: it was begun, and is not begun again. `active`: it holds
+ * as long as its annotation is there. The others are answers for good.
+ */
+export type RequestState = "waiting" | "started" | "active" | "done" | "failed" | "refused";
 
 /** The wish for one object, and where the object is not as wished. */
 export interface Mend {
@@ -101,7 +117,8 @@ export interface MendedField {
  * where something outside has to change first: a short wait, then a failure. `braked` was done again
  * and again without lasting effect. `postponed` is said and shown, but the cluster counts as
  * settled: it runs well without. `left` is the same for what stays as it is until a person changes
- * something, and is told once by an Event; `overridden` for a field that somebody else sets.
+ * something, and is told once by an Event; `overridden` for a field that somebody else sets;
+ * `paused` for what a person wants left as it is for a while.
  */
 export type HeldKind =
   | "waiting"
@@ -111,7 +128,8 @@ export type HeldKind =
   | "braked"
   | "postponed"
   | "left"
-  | "overridden";
+  | "overridden"
+  | "paused";
 
 /** True for what keeps the cluster from being settled and other subjects from going on. */
 export function isPending({ kind }: Pick<Held, "kind">): boolean {
@@ -140,6 +158,8 @@ export interface Plan {
   readonly requeueAfterMs?: number;
   /** Fields that others set and that are left to them. */
   readonly left?: readonly LeftField[];
+  /** `status.requests` as it should be before the first step; absent where nobody asks. */
+  readonly requests?: readonly PostgresqlRequest[];
 }
 
 /** A field of one object that is left to whoever sets it, until the wish for the object changes. */

@@ -7,7 +7,7 @@ import type { DesiredCluster } from "../../desired/cluster.ts";
 import type { EffectiveSpec } from "../../effective/spec.ts";
 import type { PlanMemory } from "./memory.ts";
 import type { ObservedCluster } from "../../observed/cluster.ts";
-import type { Action, Effect, Held, HeldKind, Mend, Step } from "./action.ts";
+import type { Action, Asked, Effect, Held, HeldKind, Mend, Step } from "./action.ts";
 import type { Subject } from "../../subject.ts";
 import type { Credential, RotationCleanup } from "./credential.ts";
 import type { Stranger } from "./stranger.ts";
@@ -89,6 +89,7 @@ export interface StepOptions {
   readonly onError?: "stop" | "continue";
   readonly effect?: Effect;
   readonly mends?: Mend;
+  readonly asked?: Asked;
 }
 
 /** One step; stops the plan on failure and touches no pod unless said otherwise. */
@@ -98,8 +99,8 @@ export function step(
   action: Action,
   options: StepOptions = {},
 ): Step {
-  const { onError = "stop", effect = "none", mends } = options;
-  return { subject, reasons, action, onError, effect, ...(mends === undefined ? {} : { mends }) };
+  const { onError = "stop", effect = "none", ...rest } = options;
+  return { subject, reasons, action, onError, effect, ...rest };
 }
 
 /** A step that tells a person something; its failure never stops a plan. */

@@ -5,6 +5,8 @@
  * annotations of an upgrade.
  */
 
+import type { PostgresqlRequest } from "../../../api/types.gen.ts";
+
 /** How an attempt at a major version upgrade ended, until that is written down. */
 export interface UpgradeAttempt {
   readonly result: "ended" | "failed" | "lost";
@@ -82,4 +84,6 @@ export interface PlanMemory {
   readonly scheduledMove?: { readonly leader: string; readonly atMs: number };
   /** Pods on nodes being drained that were recreated, which is done once. Lost: once more. */
   readonly movedOff: ReadonlySet<string>;
+  /** Answers to requests as they were last written. Lost: the status has them. */
+  readonly answers?: readonly PostgresqlRequest[];
 }
