@@ -24,6 +24,7 @@ import {
   writerAround,
   type WriteVerb,
 } from "../simulated/operator.ts";
+import { timestamp } from "../../src/lib/timestamp.ts";
 
 /** One write of the operator, with the object as it was before. */
 export interface Write {
@@ -131,7 +132,7 @@ export function createWorld(options: WorldOptions = {}): World {
 /** As the API server does: the time of creation stays. */
 function dated(object: KubeObject, { api, clock }: SimulatedCluster): KubeObject {
   const before = api.find(refOf(object))?.metadata.creationTimestamp;
-  const now = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
+  const now = timestamp(new Date(clock.now()));
   const creationTimestamp = before ?? object.metadata.creationTimestamp ?? now;
   return { ...object, metadata: { ...object.metadata, creationTimestamp } };
 }

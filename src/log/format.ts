@@ -4,6 +4,7 @@
  */
 
 import type { LogRecord } from "./record.ts";
+import { timestamp } from "../lib/timestamp.ts";
 
 /** Characters that logrus leaves without quotes. */
 const PLAIN = /^[A-Za-z0-9._/@^+-]+$/;
@@ -27,7 +28,7 @@ export function formatText(record: LogRecord, quoting: "quote" | "noquote"): str
   const quote = (value: string) =>
     PLAIN.test(value) ? value : oneLine(quoting === "noquote" ? value : JSON.stringify(value));
   const pairs = [
-    `time=${quote(secondsOf(record.time))}`,
+    `time=${quote(timestamp(record.time))}`,
     `level=${record.level}`,
     ...(record.message === "" ? [] : [`msg=${quote(record.message)}`]),
     ...Object.entries(record.fields)
@@ -39,18 +40,13 @@ export function formatText(record: LogRecord, quoting: "quote" | "noquote"): str
 
 /** One JSON line with sorted keys; a field named like one of ours moves to `fields.<name>`. */
 export function formatJson(record: LogRecord): string {
-  const own = { level: record.level, msg: record.message, time: secondsOf(record.time) };
+  const own = { level: record.level, msg: record.message, time: timestamp(record.time) };
   const fields = Object.entries(record.fields).map(
     ([key, value]) => [Object.hasOwn(own, key) ? `fields.${key}` : key, value] as const,
   );
   return oneLine(
     JSON.stringify(Object.fromEntries([...Object.entries(own), ...fields].sort(byKey))),
   );
-}
-
-/** RFC 3339 to the second, in UTC. */
-function secondsOf(time: Date): string {
-  return time.toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {

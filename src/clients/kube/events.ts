@@ -10,6 +10,7 @@ import type { Logger } from "../../log/logger.ts";
 import { typedWriter } from "../../ports/client.gen.ts";
 import { isNotFound } from "./errors.ts";
 import type { Event, KubeObject } from "../../kubernetes/types.gen.ts";
+import { timestamp } from "../../lib/timestamp.ts";
 
 export interface EventOptions {
   readonly writer: KubeWriter;
@@ -102,7 +103,7 @@ async function sendOne(
   const { events } = typedWriter(options.writer);
   if (before !== undefined) {
     const count = before.count + 1;
-    const body = { count, lastTimestamp: secondsOf(time) };
+    const body = { count, lastTimestamp: timestamp(time) };
     try {
       await events.patch({ namespace, name: before.name }, { type: "merge", body }, signal);
       remember(sent, key, { ...before, count });
@@ -136,7 +137,7 @@ export function eventOf(
   { time, component }: { time: Date; component: string },
 ): Event {
   const { namespace, name, uid, resourceVersion } = about.metadata;
-  const stamp = secondsOf(time);
+  const stamp = timestamp(time);
   const message = note.message.length > MAX_MESSAGE_LENGTH
     ? note.message.slice(0, MAX_MESSAGE_LENGTH - 1) + "…"
     : note.message;
@@ -174,8 +175,4 @@ function uniqueHex(time: Date): string {
   const stamp = BigInt(time.getTime()) * 1_000_000n;
   lastStamp = stamp > lastStamp ? stamp : lastStamp + 1n;
   return lastStamp.toString(16);
-}
-
-function secondsOf(time: Date): string {
-  return time.toISOString().replace(/\.\d+Z$/, "Z");
 }

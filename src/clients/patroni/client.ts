@@ -7,7 +7,7 @@
 import type { PatroniApi } from "../../ports/ports.ts";
 import type { PodRef } from "../../ports/requests.ts";
 import { plainText } from "../../lib/plain_text.ts";
-import { readText } from "../../peers/bounded_text.ts";
+import { exchange } from "../../peers/exchange.ts";
 import { decodeCluster, decodeConfig, decodeMember } from "./decode.ts";
 import { PatroniError } from "./error.ts";
 import { baseUrlOf, type PatroniHttpRequest, requestOf } from "./request.ts";
@@ -58,36 +58,22 @@ interface Call {
 }
 
 async function sendTo(options: PatroniOptions, { pod, request, signal }: Call): Promise<string> {
-  const { send = fetch, port = PORT, timeoutMs = TIMEOUT_MS } = options;
-  signal.throwIfAborted();
-  const timer = new AbortController();
-  const timeout = setTimeout(() => timer.abort(), timeoutMs);
-  try {
-    const answer = await send(baseUrlOf(pod, port) + request.path, {
-      method: request.method,
-      ...(request.body === undefined
-        ? {}
-        : { headers: { "content-type": "application/json" }, body: JSON.stringify(request.body) }),
-      redirect: "manual",
-      signal: AbortSignal.any([signal, timer.signal]),
-    });
-    const { text, whole } = await readText(answer, MAX_BYTES);
-    if (answer.ok && whole) return text;
-    const words = answer.ok ? `more than ${MAX_BYTES} bytes` : saidBy(pod, text);
-    throw new PatroniError(
-      `${attemptText(pod, request)}: Patroni answered ${answer.status}: ${words}`,
-      answer.status,
-    );
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof PatroniError) throw error;
-    const why = timer.signal.aborted
-      ? `no answer within ${timeoutMs / 1000} s`
-      : saidBy(pod, innermost(error).replace(/^.*client error \(\w+\): /, ""));
-    throw new PatroniError(`${attemptText(pod, request)}: ${why}`, 0);
-  } finally {
-    clearTimeout(timeout);
-  }
+  const { send, port = PORT, timeoutMs = TIMEOUT_MS } = options;
+  const { method, path, body } = request;
+  const json = body === undefined
+    ? {}
+    : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const limits = { timeoutMs, maxBytes: MAX_BYTES, signal, send };
+  const answer = await exchange(baseUrlOf(pod, port) + path, { method, ...json }, limits);
+  const failure = (why: string, status = 0) =>
+    new PatroniError(`${attemptText(pod, request)}: ${why}`, status);
+  if (answer.kind === "late") throw failure(answer.why);
+  if (answer.kind === "failed") throw failure(saidBy(pod, answer.why));
+  const { status, text, whole } = answer;
+  const ok = status >= 200 && status < 300;
+  if (ok && whole) return text;
+  const words = ok ? `more than ${MAX_BYTES} bytes` : saidBy(pod, text);
+  throw failure(`Patroni answered ${status}: ${words}`, status);
 }
 
 /** Patroni repeats what it was told, and what it was told may hold a secret. */
@@ -97,9 +83,4 @@ function saidBy({ namespace, name, ip }: PodRef, text: string): string {
 
 function attemptText(pod: PodRef, { method, path }: PatroniHttpRequest): string {
   return `cannot ${method} ${path} of Patroni on Pod ${pod.namespace}/${pod.name} (${pod.ip})`;
-}
-
-function innermost(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? innermost(error.cause) : error.message;
 }

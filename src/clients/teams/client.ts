@@ -7,7 +7,7 @@
 
 import type { TeamsApi } from "../../ports/ports.ts";
 import { plainText } from "../../lib/plain_text.ts";
-import { readText } from "../../peers/bounded_text.ts";
+import { exchange } from "../../peers/exchange.ts";
 import { Sensitive } from "../../lib/sensitive.ts";
 import { kindOfStatus, PortError } from "../../ports/errors.ts";
 
@@ -67,38 +67,21 @@ async function membersOf(
   team: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const attempt = `cannot get the members of team ${team}`;
-  const { send = fetch, timeoutMs = TIMEOUT_MS } = options;
+  const { send, timeoutMs = TIMEOUT_MS } = options;
   const token = await options.token(signal);
-  const timer = new AbortController();
-  const timeout = setTimeout(() => timer.abort(), timeoutMs);
-  try {
-    const url = `${options.url.replace(/\/+$/, "")}/teams/${encodeURIComponent(team)}`;
-    const answer = await send(url, {
-      headers: { authorization: `Bearer ${token.reveal()}`, accept: "application/json" },
-      // The token is for this address and no other.
-      redirect: "manual",
-      signal: AbortSignal.any([signal, timer.signal]),
-    });
-    const { text: body, whole } = await readText(answer, MAX_BYTES);
-    if (answer.status === 404) return [];
-    if (answer.status !== 200) {
-      throw new TeamsError(`${attempt}: ${answer.status}: ${wordsOf(body, team)}`, answer.status);
-    }
-    if (!whole) {
-      throw new TeamsError(`${attempt}: the answer has more than ${MAX_BYTES} bytes`, 200);
-    }
-    return decodeMembers(body, attempt);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof TeamsError) throw error;
-    const why = timer.signal.aborted
-      ? `no answer within ${timeoutMs / 1000} s`
-      : plainText(innermost(error).replace(/^.*client error \(\w+\): /, ""), { known: [team] });
-    throw new TeamsError(`${attempt}: ${why}`, 0);
-  } finally {
-    clearTimeout(timeout);
-  }
+  const url = `${options.url.replace(/\/+$/, "")}/teams/${encodeURIComponent(team)}`;
+  const headers = { authorization: `Bearer ${token.reveal()}`, accept: "application/json" };
+  const limits = { timeoutMs, maxBytes: MAX_BYTES, signal, send };
+  const answer = await exchange(url, { headers }, limits);
+  const attempt = `cannot get the members of team ${team}`;
+  const failure = (why: string, status = 0) => new TeamsError(`${attempt}: ${why}`, status);
+  if (answer.kind === "late") throw failure(answer.why);
+  if (answer.kind === "failed") throw failure(plainText(answer.why, { known: [team] }));
+  const { status, text, whole } = answer;
+  if (status === 404) return [];
+  if (status !== 200) throw failure(`${status}: ${wordsOf(text, team)}`, status);
+  if (!whole) throw failure(`the answer has more than ${MAX_BYTES} bytes`, 200);
+  return decodeMembers(text, attempt);
 }
 
 function decodeMembers(body: string, attempt: string): readonly string[] {
@@ -123,9 +106,4 @@ function parse(body: string): Readonly<Record<string, unknown>> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function innermost(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? innermost(error.cause) : error.message;
 }

@@ -14,6 +14,7 @@ import { isConflict } from "../../ports/errors.ts";
 import type { Held, Plan, Step, StepOutcome } from "../plan/steps/action.ts";
 import { clusterEvent } from "../events.ts";
 import { mismatchesOf } from "../plan/steps/reasons.ts";
+import { timestamp } from "../../lib/timestamp.ts";
 
 /** How often a step is done in a row before it is left, and for how long. */
 export const MOST_REPETITIONS = 5;
@@ -159,7 +160,7 @@ function heldBack(
 ): Held {
   const steps = left.map(([step]) => step);
   const subject = steps[0]?.subject ?? "manifest";
-  const until = new Date(Math.max(...left.map(([, ms]) => ms))).toISOString().slice(0, 19) + "Z";
+  const until = timestamp(new Date(Math.max(...left.map(([, ms]) => ms))));
   const restarts = steps.some((step) => disrupts(step) || step.effect !== "none");
   const capped = reached !== undefined && steps.some(disrupts);
   const own = steps.flatMap(mismatchesOf).map(describeMismatch);

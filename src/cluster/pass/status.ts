@@ -16,6 +16,7 @@ import { isMember, roleOf } from "../observed/pods.ts";
 import { type Held, isPending, type Plan, type StepOutcome } from "../plan/steps/action.ts";
 import type { Phase } from "../plan/steps/phase.ts";
 import { isConflict } from "../../ports/errors.ts";
+import { timestamp } from "../../lib/timestamp.ts";
 
 /** How a pass ended, as far as the status is concerned. */
 export interface PassResult {
@@ -246,7 +247,7 @@ function condition(
     type,
     ...given,
     message: given.message.slice(0, 32000),
-    lastTransitionTime: since ?? now.toISOString().replace(/\.\d+Z$/, "Z"),
+    lastTransitionTime: since ?? timestamp(now),
     observedGeneration: cr.metadata.generation ?? 0,
   };
 }

@@ -4,6 +4,7 @@
  */
 
 import { readText } from "../../../peers/bounded_text.ts";
+import { causeText } from "../../../peers/exchange.ts";
 import type { Logger } from "../../../log/logger.ts";
 import type { KubeConnection } from "./connection.ts";
 import { CredentialsError } from "./credentials_error.ts";
@@ -203,17 +204,10 @@ export function unreachableError(
 ): KubeError {
   return new KubeError(
     `${attempt}: cannot reach the API server at ${connection.server}: ` +
-      `${whyUnreachable(connection.dialFailure?.() ?? cause)}. ` +
+      `${causeText(connection.dialFailure?.() ?? cause)}. ` +
       "Check that it runs, that the address and the CA are right and that this host may connect to it",
     { status: 0, reason: "Unreachable", cause },
   );
-}
-
-/** The innermost cause without fetch's own preamble. */
-function whyUnreachable(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof Error) return whyUnreachable(error.cause);
-  return error.message.replace(/^.*client error \(\w+\): /, "");
 }
 
 function timeoutError(options: TransportOptions, request: ApiRequest, cause: unknown): KubeError {

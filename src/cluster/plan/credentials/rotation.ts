@@ -11,6 +11,7 @@ import type { PostgresqlSpec } from "../../../api/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { DesiredRole } from "../../desired/roles/role.ts";
 import type { RotationCleanup } from "../steps/credential.ts";
+import { timestamp } from "../../../lib/timestamp.ts";
 
 export type RotationMode = "by user" | "in place";
 
@@ -93,8 +94,7 @@ export function rotationObstacle(
 
 /** The date after one interval, as Secrets hold it: RFC 3339 in UTC with whole seconds. */
 export function nextRotation(now: Date, rules: RotationRules): string {
-  const next = new Date(now.getTime() + rules.intervalDays * DAY_MS);
-  return `${next.toISOString().slice(0, 19)}Z`;
+  return timestamp(new Date(now.getTime() + rules.intervalDays * DAY_MS));
 }
 
 /** Reads a date of a Secret; undefined where there is none, or none that can be read. */

@@ -33,6 +33,7 @@ import {
 } from "./attempt.ts";
 import { type Leader, leadersOf, unfitness } from "./readiness.ts";
 import { clusterEvent } from "../../events.ts";
+import { timestamp } from "../../../lib/timestamp.ts";
 
 const SUCCESS = "last-major-upgrade-success";
 const FAILURE = "last-major-upgrade-failure";
@@ -213,9 +214,4 @@ function annotate(
     body: { metadata: { annotations } },
   } as const;
   return step(SUBJECT, [reason], { kind: "patch", request });
-}
-
-/** UTC in seconds: `2026-01-05T12:00:00Z`. */
-function timestamp(now: Date): string {
-  return now.toISOString().replace(/\.\d+Z$/, "Z");
 }
