@@ -2,7 +2,7 @@
 import type { ApiContext } from "./http/api_context.ts";
 import type { JsonObject, KubeObject } from "./model/json.ts";
 import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES } from "./kubernetes/roles.ts";
-import { timestamp } from "./registry/write_request.ts";
+import { kubeTime } from "../objects/time.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
 
@@ -12,7 +12,7 @@ function put(context: ApiContext, storageKey: string, object: JsonObject): void 
   if (context.store.get(storageKey, namespace, name!)) return;
   const metadata = {
     uid: crypto.randomUUID(),
-    creationTimestamp: timestamp(new Date()),
+    creationTimestamp: kubeTime(),
     ...whole.metadata,
   };
   context.store.put(storageKey, { ...whole, metadata });
@@ -56,7 +56,7 @@ export function bootstrap(context: ApiContext, server: { address: string; port: 
     metadata: {
       ...metadata,
       uid: crypto.randomUUID(),
-      creationTimestamp: timestamp(new Date()),
+      creationTimestamp: kubeTime(),
     },
     // Patroni reads the API's address from here (bypass_api_service).
     subsets: [{

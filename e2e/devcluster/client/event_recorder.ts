@@ -6,6 +6,7 @@ import { type KubeClient, unlessGone } from "./client.ts";
 import { events as eventResource } from "./resources.ts";
 import type { KubeObject } from "../objects/meta.ts";
 import type { Pod } from "../objects/pod.ts";
+import { kubeTime } from "../objects/time.ts";
 
 export interface PodEvent {
   readonly type: "Normal" | "Warning";
@@ -39,7 +40,7 @@ export function eventRecorder(
   const seen = new Map<string, Counted>();
 
   async function write(pod: Pod, event: PodEvent, known: Counted): Promise<void> {
-    const now = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+    const now = kubeTime();
     const { name, namespace, uid, resourceVersion } = pod.metadata;
     const ref = { namespace, name: known.name };
     if (known.count > 1) {

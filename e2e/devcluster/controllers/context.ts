@@ -171,8 +171,3 @@ export function sameValue(a: unknown, b: unknown): boolean {
   return left.length === right.length &&
     left.every(([key, value]) => sameValue(value, (b as Record<string, unknown>)[key]));
 }
-
-/** A time as Kubernetes writes it: whole seconds, UTC. */
-export function kubeTime(ms: number = Date.now()): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
-}

@@ -20,13 +20,13 @@ import {
   type Controller,
   type ControllerContext,
   controllerOf,
-  kubeTime,
   onLabelChange,
   refOf,
   sameValue,
   selects,
 } from "./context.ts";
 import { endpointSliceOf, hasAddress, subsetsOf } from "./endpoints_of.ts";
+import { kubeTime } from "../objects/time.ts";
 
 const CHANGE_ANNOTATION = "endpoints.kubernetes.io/last-change-trigger-time";
 const MANAGED_BY_LABEL = "endpoints.kubernetes.io/managed-by";

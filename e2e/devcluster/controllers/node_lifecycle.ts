@@ -9,7 +9,8 @@ import { leases, nodes, pods as podResource } from "../client/resources.ts";
 import type { Condition } from "../objects/meta.ts";
 import type { Lease, Node, Taint } from "../objects/placement.ts";
 import type { Pod } from "../objects/pod.ts";
-import { type Controller, type ControllerContext, kubeTime, refOf, sameValue } from "./context.ts";
+import { type Controller, type ControllerContext, refOf, sameValue } from "./context.ts";
+import { kubeTime } from "../objects/time.ts";
 
 /** For how long a node may be silent. */
 const GRACE_MS = 40_000;

@@ -19,13 +19,13 @@ import {
   type Controller,
   type ControllerContext,
   controllerOf,
-  kubeTime,
   onLabelChange,
   selects,
   writeStatus,
 } from "./context.ts";
 import { amount } from "./workloads/deployment_rollout.ts";
 import { isActive, isFinished, isReady } from "./workloads/pods.ts";
+import { kubeTime } from "../objects/time.ts";
 
 /** Starts the controller. */
 export function podDisruptionController(context: ControllerContext): Controller {

@@ -17,6 +17,7 @@ import {
   type RunningPod,
 } from "./runtime.ts";
 import { mountsOf, type PreparedVolume } from "./volumes.ts";
+import { kubeTime } from "../objects/time.ts";
 
 export interface ContainerWorker {
   readonly container: Container;
@@ -132,7 +133,7 @@ async function runOnce(life: Life): Promise<ContainerExit | undefined> {
     return undefined;
   }
   worker.running = running;
-  const startedAt = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+  const startedAt = kubeTime();
   const { name, image } = container;
   recordEvent(life, "Normal", "Pulled", `Container image "${image}" already present on machine`);
   recordEvent(life, "Normal", "Created", `Created container: ${name}`);
@@ -169,7 +170,7 @@ function terminated(exit: ContainerExit, startedAt: string, containerID: string)
     reason: exit.exitCode === 0 ? "Completed" : "Error",
     ...(exit.message ? { message: exit.message } : {}),
     startedAt,
-    finishedAt: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+    finishedAt: kubeTime(),
     containerID,
   };
 }

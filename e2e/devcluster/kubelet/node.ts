@@ -5,6 +5,7 @@ import type { Condition } from "../objects/meta.ts";
 import type { Node } from "../objects/placement.ts";
 import { HOST_IP, type KubeletContext } from "./context.ts";
 import { NODE_CAPACITY } from "./resource_fields.ts";
+import { kubeTime } from "../objects/time.ts";
 
 /** Where the API server finds the kubelet's own endpoint, for exec, logs and port-forward. */
 export const ENDPOINT_ANNOTATION = "devcluster/kubelet-url";
@@ -59,7 +60,7 @@ export async function markNotReady({ client, nodeName }: KubeletContext): Promis
 }
 
 function condition(type: string, status: string, reason: string): Condition {
-  const now = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+  const now = kubeTime();
   return { type, status, reason, lastHeartbeatTime: now, lastTransitionTime: now };
 }
 

@@ -11,6 +11,7 @@ import { isSidecar, podStatus, waitingStatus } from "./pod_status.ts";
 import { statusPublisher } from "./status_publisher.ts";
 import type { RunningPod } from "./runtime.ts";
 import { isProjected, type PreparedVolume, prepareVolumes } from "./volumes.ts";
+import { kubeTime } from "../objects/time.ts";
 
 export interface PodWorker {
   readonly pod: Pod;
@@ -36,7 +37,7 @@ export function startPodWorker(context: KubeletContext, bound: Pod): PodWorker {
     context,
     pod: bound,
     ip: undefined,
-    startTime: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+    startTime: kubeTime(),
     containers: new Map(),
     running: undefined,
     signal: ending.signal,
@@ -104,7 +105,7 @@ function statusOf({ pod, ip, startTime, containers }: State): PodStatus {
     startTime,
     initStatuses: of(init, waiting),
     statuses: of(pod.spec.containers, waiting),
-    now: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+    now: kubeTime(),
   });
 }
 

@@ -20,6 +20,7 @@ import type { Pod } from "../objects/pod.ts";
 import type { PersistentVolumeClaim } from "../objects/storage.ts";
 import { misfit } from "./fit.ts";
 import { bestNode } from "./rank.ts";
+import { kubeTime } from "../objects/time.ts";
 
 const DEFAULT_SCHEDULER = "default-scheduler";
 
@@ -150,7 +151,7 @@ async function markUnschedulable({ client }: Scheduler, pod: Pod, message: strin
     status: "False",
     reason: "Unschedulable",
     message,
-    lastTransitionTime: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+    lastTransitionTime: kubeTime(),
   };
   const others = (pod.status?.conditions ?? []).filter((it) => it.type !== "PodScheduled");
   const patch = { metadata: { uid }, status: { conditions: [...others, condition] } };

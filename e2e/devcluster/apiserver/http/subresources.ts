@@ -33,6 +33,7 @@ import { relayToKubelet } from "./streams/relay.ts";
 import { trackUpdate } from "../registry/managed_fields/manager.ts";
 import { invalidValue } from "../registry/validate_metadata.ts";
 import { updateObject } from "../registry/write.ts";
+import { kubeTime } from "../../objects/time.ts";
 
 async function bodyOf(request: ResourceRequest): Promise<JsonObject> {
   return objectBody(await readBody(request.request));
@@ -104,7 +105,7 @@ async function handleBinding(request: ResourceRequest): Promise<Response> {
   ensureObject(changed, "spec")["nodeName"] = node;
   const status = ensureObject(changed, "status");
   const others = objectsAt(status, "conditions").filter((item) => item["type"] !== "PodScheduled");
-  const now = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+  const now = kubeTime();
   status["conditions"] = [...others, {
     type: "PodScheduled",
     status: "True",
@@ -159,7 +160,7 @@ function checkBudgets(request: ResourceRequest, pod: KubeObject): void {
   next["disruptionsAllowed"] = allowed - 1;
   next["disruptedPods"] = {
     ...objectAt(next, "disruptedPods"),
-    [pod.metadata.name!]: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+    [pod.metadata.name!]: kubeTime(),
   };
   request.context.store.put("policy/poddisruptionbudgets", changed);
 }
@@ -226,14 +227,14 @@ async function handleToken(request: ResourceRequest): Promise<Response> {
     metadata: {
       name: name!,
       namespace: namespace!,
-      creationTimestamp: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+      creationTimestamp: kubeTime(),
     },
     spec: {
       audiences: audiences.length > 0 ? audiences : [API_AUDIENCE],
       expirationSeconds,
       boundObjectRef: isObject(spec["boundObjectRef"]) ? spec["boundObjectRef"] : null,
     },
-    status: { token, expirationTimestamp: expires.toISOString().replace(/\.\d+Z$/, "Z") },
+    status: { token, expirationTimestamp: kubeTime(expires) },
   }, 201);
 }
 

@@ -4,8 +4,9 @@ import { type JsonObject, type KubeObject, numberAt, objectAt, stringAt } from "
 import { kindSubjectOf, type ResourceType, subjectOf } from "../model/resource_type.ts";
 import { strategyOf } from "./strategies/strategies.ts";
 import { notSupported } from "./validate_metadata.ts";
-import { timestamp, type Write } from "./write_request.ts";
+import type { Write } from "./write_request.ts";
 import type { Lifecycle, StrategyContext } from "./strategy.ts";
+import { kubeTime } from "../../objects/time.ts";
 
 export interface DeleteOptions {
   gracePeriodSeconds?: number;
@@ -127,7 +128,7 @@ function mark(write: Write, object: KubeObject, grace: number, finalizers: strin
   if (finalizers.length > 0) metadata.finalizers = finalizers;
   else delete metadata.finalizers;
   if (!current.deletionTimestamp || grace < pending) {
-    metadata.deletionTimestamp = timestamp(new Date(write.now.getTime() + grace * 1000));
+    metadata.deletionTimestamp = kubeTime(new Date(write.now.getTime() + grace * 1000));
     metadata.deletionGracePeriodSeconds = grace;
     if (metadata.generation !== undefined && !current.deletionTimestamp) metadata.generation++;
   }

@@ -30,7 +30,8 @@ import { kindSubjectOf, subjectOf } from "../model/resource_type.ts";
 import { strategyOf } from "./strategies/strategies.ts";
 import type { Strategy } from "./strategy.ts";
 import { immutable, validateMetadata, validateMetadataUpdate } from "./validate_metadata.ts";
-import { timestamp, type Write } from "./write_request.ts";
+import type { Write } from "./write_request.ts";
+import { kubeTime } from "../../objects/time.ts";
 
 /** How an update finds its new state; both see the stored object. */
 export interface Update {
@@ -97,7 +98,7 @@ function stampNew(write: Write, object: KubeObject, strategy: Strategy): void {
   delete metadata.resourceVersion;
   delete metadata["selfLink"];
   metadata.uid = crypto.randomUUID();
-  metadata.creationTimestamp = timestamp(write.now);
+  metadata.creationTimestamp = kubeTime(write.now);
   if (write.type.custom || strategy.generation) metadata.generation = 1;
   else delete metadata.generation;
 }

@@ -12,8 +12,3 @@ export interface Write extends StrategyContext {
   fieldValidation: FieldValidation;
   now: Date;
 }
-
-/** Seconds precision, as metadata times have it. */
-export function timestamp(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, "Z");
-}

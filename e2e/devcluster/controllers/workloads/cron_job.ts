@@ -15,12 +15,12 @@ import {
   controllerKey,
   controllerOf,
   controllerReference,
-  kubeTime,
   refOf,
   writeStatus,
 } from "../context.ts";
 import { latestTime, nextTime, parseSchedule } from "./cron_schedule.ts";
 import { conditionOf, isFinishedJob } from "./job_state.ts";
+import { kubeTime } from "../../objects/time.ts";
 
 const TIME_ANNOTATION = "batch.kubernetes.io/cronjob-scheduled-timestamp";
 /** Timers of a host may not be longer than 2^31 ms; looking again earlier does no harm. */

@@ -15,7 +15,6 @@ import {
   controllerKey,
   controllerOf,
   controllerReference,
-  kubeTime,
   refOf,
   sameValue,
   selects,
@@ -23,6 +22,7 @@ import {
 } from "../context.ts";
 import { rollingLimits, rolloutScales, type RolloutSet } from "./deployment_rollout.ts";
 import { templateHash } from "./revision.ts";
+import { kubeTime } from "../../objects/time.ts";
 
 const HASH_LABEL = "pod-template-hash";
 const REVISION_ANNOTATION = "deployment.kubernetes.io/revision";

@@ -2,8 +2,8 @@
 import type { Condition } from "../../objects/meta.ts";
 import type { Pod } from "../../objects/pod.ts";
 import type { Job } from "../../objects/workloads.ts";
-import { kubeTime } from "../context.ts";
 import { isActive, isReady, isTerminating } from "./pods.ts";
+import { kubeTime } from "../../objects/time.ts";
 
 /** The decision for one Job. */
 export interface JobDecision {

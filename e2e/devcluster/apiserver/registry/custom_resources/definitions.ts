@@ -13,9 +13,9 @@ import {
 import type { Schema } from "../../model/schema.ts";
 import type { Lifecycle, Strategy, StrategyContext } from "../strategy.ts";
 import { immutable, invalidValue, notSupported, required } from "../validate_metadata.ts";
-import { timestamp } from "../write_request.ts";
 import { ruleProblem } from "./rules.ts";
 import { servedTypes } from "./served_types.ts";
+import { kubeTime } from "../../../objects/time.ts";
 
 const STORAGE_KEY = "apiextensions.k8s.io/customresourcedefinitions";
 const CLEANUP = "customresourcecleanup.apiextensions.k8s.io";
@@ -29,7 +29,7 @@ function defaults(object: KubeObject): void {
 }
 
 function condition(type: string, reason: string, message: string): JsonObject {
-  return { type, status: "True", lastTransitionTime: timestamp(new Date()), reason, message };
+  return { type, status: "True", lastTransitionTime: kubeTime(), reason, message };
 }
 
 /** Kubernetes does this by controllers within milliseconds; here it is part of the write. */

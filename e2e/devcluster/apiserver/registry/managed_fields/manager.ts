@@ -12,7 +12,7 @@ import {
 import { decodeBuiltin } from "../../kubernetes/decode.ts";
 import { groupVersion, type ResourceType } from "../../model/resource_type.ts";
 import { OBJECT_META, REF_PREFIX, resolve, type Schema } from "../../model/schema.ts";
-import { timestamp, type Write } from "../write_request.ts";
+import type { Write } from "../write_request.ts";
 import {
   difference,
   emptySet,
@@ -26,6 +26,7 @@ import {
   union,
 } from "./field_set.ts";
 import { compareTyped, type Comparison } from "./typed.ts";
+import { kubeTime } from "../../../objects/time.ts";
 
 export interface Entry {
   manager: string;
@@ -173,7 +174,7 @@ export function trackUpdate(write: TrackedWrite): KubeObject {
     manager: write.manager,
     operation: "Update",
     apiVersion,
-    time: own && sameSet(own.set, set) ? own.time : timestamp(write.now),
+    time: own && sameSet(own.set, set) ? own.time : kubeTime(write.now),
     subresource: write.subresource,
     set,
   };

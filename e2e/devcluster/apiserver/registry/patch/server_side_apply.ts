@@ -7,7 +7,7 @@ import { present } from "../versions.ts";
 import { groupVersion } from "../../model/resource_type.ts";
 import { required } from "../validate_metadata.ts";
 import { createObject, updateObject } from "../write.ts";
-import { timestamp, type Write } from "../write_request.ts";
+import type { Write } from "../write_request.ts";
 import {
   difference,
   type FieldSet,
@@ -34,6 +34,7 @@ import {
   mergeTyped,
   removeFields,
 } from "../managed_fields/typed.ts";
+import { kubeTime } from "../../../objects/time.ts";
 
 interface Conflict {
   entry: Entry;
@@ -149,7 +150,7 @@ function applied(
     manager: request.fieldManager,
     operation: "Apply",
     apiVersion,
-    time: own && sameSet(own.set, set) ? own.time : timestamp(write.now),
+    time: own && sameSet(own.set, set) ? own.time : kubeTime(write.now),
     subresource: request.subresource,
     set,
   };
