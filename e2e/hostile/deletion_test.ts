@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { DELETION_ANNOTATION } from "../../src/cluster/plan/deletion.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
-import { refOf } from "../../src/ports/requests.ts";
+import { type ObjectRef, refOf } from "../../src/ports/requests.ts";
 import { cluster } from "../../src/testing/cluster_fixture.ts";
 import { createWorld, refFor, snapshot, type World } from "./world.ts";
 
@@ -84,6 +84,53 @@ Deno.test("an unfinished deletion is finished by the next operator, whatever wri
     assert.deepEqual(snapshot(world, ({ metadata }) => metadata.namespace === "victim"), before);
   }
 });
+
+/** What caches that are behind do not show of a cluster that goes. */
+const UNSEEN: Readonly<Record<string, (ref: ObjectRef) => boolean>> = {
+  "its pods": ({ kind }) => kind === "Pod",
+  "its StatefulSet, pods and claims": ({ kind }) =>
+    ["StatefulSet", "Pod", "PersistentVolumeClaim"].includes(kind),
+  "what Patroni makes": ({ name }) => /-(config|leader|failover|sync)$/.test(name),
+  "anything that others make": ({ kind, name }) =>
+    ["Pod", "PersistentVolumeClaim"].includes(kind) || /-(config|leader|failover|sync)$/.test(name),
+};
+
+for (const [what, isUnseen] of Object.entries(UNSEEN)) {
+  for (const inConfigMaps of [false, true]) {
+    const where = inConfigMaps ? "ConfigMaps" : "Endpoints";
+    Deno.test(`a deletion whose caches do not show ${what} leaves nothing in ${where}`, async () => {
+      let behind = false;
+      const world = createWorld({
+        config: { kubernetesUseConfigmaps: inConfigMaps },
+        hidden: (ref) => behind && isUnseen(ref),
+      });
+      await running(world, ["tenant", "own"], ["tenant", "other"]);
+      const spared = ofCluster(world, "tenant", "other").length;
+      // A Patroni that shuts down writes once more.
+      world.cluster.api.onChange(({ type, object }) => {
+        if (type !== "delete" || object.kind !== "Pod") return;
+        const { namespace, labels = {} } = object.metadata;
+        const kind = inConfigMaps ? "ConfigMap" : "Endpoints";
+        for (const end of ["config", "leader", "failover"]) {
+          const name = `${labels["cluster-name"]}-${end}`;
+          const { application, "cluster-name": cluster } = labels;
+          const of = { application: application ?? "", "cluster-name": cluster ?? "" };
+          world.apply({
+            apiVersion: "v1",
+            kind,
+            metadata: { namespace: namespace ?? "", name, labels: of },
+          });
+        }
+      });
+      behind = true;
+      world.remove(refFor("postgresql", "tenant", "own"));
+      await world.settle(60_000);
+      const left = ofCluster(world, "tenant", "own").filter(({ kind }) => kind !== "Secret");
+      assert.deepEqual(left.map(({ kind, metadata }) => `${kind} ${metadata.name}`), []);
+      assert.equal(ofCluster(world, "tenant", "other").length, spared);
+    });
+  }
+}
 
 Deno.test("a manifest that only the cache lost is not deleted", async () => {
   let hidden = false;

@@ -178,6 +178,10 @@ function toolsOf({ options, config, cluster, writes, life }: Parts): PassTools {
     ...api.reader,
     read: (ref, signal): Promise<Observation<KubeObject | undefined>> =>
       hidden(ref) ? Promise.resolve(known(undefined)) : api.reader.read(ref, signal),
+    async listOfCluster(query, signal) {
+      const listed = await api.reader.listOfCluster(query, signal);
+      return listed.known ? known(listed.value.filter((one) => !hidden(refOf(one)))) : listed;
+    },
   };
   const kube = writerAround(writers.kube, async (verb, ref, write) => {
     if (--life.writesLeft < 0) throw new Error("the operator was killed");

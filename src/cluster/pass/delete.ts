@@ -13,6 +13,7 @@ import { ownKinds } from "../desired/own_objects.ts";
 import {
   type Deletion,
   deletionOf,
+  type DeletionState,
   isOwnTarget,
   isPatronis,
   orphanDeletion,
@@ -29,6 +30,7 @@ import type { Logger } from "../../log/logger.ts";
 import { deletionRefused } from "./deletion_protection.ts";
 import { isConflict } from "../../ports/errors.ts";
 import { owns } from "./ownership.ts";
+import { isTimeToLook, lookPastCaches } from "./last_look.ts";
 import { confirmedNote, liveManifest, type LivePorts } from "./live_manifest.ts";
 import { clusterEvent } from "../events.ts";
 import type { PassRecord } from "./outcome.ts";
@@ -240,24 +242,23 @@ function goes(object: KubeObject, context: PlanContext): boolean {
 
 /** One pass of a deletion; `gone` when everything is gone or going. */
 async function deletionPass(
-  { tools, config, controllerId }: DeletionPorts,
-  { cluster, log, cancellation }: DeletionContext,
+  ports: DeletionPorts,
+  context: DeletionContext,
   deletion: Deletion,
   cr: Postgresql | undefined,
 ): Promise<DeletionOutcome> {
-  const [, name = ""] = cluster.key.split("/");
-  const found = await presentTargets(tools, deletion, cancellation.abort);
-  const own = [...found].filter(([, object]) => isOwnTarget(object, name, deletion, config));
-  const present = new Map(own);
+  const { tools, controllerId } = ports;
+  const { cluster, log, cancellation } = context;
   const owner: KubeObject = cr ?? cluster.cr ?? formerManifest(cluster.key);
+  const replaced = cr !== undefined && cr.metadata.uid !== deletion.uid;
+  const left = await whatIsThere(ports, context, deletion, replaced);
   const plan = planDeletion({
     key: cluster.key,
-    cr: cr === undefined || cr.metadata.uid !== deletion.uid ? undefined : owner,
-    deletion,
+    cr: cr === undefined || replaced ? undefined : owner,
+    ...left,
     controllerId,
-    present,
     told: cluster.memory.told.has(deletion.uid),
-    replaced: cr !== undefined && cr.metadata.uid !== deletion.uid,
+    replaced,
   });
   cluster.memory.told.add(deletion.uid);
   const outcomes = await applyPlan(plan, tools.writers, owner, cancellation);
@@ -274,6 +275,28 @@ async function deletionPass(
   if (done) delete cluster.deletion;
   const failure = failures.length === 0 ? undefined : failures.join("; ");
   return { kind: done ? "gone" : "busy", record: { plan, outcomes, failure } };
+}
+
+/** The targets that are there by the caches, and at the end by the API server itself. */
+async function whatIsThere(
+  { tools, config, live }: DeletionPorts,
+  { cluster, cancellation: { abort } }: DeletionContext,
+  deletion: Deletion,
+  replaced: boolean,
+): Promise<Pick<DeletionState, "deletion" | "present">> {
+  const [namespace = "", name = ""] = cluster.key.split("/");
+  const found = await presentTargets(tools, deletion, abort);
+  const own = [...found].filter(([, object]) => isOwnTarget(object, name, deletion, config));
+  const present = new Map(own);
+  // Where there is a new manifest of that name, what is new may be the new cluster's.
+  if (replaced || deletion.isFinal || !isTimeToLook(present.values())) {
+    return { deletion, present };
+  }
+  const look = { live, config, cluster: { namespace, name }, deletion };
+  const seen = await lookPastCaches(look, abort);
+  for (const object of seen.objects) present.set(describeRef(refOf(object)), object);
+  cluster.deletion = seen.isFinal ? { ...seen.deletion, isFinal: true } : seen.deletion;
+  return { deletion: cluster.deletion, present };
 }
 
 async function presentTargets(

@@ -44,6 +44,8 @@ export interface Deletion {
   /** `metadata.uid` of the manifest. */
   readonly uid: string;
   readonly targets: readonly DeletionTarget[];
+  /** True once the API server itself said that nothing can be added any more. */
+  readonly isFinal?: true;
   /** Where the list comes from a note: targets are checked once more when they are read. */
   readonly noted?: {
     /** Of the manifest that has the name now: what is not older belongs to that one. */
