@@ -23,7 +23,7 @@ import { failureKind, isConflict } from "../ports/errors.ts";
 export interface BootstrapPorts {
   readonly reader: KubeReader;
   readonly writer: KubeWriter;
-  readonly logger: Logger;
+  readonly logger: Pick<Logger, "debug" | "info" | "warn">;
   /** Waits some milliseconds; rejects when aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -78,17 +78,57 @@ export async function checkNamespace(
   }
 }
 
-/** Creates or updates the definitions, then waits until the API server serves them. */
+/**
+ * Creates or updates the definitions, then waits until the API server serves them. Gives those that
+ * the role forbade to write.
+ */
 export async function registerCrds(
   ports: BootstrapPorts,
   crds: readonly CustomResourceDefinition[],
   config: Config,
   signal: AbortSignal,
-): Promise<void> {
-  if (config.enableCrdRegistration !== false) {
-    for (const crd of crds) await registerCrd(ports, withCategories(crd, config), signal);
-  }
+): Promise<readonly CustomResourceDefinition[]> {
+  const refused = config.enableCrdRegistration === false
+    ? []
+    : await writeCrds(ports, crds, config, signal);
   for (const crd of crds) await awaitEstablished(ports, crd, config, signal);
+  return refused;
+}
+
+/** Between two tries to write a definition that the role forbade. */
+const REGISTER_AGAIN_MS = 5 * 60_000;
+
+/** Goes on with definitions that could not be written: a role may come after the operator. */
+export async function registerLater(
+  ports: BootstrapPorts,
+  crds: readonly CustomResourceDefinition[],
+  config: Config,
+  signal: AbortSignal,
+): Promise<void> {
+  const quiet = { ...ports, logger: { ...ports.logger, warn: ports.logger.debug } };
+  for (let left = crds; left.length > 0;) {
+    await ports.sleep(REGISTER_AGAIN_MS, signal);
+    try {
+      left = await writeCrds(quiet, left, config, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      ports.logger.debug(error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+/** Writes definitions; gives those that the role forbade to write. */
+async function writeCrds(
+  ports: BootstrapPorts,
+  crds: readonly CustomResourceDefinition[],
+  config: Config,
+  signal: AbortSignal,
+): Promise<readonly CustomResourceDefinition[]> {
+  const refused = [];
+  for (const crd of crds) {
+    if (!await registerCrd(ports, withCategories(crd, config), signal)) refused.push(crd);
+  }
+  return refused;
 }
 
 function withCategories(
@@ -99,11 +139,12 @@ function withCategories(
   return { ...crd, spec: { ...crd.spec, names } };
 }
 
+/** False where the role forbids the write that is needed. */
 async function registerCrd(
   { reader, writer, logger }: BootstrapPorts,
   crd: CustomResourceDefinition,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { name = "" } = crd.metadata;
   const { customResourceDefinitions: definitions } = typedWriter(writer);
   const { customResourceDefinitions } = typedReader(reader);
@@ -121,7 +162,9 @@ async function registerCrd(
     if (failureKind(error) !== "forbidden" && !isConflict(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
     logger.warn(`custom resource definition ${name} is left as it is: ${message}`);
+    return isConflict(error);
   }
+  return true;
 }
 
 /** Compares what we define; what the API server adds is its own. */

@@ -1,5 +1,6 @@
 /** Who leads, with a lease and a clock of the test's own. */
 
+import { PatchRights } from "../cluster/apply/patch_rights.ts";
 import assert from "node:assert/strict";
 import { silentLogger } from "../testing/silent_logger.ts";
 import { whileLeading } from "./guard.ts";
@@ -144,7 +145,7 @@ Deno.test("a former leader writes nothing: no object, no setting, no statement, 
       open: () => Promise.resolve({ query: send("query"), close: send("close") }),
     },
     exec: { exec: send("exec") },
-    unpatchable: new Set<string>(),
+    patchRights: new PatchRights(),
   } as unknown as Writers;
   let leads = true;
   const guarded = whileLeading(writers, {

@@ -22,6 +22,7 @@ import {
   checkNamespace,
   loadConfig,
   registerCrds,
+  registerLater,
 } from "../controller/bootstrap.ts";
 import { type Controller, createController } from "../controller/controller.ts";
 import type { QueueClock } from "../controller/queue.ts";
@@ -116,7 +117,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   await fill(caches, {
     // Who stands by fills its caches meanwhile, and registers nothing.
     lead: leadership && (() => leadership.acquire(signal)),
-    register: () => registerCrds(bootstrapPorts(client, logger), CRDS, config, signal),
+    register: () => register(bootstrapPorts(client, logger), config, signal),
     filled: () => void (filled = true),
     signal,
   });
@@ -161,6 +162,16 @@ function bootstrapPorts(client: KubeClient, logger: RootLogger): BootstrapPorts 
     logger,
     sleep,
   };
+}
+
+/** Registers the definitions; those that the role forbids now and then until the operator ends. */
+async function register(
+  ports: BootstrapPorts,
+  config: Config,
+  signal: AbortSignal,
+): Promise<void> {
+  const refused = await registerCrds(ports, CRDS, config, signal);
+  registerLater(ports, refused, config, signal).catch(() => {});
 }
 
 /** Reads the configuration, checks the watched namespace, and sets the level of the log. */

@@ -1,5 +1,6 @@
 /** What a pass reads and writes with, made of concrete clients. */
 
+import { PatchRights } from "../cluster/apply/patch_rights.ts";
 import type { Caches } from "../clients/kube/caches/cache.ts";
 import type { KubeConnection } from "../clients/kube/connection/connection.ts";
 import { createPodExec } from "../clients/kube/streams/exec.ts";
@@ -61,7 +62,7 @@ export function passTools(parts: ToolParts): PassTools {
       patroni,
       sql,
       exec: createPodExec(connection),
-      unpatchable: new Set(),
+      patchRights: new PatchRights(),
     },
     clock: { now: () => new Date() },
     newPassword: () => newPassword(),

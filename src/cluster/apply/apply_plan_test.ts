@@ -1,12 +1,13 @@
 /** Order, stopping and shutting down. */
 
+import { PatchRights } from "./patch_rights.ts";
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import type { Plan, Step } from "../plan/steps/action.ts";
 import { eventStep, step } from "../plan/steps/context.ts";
 import { applyPlan } from "./apply_plan.ts";
 import type { Writers } from "./perform.ts";
-import { PortError } from "../../ports/errors.ts";
+import { type FailureKind, PortError } from "../../ports/errors.ts";
 import { clusterEvent } from "../events.ts";
 import { spanRecorder } from "../../testing/span_recorder.ts";
 
@@ -30,7 +31,10 @@ function recorder(failing: readonly string[] = [], onCreate: (name: string) => v
         done.push(`create ${name}`);
         return Promise.resolve(object);
       },
-      patch: impossible,
+      patch({ target }) {
+        done.push(`patch ${target.name}`);
+        return Promise.resolve({ ...target, metadata: { name: target.name } });
+      },
       replace: impossible,
       delete({ target }) {
         done.push(`delete ${target.name}`);
@@ -50,7 +54,7 @@ function recorder(failing: readonly string[] = [], onCreate: (name: string) => v
     },
     sql: { open: impossible },
     exec: { exec: impossible },
-    unpatchable: new Set(),
+    patchRights: new PatchRights(),
   };
   return { done, writers };
 }
@@ -116,33 +120,47 @@ Deno.test("recreate deletes, waits until the object is gone, then creates", asyn
   assert.deepEqual(done, ["delete s", "gone s", "create s"]);
 });
 
-Deno.test("a patch that the role forbids is done by making the object anew, other failures are not", async () => {
-  for (
-    const [kind, want] of [["forbidden", ["delete s", "gone s", "create s"]], [
-      "invalid",
-      [],
-    ]] as const
-  ) {
+/** Refusals of patches of one budget after each other, and how the last one is done. */
+const PATCHES: readonly [string, readonly (FailureKind | "granted")[], readonly string[]][] = [
+  ["refused once is left for another try", ["forbidden"], []],
+  ["refused again is done by making the object anew", ["forbidden", "forbidden"], [
+    "delete s",
+    "gone s",
+    "create s",
+  ]],
+  ["refused once more after it was granted is left", ["forbidden", "granted", "forbidden"], []],
+  [
+    "that a role came to allow is sent as a patch",
+    ["forbidden", "forbidden", "granted"],
+    ["patch s"],
+  ],
+  ["refused after a role came to allow it is left", [
+    "forbidden",
+    "forbidden",
+    "granted",
+    "forbidden",
+  ], []],
+  ["that is not accepted is never done otherwise", ["invalid", "invalid", "invalid"], []],
+];
+
+for (const [what, answers, want] of PATCHES) {
+  Deno.test(`a patch ${what}`, async () => {
     const { done, writers } = recorder();
-    const forbidden = new PortError("no", kind);
-    const kube = { ...writers.kube, patch: () => Promise.reject(forbidden) };
-    const object = {
-      apiVersion: "policy/v1",
-      kind: "PodDisruptionBudget",
-      metadata: { name: "s" },
-    };
     const target = { apiVersion: "policy/v1", kind: "PodDisruptionBudget", name: "s" };
+    const object = { ...target, metadata: { name: "s" } };
     const request = { target, type: "merge", body: {} } as const;
     const action = { kind: "patch", request, orRecreate: { object, uid: "u" } } as const;
-    await applyPlan(
-      planOf(step("disruption budgets", ["x"], action)),
-      { ...writers, kube },
-      OWNER,
-      never(),
-    );
+    for (const answer of answers) {
+      done.length = 0;
+      const kube = answer === "granted"
+        ? writers.kube
+        : { ...writers.kube, patch: () => Promise.reject(new PortError("no", answer)) };
+      const plan = planOf(step("disruption budgets", ["x"], action));
+      await applyPlan(plan, { ...writers, kube }, OWNER, never());
+    }
     assert.deepEqual(done, want);
-  }
-});
+  });
+}
 
 Deno.test("what would not come again is not deleted", async () => {
   const { done, writers } = recorder();

@@ -12,6 +12,7 @@ import type {
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import { describeRef, type ExecRequest, refOf, type SqlText } from "../../ports/requests.ts";
 import type { Action } from "../plan/steps/action.ts";
+import type { PatchRights } from "./patch_rights.ts";
 import { runUpgrade } from "./upgrade.ts";
 import { failureKind } from "../../ports/errors.ts";
 import type { Span } from "../../ports/tracing.ts";
@@ -25,8 +26,7 @@ export interface Writers {
   readonly exec: PodExec;
   /** Of the pass; each step gets one below it. Absent where nobody follows. */
   readonly span?: Span;
-  /** Kinds that the operator's role may not patch, as far as it found out. */
-  readonly unpatchable: Set<string>;
+  readonly patchRights: PatchRights;
 }
 
 /**
@@ -89,18 +89,17 @@ async function act(
 
 async function patch(
   action: Extract<Action, { kind: "patch" }>,
-  { kube, unpatchable }: Writers,
+  { kube, patchRights }: Writers,
   signal: AbortSignal,
 ): Promise<KubeObject> {
   const { request, orRecreate } = action;
-  const { kind } = request.target;
+  if (orRecreate === undefined) return await kube.patch(request, signal);
   try {
-    if (orRecreate === undefined || !unpatchable.has(kind)) {
-      return await kube.patch(request, signal);
-    }
+    const patched = await kube.patch(request, signal);
+    patchRights.granted(request.target);
+    return patched;
   } catch (error) {
-    if (orRecreate === undefined || failureKind(error) !== "forbidden") throw error;
-    unpatchable.add(kind);
+    if (failureKind(error) !== "forbidden" || !patchRights.refused(request.target)) throw error;
   }
   return await recreate({ ...orRecreate, propagation: "Background" }, kube, signal);
 }

@@ -3,6 +3,7 @@
  * works through. Layer: dry run; `deno task plan` and the conformance tests run passes on it.
  */
 
+import { PatchRights } from "../../cluster/apply/patch_rights.ts";
 import type { EventNote, EventSink, PatroniApi, PodExec } from "../../ports/ports.ts";
 import type { Writers } from "../../cluster/apply/perform.ts";
 import { createSimulatedApi, type SimulatedApi, type SimulatedApiOptions } from "./api.ts";
@@ -66,7 +67,7 @@ export function simulateCluster(options: SimulatedClusterOptions): SimulatedClus
       patroni,
       sql: { open: refused },
       exec: exec ?? simulateExec(patroni),
-      unpatchable: new Set(),
+      patchRights: new PatchRights(),
     },
   };
 }
