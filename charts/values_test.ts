@@ -33,6 +33,7 @@ const FOLLOWERS: Readonly<Record<string, readonly string[]>> = {
   ],
   kubernetes_use_configmaps: ["ClusterRole postgres-operator:", "ClusterRole postgres-pod:"],
   enable_crd_registration: ["ClusterRole postgres-operator:"],
+  storage_resize_mode: ["ClusterRole postgres-operator:"],
 };
 
 /** Whether every path starts with one of the wanted, and every one of those occurs. */

@@ -108,6 +108,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/log",
     "src/lib",
   ],
+  "src/clients/aws": ["src/peers", "src/ports", "src/lib"],
   "src/clients/patroni": ["src/peers", "src/ports", "src/log", "src/lib"],
   "src/clients/postgres": ["src/ports", "src/log", "src/lib"],
   "src/clients/tracing": ["src/ports", "src/log"],

@@ -12,6 +12,7 @@ const READ = [
   "FabricEventStream",
   "Namespace",
   "OperatorConfiguration",
+  "PersistentVolume",
   "PersistentVolumeClaim",
   "Pod",
   "Postgresql",

@@ -17,8 +17,10 @@ interface Rule {
 
 /** How the chart tells whether a row is wanted. */
 const CHART_CONDITIONS: Readonly<Record<RbacCondition, string>> = {
+  cloudVolumes: 'has (toString .Values.configKubernetes.storage_resize_mode) (list "ebs" "mixed")',
   configMaps: 'eq (toString .Values.configGeneral.kubernetes_use_configmaps) "true"',
   crdRegistration: 'eq (toString .Values.configGeneral.enable_crd_registration) "true"',
+  ebsGrowth: 'eq (toString .Values.configKubernetes.storage_resize_mode) "ebs"',
   endpoints: 'ne (toString .Values.configGeneral.kubernetes_use_configmaps) "true"',
   streams: ".Values.enableStreams",
 };

@@ -29,7 +29,7 @@ export function withPatience(
       clock.clearTimer(timer);
     }
   };
-  const { patroni, writers } = tools;
+  const { patroni, writers, ebsVolumes } = tools;
   const session = (open: SqlSession): SqlSession => ({
     query: (statement) => wait(() => open.query(statement)),
     close: () => open.close(),
@@ -47,11 +47,15 @@ export function withPatience(
     ...tools,
     patroni: api,
     catalog: (...of) => wait(() => tools.catalog(...of)),
+    ...(ebsVolumes === undefined
+      ? {}
+      : { ebsVolumes: (...of: Parameters<typeof ebsVolumes>) => wait(() => ebsVolumes(...of)) }),
     writers: {
       ...writers,
       patroni: api,
       sql: { open: (...of) => wait(async () => session(await writers.sql.open(...of))) },
       exec: { exec: (...of) => wait(() => writers.exec.exec(...of)) },
+      volumes: { modify: (...of) => wait(() => writers.volumes.modify(...of)) },
     },
   };
 }

@@ -19,6 +19,8 @@ const CALLS: Readonly<Record<string, Call>> = {
   "a request to Patroni": ({ writers }) =>
     writers.patroni.send(POD, { call: "restart", body: { restart_pending: true } }, signal),
   "the databases": ({ catalog }) => catalog({} as Parameters<PassTools["catalog"]>[0], signal),
+  "the volumes of a cloud": async ({ ebsVolumes }) => await ebsVolumes?.({} as never, signal),
+  "a change of a volume": ({ writers }) => writers.volumes.modify({ id: "vol-1" }, signal),
   "a session": ({ writers }) => writers.sql.open({} as never, signal),
   "a command, and be it an upgrade of hours": ({ writers }) =>
     writers.exec.exec({ pod: POD, container: "postgres", command: [] }, signal),
@@ -26,8 +28,13 @@ const CALLS: Readonly<Record<string, Call>> = {
 
 function tools(answer: () => Promise<never>): PassTools {
   const patroni = { getConfig: answer, getCluster: answer, getMember: answer, send: answer };
-  const writers = { patroni, sql: { open: answer }, exec: { exec: answer } };
-  return { patroni, catalog: answer, writers } as unknown as PassTools;
+  const writers = {
+    patroni,
+    sql: { open: answer },
+    exec: { exec: answer },
+    volumes: { modify: answer },
+  };
+  return { patroni, catalog: answer, ebsVolumes: answer, writers } as unknown as PassTools;
 }
 
 for (const [what, call] of Object.entries(CALLS)) {

@@ -140,6 +140,8 @@ function target(action: Action): Pick<ShownChange, "object" | "verb"> {
       const { namespace, name } = action.request.pod;
       return { verb: "run", object: `a command in Pod ${namespace}/${name}` };
     }
+    case "modifyVolume":
+      return { verb: "change", object: `volume ${action.request.id} of AWS` };
     case "upgrade": {
       const { namespace, name } = action.request.userId.pod;
       return { verb: "run", object: `the upgrade script in Pod ${namespace}/${name}` };

@@ -11,7 +11,7 @@ export function whileLeading(
   writers: Writers,
   leadership: Pick<Leadership, "remainingMs">,
 ): Writers {
-  const { kube, patroni, sql, exec } = writers;
+  const { kube, patroni, sql, exec, volumes } = writers;
   const bounded = (signal: AbortSignal) =>
     AbortSignal.any([signal, AbortSignal.timeout(leadership.remainingMs())]);
   return {
@@ -39,6 +39,9 @@ export function whileLeading(
           },
         };
       },
+    },
+    volumes: {
+      modify: async (request, signal) => await volumes.modify(request, bounded(signal)),
     },
     // A command may take hours; it is not begun by a former leader, and its outcome is found again.
     exec: {

@@ -146,6 +146,7 @@ Deno.test("a former leader writes nothing: no object, no setting, no statement, 
     },
     exec: { exec: send("exec") },
     patchRights: new PatchRights(),
+    volumes: { modify: send("modify") },
   } as unknown as Writers;
   let leads = true;
   const guarded = whileLeading(writers, {
@@ -163,6 +164,7 @@ Deno.test("a former leader writes nothing: no object, no setting, no statement, 
     () => guarded.patroni.send({} as never, {} as never, signal),
     () => session.query({} as never),
     () => guarded.exec.exec({} as never, signal),
+    () => guarded.volumes.modify({} as never, signal),
   ];
   for (const write of writes) await write();
   assert.equal(sent.length, writes.length);

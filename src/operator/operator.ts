@@ -89,8 +89,8 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const writer = createDirectWriter(client);
   const recorder = createEventRecorder({ writer, logger, controllerId, now: () => new Date() });
   const events = createEventRing(recorder, () => new Date());
-  const { databaseAddress } = commandLine;
-  const tools = passTools({ config, databaseAddress, caches, connection, events: events.sink });
+  const made = { config, caches, connection, client, events: events.sink };
+  const tools = passTools({ ...made, databaseAddress: commandLine.databaseAddress });
   const tracing = await startTracing(options);
   const controller = controllerOf(options, {
     config,

@@ -2,8 +2,11 @@
 
 import { PatchRights } from "../cluster/apply/patch_rights.ts";
 import type { Caches } from "../clients/kube/caches/cache.ts";
+import type { KubeClient } from "../clients/kube/client.ts";
+import { createDirectReader } from "../clients/kube/direct.ts";
 import type { KubeConnection } from "../clients/kube/connection/connection.ts";
 import { createPodExec } from "../clients/kube/streams/exec.ts";
+import { createCloudVolumes } from "../clients/aws/volumes.ts";
 import { createPatroniApi } from "../clients/patroni/client.ts";
 import {
   createSqlConnector,
@@ -11,6 +14,7 @@ import {
   serviceAddress,
 } from "../clients/postgres/connector.ts";
 import { createDerivedVerifiers } from "../cluster/pass/passwords.ts";
+import { createVolumeReader } from "../cluster/pass/volume_reader.ts";
 import { createCatalogReader } from "../cluster/pass/catalog_reader.ts";
 import type { PassTools } from "../cluster/pass/reconcile.ts";
 import type { CommandLine } from "../command_line.ts";
@@ -32,14 +36,21 @@ export interface ToolParts {
   readonly databaseAddress: CommandLine["databaseAddress"];
   readonly caches: Caches;
   readonly connection: KubeConnection;
+  readonly client: KubeClient;
   readonly events: EventSink;
 }
 
 /** Makes the tools of all passes. */
 export function passTools(parts: ToolParts): PassTools {
-  const { config, caches, connection, events } = parts;
+  const { config, caches, connection, client, events } = parts;
   const patroni = createPatroniApi();
   const sql = createSqlConnector({ addressOf: addressBy(parts) });
+  const volumes = createCloudVolumes({
+    region: config.awsRegion,
+    env: (name) => Deno.env.get(name),
+    readFile: (path) => Deno.readTextFile(path),
+    now: Date.now,
+  });
   return {
     config,
     kube: caches.reader,
@@ -55,6 +66,7 @@ export function passTools(parts: ToolParts): PassTools {
     nodes: followNodes(caches),
     namesakes: (of) => namesakesOf(caches.list(RESOURCES.Postgresql), of, config),
     catalog: createCatalogReader(sql),
+    ebsVolumes: createVolumeReader({ kube: createDirectReader(client, ""), cloud: volumes }),
     derived: createDerivedVerifiers(),
     writers: {
       kube: caches.writer,
@@ -63,6 +75,7 @@ export function passTools(parts: ToolParts): PassTools {
       sql,
       exec: createPodExec(connection),
       patchRights: new PatchRights(),
+      volumes,
     },
     clock: { now: () => new Date() },
     newPassword: () => newPassword(),

@@ -18,6 +18,7 @@ import type {
   Endpoints,
   Event,
   Namespace,
+  PersistentVolume,
   PersistentVolumeClaim,
   Pod,
   Secret,
@@ -33,6 +34,7 @@ export interface TypedReader {
   readonly fabricEventStreams: KindReader<FabricEventStream, Namespaced>;
   readonly namespaces: KindReader<Namespace, ClusterScoped>;
   readonly operatorConfigurations: KindReader<OperatorConfiguration, Namespaced>;
+  readonly persistentVolumes: KindReader<PersistentVolume, ClusterScoped>;
   readonly persistentVolumeClaims: KindReader<PersistentVolumeClaim, Namespaced>;
   readonly pods: KindReader<Pod, Namespaced>;
   readonly postgresqls: KindReader<Postgresql, Namespaced>;
@@ -56,6 +58,7 @@ export function typedReader(reader: KubeReader): TypedReader {
     fabricEventStreams: readerOf(reader, RESOURCES.FabricEventStream),
     namespaces: readerOf(reader, RESOURCES.Namespace),
     operatorConfigurations: readerOf(reader, RESOURCES.OperatorConfiguration),
+    persistentVolumes: readerOf(reader, RESOURCES.PersistentVolume),
     persistentVolumeClaims: readerOf(reader, RESOURCES.PersistentVolumeClaim),
     pods: readerOf(reader, RESOURCES.Pod),
     postgresqls: readerOf(reader, RESOURCES.Postgresql),

@@ -164,6 +164,8 @@ function requested(claim: PersistentVolumeClaim): string {
 /** Grants the size that a claim asks for; a volume never shrinks (the API server refuses that). */
 async function grow(context: ControllerContext, claim: PersistentVolumeClaim): Promise<void> {
   const storage = requested(claim);
+  // A volume that somebody else has grown beside its claim stays as it is.
+  if (claim.status?.capacity?.storage === storage) return;
   const volumes = context.caches.of<PersistentVolume>(persistentVolumes);
   const volume = volumes.get(undefined, claim.spec.volumeName ?? "");
   if (volume && volume.spec.capacity?.storage !== storage) {
@@ -172,7 +174,6 @@ async function grow(context: ControllerContext, claim: PersistentVolumeClaim): P
       await context.client.patch<PersistentVolume>(persistentVolumes, refOf(volume), patch),
     );
   }
-  if (claim.status?.capacity?.storage === storage) return;
   const status = { ...claim.status, capacity: { ...claim.status?.capacity, storage } };
   await writeStatus(context, persistentVolumeClaims, claim, status);
 }

@@ -6,7 +6,13 @@
  */
 
 /** A choice of the configuration without which a row is not needed; the chart leaves it out then. */
-export type RbacCondition = "configMaps" | "crdRegistration" | "endpoints" | "streams";
+export type RbacCondition =
+  | "cloudVolumes"
+  | "configMaps"
+  | "crdRegistration"
+  | "ebsGrowth"
+  | "endpoints"
+  | "streams";
 
 /** One row. */
 export interface RbacRule {
@@ -176,6 +182,21 @@ export const OPERATOR_CALLS: readonly RbacRule[] = [
     apiGroup: "",
     resources: ["persistentvolumeclaims"],
     verbs: [...READ, "delete", "patch"],
+  },
+  {
+    // No `list` or `watch`: volumes are looked at by name, and only where the cloud is to change them.
+    why: "find the cloud's volumes behind claims",
+    apiGroup: "",
+    resources: ["persistentvolumes"],
+    verbs: ["get"],
+    when: "cloudVolumes",
+  },
+  {
+    why: "note the size that such a volume has grown to",
+    apiGroup: "",
+    resources: ["persistentvolumes"],
+    verbs: ["update"],
+    when: "ebsGrowth",
   },
   {
     why: "follow and mark pods, and replace them one by one",

@@ -55,6 +55,7 @@ function recorder(failing: readonly string[] = [], onCreate: (name: string) => v
     sql: { open: impossible },
     exec: { exec: impossible },
     patchRights: new PatchRights(),
+    volumes: { modify: impossible },
   };
   return { done, writers };
 }

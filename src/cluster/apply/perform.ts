@@ -10,6 +10,7 @@ import type {
   SqlSession,
 } from "../../ports/ports.ts";
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
+import type { CloudVolumes } from "../../ports/cloud.ts";
 import { describeRef, type ExecRequest, refOf, type SqlText } from "../../ports/requests.ts";
 import type { Action } from "../plan/steps/action.ts";
 import type { PatchRights } from "./patch_rights.ts";
@@ -27,6 +28,7 @@ export interface Writers {
   /** Of the pass; each step gets one below it. Absent where nobody follows. */
   readonly span?: Span;
   readonly patchRights: PatchRights;
+  readonly volumes: Pick<CloudVolumes, "modify">;
 }
 
 /**
@@ -75,6 +77,9 @@ async function act(
       return;
     case "exec":
       await runCommand(action.request, writers.exec, signal);
+      return;
+    case "modifyVolume":
+      await writers.volumes.modify(action.request, signal);
       return;
     case "upgrade":
       await runUpgrade(action.request, writers.exec, signal);
@@ -199,6 +204,8 @@ export function describeAction(action: Action): string {
       return `${action.request.call} through Patroni on ${action.pod.name}`;
     case "exec":
       return `run a command in ${action.request.pod.name}`;
+    case "modifyVolume":
+      return `modify volume ${action.request.id}`;
     case "upgrade":
       return `upgrade ${action.request.userId.pod.name} to ${action.request.to}`;
     case "event":

@@ -11,6 +11,7 @@ import { describeRef, type ObjectRef } from "../../ports/requests.ts";
 import type { Resource } from "../../ports/resources.gen.ts";
 import { type Namespaced, refTo } from "../../ports/typed.ts";
 import type { CatalogObservation } from "./catalog.ts";
+import type { ClaimedVolume } from "./ebs_volumes.ts";
 
 /** What Patroni's REST API said. */
 export interface ObservedPatroni {
@@ -36,6 +37,8 @@ export interface ObservedCluster {
   readonly eventStreams: Observation<readonly FabricEventStream[] | undefined>;
   /** Undefined when this pass has no need of it. */
   readonly patroni: Observation<ObservedPatroni> | undefined;
+  /** Volumes of running pods' claims; undefined when this pass has no need of them. */
+  readonly ebsVolumes?: Observation<readonly ClaimedVolume[]> | undefined;
   /** Undefined when this pass has no need of it. */
   readonly catalog: CatalogObservation | undefined;
 }

@@ -46,12 +46,15 @@ import { secretRivals, strangersTo } from "./strangers.ts";
 import { announceRequests, announceStart, report } from "./report.ts";
 import { refOf } from "../../ports/requests.ts";
 import type { Namespaced } from "../../ports/typed.ts";
+import type { VolumeReader } from "./volume_reader.ts";
 import { type Phase, phaseOf } from "../plan/steps/phase.ts";
 import type { PassReport } from "./outcome.ts";
 
 /** How long all members of a cluster, and all its databases, may keep one pass waiting. */
 const PATRONI_MS = 60_000;
 const CATALOG_MS = 120_000;
+/** How long the cloud may keep one pass waiting. */
+const CLOUD_MS = 60_000;
 
 /** Everything that a pass reads with, writes with, and may not make up itself. */
 export interface PassTools {
@@ -64,6 +67,8 @@ export interface PassTools {
   /** Manifests of the same name in other namespaces, as far as they can be used. */
   readonly namesakes?: (of: Namespaced) => readonly Postgresql[];
   readonly catalog: CatalogReader;
+  /** Absent where no cloud is asked. */
+  readonly ebsVolumes?: VolumeReader;
   readonly derived: DerivedVerifiers;
   readonly writers: Writers;
   readonly clock: Clock;
@@ -251,7 +256,7 @@ async function readCluster(tools: PassTools, request: ReadRequest): Promise<Obse
     asked: asksPatroni({ effective, cr, memory }),
     leavingNodes: leavingNodes(nodes, config),
   };
-  const [patroni, catalog] = await Promise.all([
+  const [patroni, catalog, ebsVolumes] = await Promise.all([
     needsPatroni(question)
       ? inTime(
         { ms: PATRONI_MS, what: "Patroni", signal },
@@ -263,8 +268,13 @@ async function readCluster(tools: PassTools, request: ReadRequest): Promise<Obse
       (signal) =>
         tools.catalog({ ...question, ...state, pods: question.pods, config, effective }, signal),
     ),
+    inTime(
+      { ms: CLOUD_MS, what: "AWS", signal },
+      async (signal) =>
+        await tools.ebsVolumes?.({ ...state, config, effective, memory, full }, signal),
+    ),
   ]);
-  return { ...state, nodes, patroni, catalog };
+  return { ...state, nodes, patroni, catalog, ebsVolumes };
 }
 
 function leavingNodes(

@@ -1,5 +1,6 @@
 /**
- * Requests that the API server refused for good: forbidden, invalid, over a quota. The same request
+ * Requests that the API server, or the cloud, refused for good: forbidden, invalid, over a quota or
+ * a limit of changes. The same request
  * is not sent again until its pause is over, however often the cluster is looked at meanwhile; one
  * with another content is sent at once. Pure.
  */
@@ -83,6 +84,7 @@ function contentOf(action: Action): unknown {
       return [target, target.kind === "Secret" ? withoutValues(body) : body];
     }
     case "delete":
+    case "modifyVolume":
       return action.request;
     default:
       return undefined;

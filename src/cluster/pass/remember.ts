@@ -1,6 +1,7 @@
 /** Keeps what a pass has learned for the next one; what its loss costs stands in `memory.ts`. */
 
 import { catalogFingerprint, patroniFingerprint } from "./due.ts";
+import { volumeFingerprint } from "./volume_reader.ts";
 import type { StatefulSet } from "../../kubernetes/types.gen.ts";
 import { refOf } from "../../ports/requests.ts";
 import type { ClusterMemory } from "./memory.ts";
@@ -32,6 +33,7 @@ export function remember(
 ): void {
   rememberPatroni(memory, context, result);
   rememberCatalog(memory, context, result.plan);
+  rememberVolumes(memory, context, result.plan);
   for (const { role, version } of settledPodPasswords(context, result.outcomes)) {
     memory.podPasswords.set(role.name, version);
   }
@@ -168,6 +170,23 @@ function rememberCatalog(memory: ClusterMemory, context: PlanContext, plan: Plan
     kind === "left" && subjects.includes(subject)
   );
   memory.catalogLook = { fingerprint, left };
+}
+
+/** A look at the volumes that found nothing to do spares the next ones. */
+function rememberVolumes(
+  memory: ClusterMemory,
+  { config, effective, observed }: PlanContext,
+  plan: Plan,
+): void {
+  if (observed.ebsVolumes === undefined) return;
+  const held = plan.held.filter(({ subject }) => subject === "volumes");
+  const settled = held.every(({ kind }) => kind === "left");
+  const busy = plan.steps.some(({ subject }) => subject === "volumes");
+  if (busy || !settled) delete memory.volumeLook;
+  else {
+    const topic = { config, effective, claims: observed.claims, pods: observed.pods };
+    memory.volumeLook = { fingerprint: volumeFingerprint(topic), held };
+  }
 }
 
 /** Takes over how far an attempt at a major upgrade has come. */

@@ -68,6 +68,7 @@ export function simulateCluster(options: SimulatedClusterOptions): SimulatedClus
       sql: { open: refused },
       exec: exec ?? simulateExec(patroni),
       patchRights: new PatchRights(),
+      volumes: { modify: () => Promise.reject(new Error("a simulated cluster has no cloud")) },
     },
   };
 }

@@ -21,6 +21,7 @@ import {
   type SubjectPlan,
 } from "../steps/context.ts";
 import type { Reason } from "../steps/action.ts";
+import { planEbsVolumes } from "./ebs_volumes.ts";
 import { ownValue } from "../../../lib/own_value.ts";
 
 const SUBJECT = "volumes";
@@ -32,7 +33,11 @@ export function planVolumes(context: PlanContext): SubjectPlan {
   const template = context.desired.statefulSet.spec?.volumeClaimTemplates?.[0];
   if (template === undefined) return NOTHING;
   const live = claims.value.filter((claim) => claim.metadata.deletionTimestamp === undefined);
-  return joinPlans(live.map((claim) => planClaim(context, template, claim)));
+  // The cloud first: a driver that is asked to grow a volume finds it grown.
+  return joinPlans([
+    planEbsVolumes(context),
+    ...live.map((claim) => planClaim(context, template, claim)),
+  ]);
 }
 
 function planClaim(
@@ -70,10 +75,12 @@ function sizePlan(
 
 function growth(context: PlanContext, claim: PersistentVolumeClaim, want: string): SubjectPlan {
   if (context.config.storageResizeMode !== "ebs") return resize(context, claim, want);
+  const { observed, memory } = context;
+  // Whoever looked at the volume behind the claim plans its growth.
+  if (observed.ebsVolumes !== undefined || memory.volumeLook !== undefined) return NOTHING;
   const { name } = claim.metadata;
   const wish = `spec.volume.size: claim ${name} is to grow from ${storageOf(claim)} to ${want}`;
-  const reason = `${wish}: storage_resize_mode ebs is not supported, use pvc`;
-  return heldPlan(SUBJECT, "refused", reason);
+  return heldPlan(SUBJECT, "postponed", `${wish} through AWS, once its pod runs`);
 }
 
 /**

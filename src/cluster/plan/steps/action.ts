@@ -5,6 +5,7 @@
 
 import type { PostgresqlRequest } from "../../../api/types.gen.ts";
 import type { KubeObject } from "../../../kubernetes/types.gen.ts";
+import type { ModifyVolumeRequest } from "../../../ports/cloud.ts";
 import type {
   DeleteRequest,
   ExecRequest,
@@ -51,6 +52,8 @@ export type Action =
   }
   | { readonly kind: "patroni"; readonly pod: PodRef; readonly request: PatroniRequest }
   | { readonly kind: "exec"; readonly request: ExecRequest }
+  /** Begins a change of a volume in the cloud. */
+  | { readonly kind: "modifyVolume"; readonly request: ModifyVolumeRequest }
   /** Takes minutes; fails with an UpgradeError. */
   | { readonly kind: "upgrade"; readonly request: UpgradeRequest }
   | { readonly kind: "event"; readonly note: ClusterEvent };

@@ -6,6 +6,7 @@
  */
 
 import type { PostgresqlRequest } from "../../../api/types.gen.ts";
+import type { Held } from "./action.ts";
 
 /** How an attempt at a major version upgrade ended, until that is written down. */
 export interface UpgradeAttempt {
@@ -80,6 +81,8 @@ export interface PlanMemory {
     /** What stays as it is in the databases until a person changes something. */
     readonly left?: readonly { readonly subject: string; readonly reason: string }[];
   };
+  /** The last look at the cloud's volumes, and what stays as it is there. Lost: looked at again. */
+  readonly volumeLook?: Look & { readonly held: readonly Held[] };
   /** A switchover that Patroni is to make later. Lost: it may be asked for again. */
   readonly scheduledMove?: { readonly leader: string; readonly atMs: number };
   /** Pods on nodes being drained that were recreated, which is done once. Lost: once more. */
