@@ -82,14 +82,22 @@ const FLAGS: readonly Flag[] = [
 
 /** What the program is asked to do; without a word it runs the operator, as Zalando's does. */
 export interface Command {
-  readonly name: "run" | "plan" | "version";
+  readonly name: "run" | "plan" | "version" | "pg";
   readonly args: readonly string[];
 }
 
-/** Takes the command off the arguments. */
-export function commandOf(args: readonly string[]): Command {
+/** The name of the program as kubectl looks for it. */
+const PLUGIN = /(^|[/\\])kubectl-pg$/;
+
+/**
+ * Takes the command off the arguments. `program` is how the program was called: as `kubectl-pg` it is
+ * the plugin of kubectl.
+ */
+export function commandOf(args: readonly string[], program = ""): Command {
+  if (PLUGIN.test(program)) return { name: "pg", args };
   const [name, ...rest] = args;
   switch (name) {
+    case "pg":
     case "run":
     case "plan":
     case "version":
@@ -108,6 +116,7 @@ export function usage(): string {
   const lines = FLAGS.map(({ help }, index) => `${flags[index]?.padEnd(width)}${help}`);
   return `postgres-operator [run] [flags]\n` +
     `postgres-operator plan -f FILE [flags]    tells what it would do; --help says more\n` +
+    `postgres-operator pg COMMAND [flags]      looks at clusters and asks for actions; --help says more\n` +
     `postgres-operator version\n\n` +
     `Runs highly available PostgreSQL from postgresql manifests ` +
     `(acid.zalan.do/v1).\n\nFlags (one dash or two):\n${lines.join("\n")}\n`;

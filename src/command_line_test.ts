@@ -92,3 +92,12 @@ for (const [text, name, rest] of COMMANDS) {
     assert.deepEqual(commandOf(args(text)), { name, args: args(rest) });
   });
 }
+
+Deno.test("called as kubectl-pg, or with the word pg, the program is the plugin of kubectl", () => {
+  for (const program of ["kubectl-pg", "/usr/local/bin/kubectl-pg"]) {
+    assert.deepEqual(commandOf(["status", "a"], program), { name: "pg", args: ["status", "a"] });
+  }
+  const direct = commandOf(["pg", "status"], "/usr/bin/postgres-operator");
+  assert.deepEqual(direct, { name: "pg", args: ["status"] });
+  assert.equal(commandOf(["plan"], "not-kubectl-pg-either").name, "plan");
+});

@@ -149,7 +149,19 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/command_line.ts": ["src/lib/duration.ts"],
   "src/version.ts": [],
+  "src/commands": [
+    "src/dry_run/command.ts",
+    "src/cluster/effective/requests.ts",
+    "src/cluster/observed/pods.ts",
+    "src/api/types.gen.ts",
+    "src/kubernetes",
+    "src/ports",
+    "src/lib",
+  ],
+  "src/commands/system.ts": ["src/commands", "src/clients", "src/log"],
   "src/main.ts": [
+    "src/commands/program.ts",
+    "src/commands/system.ts",
     "src/dry_run/command.ts",
     "src/operator/operator.ts",
     "src/command_line.ts",
@@ -187,7 +199,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Concrete clients: named by the wiring only. */
-const CLIENT_USERS = ["src/operator", "src/dry_run/command.ts"];
+const CLIENT_USERS = ["src/operator", "src/dry_run/command.ts", "src/commands/system.ts"];
 
 function startsWith(path: string, prefix: string): boolean {
   return path === prefix || path.startsWith(prefix + "/");

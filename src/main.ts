@@ -1,9 +1,10 @@
 /**
- * The entry point: a command (`run`, `plan`, `version`), command line and environment to options,
+ * The entry point: a command (`run`, `plan`, `version`, those of `kubectl pg`), command line and environment to options,
  * signals to an orderly end.
  * The only place that reads arguments, variables and exits.
  */
 
+import process from "node:process";
 import { commandOf, parseCommandLine, usage } from "./command_line.ts";
 import {
   type Environment,
@@ -26,8 +27,10 @@ const FIRST_RING_LINES = 100;
 const EXIT = { ok: 0, failed: 1, usage: 2 };
 
 function main(): Promise<number> {
-  const { name, args } = commandOf(Deno.args);
+  const { name, args } = commandOf(Deno.args, process.argv0);
   switch (name) {
+    case "pg":
+      return runPg(args);
     case "run":
       return runOperator(args);
     case "plan":
@@ -38,6 +41,15 @@ function main(): Promise<number> {
     default:
       return name satisfies never;
   }
+}
+
+/** Loaded only here: the operator needs none of it. */
+async function runPg(args: readonly string[]): Promise<number> {
+  const [{ runCommand }, { userSystem }] = await Promise.all([
+    import("./commands/program.ts"),
+    import("./commands/system.ts"),
+  ]);
+  return await runCommand(args, userSystem());
 }
 
 async function runOperator(args: readonly string[]): Promise<number> {

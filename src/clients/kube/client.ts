@@ -99,6 +99,8 @@ export interface KubeClient {
   ): Promise<KubeObject>;
   /** GET of any path below the server's address, as text: `/version`, `/openapi/v3`, a Pod's log. */
   getText(path: string, options: CallOptions): Promise<string>;
+  /** The same as it comes, without an end: a Pod's log that is followed. */
+  openText(path: string, options: CallOptions): Promise<ReadableStream<Uint8Array>>;
 }
 
 export type KubeClientOptions = TransportOptions;
@@ -114,6 +116,10 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     ...writeCalls(transport),
     watch: (kind, options) => watchChanges(transport, kind, options),
     getText: (path, { signal }) => transport.send(textRequest(path), signal),
+    async openText(path, { signal }) {
+      const { body } = await transport.open(textRequest(path), signal);
+      return body ?? new Response("").body!;
+    },
   };
 }
 

@@ -16,6 +16,8 @@ export interface ConnectionOptions {
   readonly kubeconfig?: string;
   /** `auto` takes the service account in a pod unless a kubeconfig is named. */
   readonly from?: "auto" | "kubeconfig" | "service-account";
+  /** Context of the kubeconfig; its current one unless told. */
+  readonly context?: string;
   readonly env?: (name: string) => string | undefined;
 }
 
@@ -30,7 +32,7 @@ export function connectKube(options: ConnectionOptions = {}): Promise<KubeConnec
   if (from === "service-account" || (from === "auto" && !options.kubeconfig && inPod)) {
     return loadServiceAccount(env);
   }
-  return loadKubeconfig(options.kubeconfig || defaultKubeconfig(env));
+  return loadKubeconfig(options.kubeconfig || defaultKubeconfig(env), options.context);
 }
 
 function defaultKubeconfig(env: (name: string) => string | undefined): string {

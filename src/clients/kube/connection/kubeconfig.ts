@@ -23,9 +23,10 @@ import { openTunnel, type Tunnel } from "./tunnel.ts";
 /** How long headers are reused, unless the server refuses them: as long as the Go client does. */
 const HEADERS_AGE_MS = 60_000;
 
-/** Opens the connection of a kubeconfig's current context. @throws CredentialsError */
-export async function loadKubeconfig(path: string): Promise<KubeConnection> {
-  const config = await loadConfig(path);
+/** Opens the connection of a kubeconfig's context, its current one unless told. @throws CredentialsError */
+export async function loadKubeconfig(path: string, context?: string): Promise<KubeConnection> {
+  const load = () => loadConfig(path, context);
+  const config = await load();
   const cluster = currentCluster(config, path);
   const applied = await applyCredentials(config, path);
   const url = new URL(cluster.server);
@@ -39,7 +40,7 @@ export async function loadKubeconfig(path: string): Promise<KubeConnection> {
     certificatesOf(target),
     (certificates) => createHttpClient(cluster, certificates, tunnel),
   );
-  const headers = createHeaders(config, path, (applied) => {
+  const headers = createHeaders({ first: config, load, path }, (applied) => {
     const next = tlsOptionsOf(url, applied);
     pool.renew(certificatesOf(next));
     target = next;
@@ -103,15 +104,18 @@ function createHttpClient(
 }
 
 function createHeaders(
-  first: LoadedConfig,
-  path: string,
+  { first, load, path }: {
+    readonly first: LoadedConfig;
+    readonly load: () => Promise<LoadedConfig>;
+    readonly path: string;
+  },
   onApplied: (applied: AppliedOptions) => void,
 ): { read(): Promise<Record<string, string>>; forget(): void } {
   let config: LoadedConfig | undefined = first;
   let headers: Promise<Record<string, string>> | undefined;
   let readAtMs = -Infinity;
   const readAnew = async () => {
-    config ??= await loadConfig(path);
+    config ??= await load();
     const applied = await applyCredentials(config, path);
     onApplied(applied);
     const token = await tokenOf(path, config.getCurrentUser()?.name);

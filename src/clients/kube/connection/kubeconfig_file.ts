@@ -34,14 +34,18 @@ export interface LoadedConfig {
   mergeConfig(other: LoadedConfig, preserveContext: boolean): void;
   getCurrentUser(): { readonly name: string } | null;
   getCurrentContext(): string;
+  setCurrentContext(name: string): void;
   getCurrentCluster(): Cluster | null;
   getContexts(): readonly { readonly name: string }[];
   getContextObject(name: string): { readonly namespace?: string } | null;
   applyToHTTPSOptions(options: AppliedOptions): Promise<void>;
 }
 
-/** Loads one file, or several with a colon between them, of which the first names the context. */
-export async function loadConfig(path: string): Promise<LoadedConfig> {
+/**
+ * Loads one file, or several with a colon between them, of which the first names the context unless
+ * `context` does.
+ */
+export async function loadConfig(path: string, context?: string): Promise<LoadedConfig> {
   const files = await existingFiles(path);
   if (files.length === 0) {
     throw new CredentialsError(
@@ -57,6 +61,7 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
       return config;
     });
     for (const other of others) first?.mergeConfig(other, true);
+    if (context !== undefined) first?.setCurrentContext(context);
     return withPlainServers(first as LoadedConfig);
   } catch (cause) {
     throw new CredentialsError(`cannot read kubeconfig ${path}: ${messageOf(cause)}`, { cause });

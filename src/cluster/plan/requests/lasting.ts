@@ -37,12 +37,11 @@ export function heldByPause(plan: Plan, { id }: AskedRequest): Plan {
 }
 
 /** A cluster without pods: the manifest keeps its size, so nothing has to be remembered. */
-export function planHibernation({ context }: RequestQuestion): RequestPlan {
-  const { pods } = context.observed;
-  const left = pods.known ? pods.value.length : 0;
-  const message = left > 0
-    ? `${left} pods end`
-    : `volumes, Services and Secrets stay; ${context.cr.spec.numberOfInstances} pods come back`;
+export function planHibernation(
+  { context }: Pick<RequestQuestion, "context">,
+): RequestPlan {
+  const count = context.cr.spec.numberOfInstances;
+  const message = `volumes, Services and Secrets stay; ${count} pods come back with the end of it`;
   return { state: "active", message };
 }
 
@@ -60,7 +59,8 @@ export function checkpointBefore(context: PlanContext, { what, id }: AskedReques
     container: "postgres",
     command: [...psql, "--dbname=postgres", "--command=CHECKPOINT"],
   };
-  const asked = { what, id, then: { state: "active", message: "a checkpoint is made" } } as const;
+  const { message } = planHibernation({ context });
+  const asked = { what, id, then: { state: "active", message } } as const;
   const reasons = ["checkpoint before the pods end", `asked for: ${id}`];
   const options = { onError: "continue", asked } as const;
   return [step(SUBJECT, reasons, { kind: "exec", request }, options)];
