@@ -29,7 +29,11 @@ const KINDS: readonly FaultKind[] = [
   "unavailable",
   "timeout",
   "dropWatch",
+  "staleRead",
+  "silence",
 ];
+/** One unanswered request of each kind after the other would take an hour: all at once they do not. */
+const ONLY_OUTAGES: readonly FaultKind[] = ["silence"];
 /** A refused step waits a minute, and some steps wait for others. */
 const LIMIT_MS = 3 * 60_000;
 
@@ -42,6 +46,18 @@ function outage(kind: FaultKind, ms: number): FaultPlan {
   };
 }
 
+/** What is tried of a kind, by what is printed of it. */
+function plansOf(kind: FaultKind, outageMs: number): Readonly<Record<string, FaultPlan>> {
+  const listsAgain = kind === "staleRead";
+  // A token is read again at the first refusal, so only a second one is a failure.
+  const once = { ...eachOnce(kind, kind === "unauthorized" ? 2 : 1), listsAgain };
+  const all = { ...outage(kind, outageMs), listsAgain };
+  return {
+    ...(ONLY_OUTAGES.includes(kind) ? {} : { "each once": once }),
+    [`all for ${outageMs / 1000} s`]: all,
+  };
+}
+
 function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
@@ -50,12 +66,7 @@ async function play(run: FaultRun, kinds: readonly FaultKind[], outageMs: number
   const expected = await undisturbed(run);
   let [lives, injected, failures] = [0, 0, 0];
   for (const kind of kinds) {
-    // A token is read again at the first refusal, so only a second one is a failure.
-    const plans = {
-      "each once": eachOnce(kind, kind === "unauthorized" ? 2 : 1),
-      [`all for ${outageMs / 1000} s`]: outage(kind, outageMs),
-    };
-    for (const [how, plan] of Object.entries(plans)) {
+    for (const [how, plan] of Object.entries(plansOf(kind, outageMs))) {
       const result = await withFaults(run, plan, expected);
       const recovered = result.differences.length === 0;
       lives++;

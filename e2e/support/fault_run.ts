@@ -2,7 +2,7 @@
  * Runs a life cycle of a cluster while the API server fails the operator's requests, and compares
  * where it ends with a run in which nothing failed.
  */
-import type { FaultKind } from "../devcluster/apiserver/http/faults.ts";
+import type { Fault, FaultKind } from "../devcluster/apiserver/http/faults.ts";
 import type { RequestInfo } from "../devcluster/apiserver/model/request_info.ts";
 import type { Scene, Stage } from "./crash_run.ts";
 import { differences, type EndState, endStateOf } from "./end_state.ts";
@@ -14,6 +14,8 @@ export interface FaultPlan {
   readonly kind: FaultKind;
   /** Says of each request of the operator whether it fails. */
   readonly hits: (info: RequestInfo) => boolean;
+  /** Watches are refused as too old first, once each, so that everything is listed again. */
+  readonly listsAgain?: boolean;
 }
 
 /** How a life went. */
@@ -91,6 +93,7 @@ export async function withFaults(
       return true;
     },
   });
+  const undoAgain = plan.listsAgain === true ? dev.apiServer.faults.add(watchesTooOld()) : () => {};
   try {
     // Lists and watches come again, and meet the faults as well.
     dev.apiServer.dropStreams();
@@ -100,7 +103,13 @@ export async function withFaults(
     return { injected, rights: [...rights].sort(), differences: [...problems, ...more], seconds };
   } finally {
     undo();
+    undoAgain();
   }
+}
+
+function watchesTooOld(): Fault {
+  const { hits } = eachOnce("gone");
+  return { kind: "gone", verbs: ["watch"], agent: AGENT, when: hits };
 }
 
 async function live(

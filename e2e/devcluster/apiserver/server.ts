@@ -91,7 +91,7 @@ async function answer(
   context: ApiContext,
   request: Request,
   info: RequestInfo,
-  warnings: string[],
+  { warnings, faults }: { readonly warnings: string[]; readonly faults: readonly Fault[] },
 ): Promise<Response> {
   const caller = context.authenticator.authenticate(request.headers.get("authorization"));
   const user = effectiveUser(context.store, caller, request.headers);
@@ -109,7 +109,18 @@ async function answer(
       ? unknownResource()
       : new PageNotFound();
   }
-  return await handleResource({ context, info, target, type, request, user, warnings });
+  const stale = faults.find((fault) => fault.kind === "staleRead");
+  const shown = stale === undefined
+    ? context
+    : { ...context, store: context.store.before(stale.changesBehind ?? CHANGES_BEHIND) };
+  return await handleResource({ context: shown, info, target, type, request, user, warnings });
+}
+
+/** How far a stale answer is behind unless told. */
+const CHANGES_BEHIND = 30;
+
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => signal.addEventListener("abort", () => done(), { once: true }));
 }
 
 async function serveRequest(context: ApiContext, request: Request): Promise<Response> {
@@ -121,11 +132,12 @@ async function serveRequest(context: ApiContext, request: Request): Promise<Resp
       if (fault.kind === "delay" || fault.kind === "timeout") {
         await new Promise((done) => setTimeout(done, fault.delayMs ?? 1000));
       }
+      if (fault.kind === "silence") await ended(request.signal);
       const error = faultError(fault, info);
       if (error) throw error;
     }
     const before = new Set(context.open);
-    const response = await answer(context, request, info, warnings);
+    const response = await answer(context, request, info, { warnings, faults });
     const dropped = faults.find((fault) => fault.kind === "dropWatch");
     if (dropped) {
       const added = [...context.open].filter((end) => !before.has(end));

@@ -16,11 +16,16 @@ export type FaultKind =
   | "unavailable"
   | "timeout"
   | "dropWatch"
+  | "silence"
+  | "staleRead"
   | "gone";
 
 export interface Fault {
   kind: FaultKind;
-  /** Verbs it applies to; all when left out. `dropWatch` is about watches alone. */
+  /**
+   * Verbs it applies to; all when left out. `dropWatch` is about watches alone, `staleRead` about
+   * reads of objects and lists.
+   */
   verbs?: string[];
   /** Matches against the request path. */
   path?: RegExp;
@@ -32,6 +37,8 @@ export interface Fault {
   count?: number;
   /** For `delay`, and how long a dropped watch lives. */
   delayMs?: number;
+  /** For `staleRead`: how many changes of the cluster the answer does not show. */
+  changesBehind?: number;
   /** For `tooManyRequests`. */
   retryAfterSeconds?: number;
 }
@@ -65,6 +72,7 @@ export class Faults {
 
 function hitsRequest(fault: Fault, info: RequestInfo, agent: string): boolean {
   if (fault.kind === "dropWatch" && info.verb !== "watch") return false;
+  if (fault.kind === "staleRead" && !["get", "list"].includes(info.verb)) return false;
   if (fault.verbs && !fault.verbs.includes(info.verb)) return false;
   if (fault.agent && !fault.agent.test(agent)) return false;
   if (fault.path && !fault.path.test(info.path)) return false;

@@ -75,6 +75,18 @@ export class Store {
     return sorted(objects, namespace);
   }
 
+  /** A copy of everything as it was some changes ago, or as far back as the log reaches. */
+  before(changes: number): Store {
+    const revision = Math.max(this.#compacted, this.#revision - changes);
+    const objects: Record<string, KubeObject[]> = {};
+    for (const storageKey of this.#objects.keys()) {
+      objects[storageKey] = this.listAt(storageKey, revision) ?? [];
+    }
+    const past = new Store();
+    past.restore({ revision, objects });
+    return past;
+  }
+
   /** Stores a new or changed object under the next revision and returns it as stored. */
   put(storageKey: string, object: KubeObject): KubeObject {
     const objects = this.#resource(storageKey);
