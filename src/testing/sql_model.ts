@@ -75,6 +75,9 @@ export class SqlModel {
       ...(role.verifier === undefined ? {} : { verifier: new Sensitive(role.verifier) }),
       settings: Object.fromEntries(role.settings),
       memberOf: [...role.memberOf],
+      openTo: [...this.roles].filter(([, other]) =>
+        other.memberOf.has(name) && !other.flags.has("SUPERUSER")
+      ).map(([member]) => member),
       neededByObjects: role.neededByObjects,
     }]);
     const contents = [...this.contents].map(([name, { lookup, ...rest }]) => {

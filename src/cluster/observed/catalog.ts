@@ -22,6 +22,8 @@ export interface CatalogRole {
   /** Settings in all databases, by `settingKey`. */
   readonly settings: Readonly<Record<string, string>>;
   readonly memberOf: readonly string[];
+  /** Roles without SUPERUSER that are its members, and so may act as it. */
+  readonly openTo: readonly string[];
   /** Something in some database depends on it, so that it cannot be dropped. */
   readonly neededByObjects: boolean;
 }
@@ -91,6 +93,7 @@ interface RoleRow extends Record<FlagField, boolean> {
   readonly verifier: string | null;
   readonly settings: readonly string[] | null;
   readonly memberOf: readonly string[];
+  readonly openTo: readonly string[];
   readonly neededByObjects: boolean;
 }
 
@@ -150,13 +153,14 @@ export function contentsOf(row: DatabaseRow): DatabaseContents {
 }
 
 function roleOf(row: RoleRow): CatalogRole {
-  const { name, verifier, settings, memberOf, neededByObjects } = row;
+  const { name, verifier, settings, memberOf, openTo, neededByObjects } = row;
   return {
     name,
     flags: FLAGS.filter(([field]) => row[field]).map(([, flag]) => flag),
     ...(verifier === null ? {} : { verifier: new Sensitive(verifier) }),
     settings: Object.fromEntries((settings ?? []).map(settingOf)),
     memberOf,
+    openTo,
     neededByObjects,
   };
 }

@@ -124,6 +124,7 @@ const CLUSTER_ROW: ClusterRow = {
     verifier: "md5x",
     settings: ["x.y=a=b", "Search_Path=c"],
     memberOf: ["g"],
+    openTo: [],
     neededByObjects: true,
   }],
   databases: ["template0", "template1", "postgres", "foo", "gone"].map((name) => ({
@@ -190,6 +191,7 @@ Deno.test("a look asks the cluster once and each prepared database once, one ses
     flags: ["INHERIT", "LOGIN", "REPLICATION", "BYPASSRLS"],
     settings: { "x.y": "a=b", search_path: "c" },
     memberOf: ["g"],
+    openTo: [],
     neededByObjects: true,
   });
 });

@@ -15,7 +15,7 @@ const { signal } = new AbortController();
 const SALT = new TextEncoder().encode("saltsaltsaltsalt");
 
 function role(name: string, verifier?: Sensitive): CatalogRole {
-  const base = { name, flags: [], settings: {}, memberOf: [], neededByObjects: false };
+  const base = { name, flags: [], settings: {}, memberOf: [], openTo: [], neededByObjects: false };
   return verifier === undefined ? base : { ...base, verifier };
 }
 

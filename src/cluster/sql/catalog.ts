@@ -47,6 +47,9 @@ export function clusterQuery({ names, group, suffix, followed }: RoleSelection):
       ARRAY(SELECT DISTINCT g.rolname::pg_catalog.text FROM pg_catalog.pg_auth_members AS m
         JOIN pg_catalog.pg_authid AS g ON g.oid = m.roleid
         WHERE m.member = a.oid ORDER BY 1) AS "memberOf",
+      ARRAY(SELECT DISTINCT u.rolname::pg_catalog.text FROM pg_catalog.pg_auth_members AS m
+        JOIN pg_catalog.pg_authid AS u ON u.oid = m.member
+        WHERE m.roleid = a.oid AND NOT u.rolsuper ORDER BY 1) AS "openTo",
       EXISTS (SELECT FROM pg_catalog.pg_shdepend AS d WHERE d.refobjid = a.oid
         AND d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass) AS "neededByObjects"
     FROM pg_catalog.pg_authid AS a

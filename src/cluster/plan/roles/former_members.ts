@@ -76,7 +76,8 @@ export function returners(
   if (suffix === "") return new Map();
   return new Map(wanted.flatMap((role) => {
     const former = catalog.roles.get(`${role.name}${suffix}`);
-    const returns = role.fromTeam && !catalog.roles.has(role.name) && former !== undefined &&
+    const returns = role.origin === "team" && !catalog.roles.has(role.name) &&
+      former !== undefined &&
       former.verifier === undefined && former.memberOf.includes(group);
     return returns ? [[former.name, role]] : [];
   }));

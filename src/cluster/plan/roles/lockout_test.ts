@@ -43,7 +43,15 @@ function catalogWith(passwords: Readonly<Record<string, string>>): CatalogObserv
     const of = { username: name, password: new Sensitive(password) };
     const verifier = passwordVerifier(of, "scram-sha-256", SALT);
     const flags = ["LOGIN", "INHERIT", "SUPERUSER", "REPLICATION"];
-    return [name, { name, flags, verifier, settings: {}, memberOf: [], neededByObjects: false }];
+    return [name, {
+      name,
+      flags,
+      verifier,
+      settings: {},
+      memberOf: [],
+      openTo: [],
+      neededByObjects: false,
+    }];
   });
   return known({
     serverVersion: 170005,

@@ -27,6 +27,7 @@ import {
 import { sqlChange } from "../steps/sql_step.ts";
 import { type RoleDifferences, roleDifferences } from "./differences.ts";
 import { isMemberOf, withoutMemberships } from "./membership_paths.ts";
+import { superuserObstacle } from "./superuser.ts";
 import type { RoleCreation } from "./order.ts";
 import type { WantedRole } from "./wanted.ts";
 
@@ -81,8 +82,11 @@ export function planChange(scope: RoleScope, role: WantedRole): SubjectPlan {
     encryption: scope.encryption,
     passwords: scope.context.passwords,
   });
+  const obstacle = superuserObstacle(role, found);
+  const flags = differences.flags.filter((flag) => obstacle === undefined || flag !== "SUPERUSER");
   return joinPlans([
-    planAttributes(scope, role, differences),
+    obstacle === undefined ? NOTHING : heldPlan(SUBJECT, "left", obstacle),
+    planAttributes(scope, role, { ...differences, flags }),
     differences.memberOf.length === 0 ? NOTHING : planGrant(scope, role, differences.memberOf),
     planSettings(scope, role, differences),
   ]);

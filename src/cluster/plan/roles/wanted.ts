@@ -7,7 +7,7 @@
  */
 
 import { Sensitive } from "../../../lib/sensitive.ts";
-import type { DesiredRole } from "../../desired/roles/role.ts";
+import type { DesiredRole, RoleOrigin } from "../../desired/roles/role.ts";
 import type { Catalog } from "../../observed/catalog.ts";
 import type { PlanContext } from "../steps/context.ts";
 import type { Credential } from "../steps/credential.ts";
@@ -26,7 +26,7 @@ export interface WantedRole {
   readonly password?: Sensitive;
   /** Additional owner roles must not be members of it. */
   readonly isDbOwner: boolean;
-  readonly fromTeam: boolean;
+  readonly origin: RoleOrigin;
 }
 
 /** The wanted roles in the order of their sources; those without settled credentials are left out. */
@@ -54,7 +54,7 @@ function plain(role: DesiredRole): WantedRole {
     ...(adminRole === undefined ? {} : { adminRole }),
     settings: parameters,
     isDbOwner,
-    fromTeam: origin === "team",
+    origin,
   };
 }
 

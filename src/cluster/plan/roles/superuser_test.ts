@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { known } from "../../../ports/observation.ts";
+import { cluster } from "../../../testing/cluster_fixture.ts";
+import { planContext, secretsOf } from "../../../testing/plan_fixture.ts";
+import { SqlModel } from "../../../testing/sql_model.ts";
+import type { RoleOrigin } from "../../desired/roles/role.ts";
+import { planRoles } from "./plan_roles.ts";
+
+const ADMIN = "admin";
+
+interface Given {
+  readonly origin?: RoleOrigin;
+  readonly password?: string;
+  /** Members of the role, and whether they are superusers. */
+  readonly members?: Readonly<Record<string, boolean>>;
+}
+
+/** What becomes of a role `kay` that is there, and that shall be a superuser. */
+function planned({ origin = "team", password, members = {} }: Given) {
+  const model = new SqlModel();
+  model.addRole("kay", { flags: new Set(["INHERIT", "LOGIN"]), verifier: password });
+  for (const [name, isSuperuser] of Object.entries(members)) {
+    const flags = isSuperuser ? ["INHERIT", "SUPERUSER"] : ["INHERIT", "CREATEROLE"];
+    model.addRole(name, { flags: new Set(flags), memberOf: new Set(["kay"]) });
+  }
+  const cr = cluster({ spec: {} });
+  const bare = planContext({ cr });
+  const { desired, ...context } = planContext({
+    cr,
+    objects: secretsOf(bare.desired),
+    observed: { catalog: known(model.catalog()) },
+  });
+  const kay = {
+    name: "kay",
+    origin,
+    flags: ["LOGIN", "SUPERUSER"],
+    login: true,
+    memberOf: ["zalandos"],
+    parameters: {},
+    adminRole: ADMIN,
+    isDbOwner: false,
+    namespace: "",
+    hasPassword: false,
+  };
+  const { steps, held } = planRoles({
+    ...context,
+    desired: { ...desired, roles: [...desired.roles, kay] },
+  });
+  const statements = steps.flatMap(({ action }) => action.kind === "sql" ? action.statements : [])
+    .map(({ text }) => text).filter((text) => text.includes('"kay"'));
+  return {
+    superuser: statements.some((text) => text.includes("SUPERUSER")),
+    joins: statements.some((text) => text.startsWith('GRANT "zalandos"')),
+    told: held.filter(({ reason }) => reason.includes("kay")).map(({ reason }) => reason),
+  };
+}
+
+/** Who may act as a role that exists already, and what keeps it from becoming a superuser. */
+const ROLES: readonly [string, Given, RegExp | undefined][] = [
+  ["nobody else", {}, undefined],
+  [
+    "a role that may make roles",
+    { members: { tenant: false } },
+    /tenant may act as it; revoke kay/,
+  ],
+  ["two roles", { members: { a: false, b: false, c: true } }, /a, b may act as it/],
+  ["superusers alone", { members: { dba: true } }, undefined],
+  ["its administrator", { members: { [ADMIN]: false } }, undefined],
+  ["whoever knows its password", { password: "md5x" }, /password that the operator did not set/],
+  ["a role, and the manifest asks for it", {
+    origin: "manifest",
+    members: { tenant: false },
+  }, undefined],
+  ["a role, and it is an infrastructure role", {
+    origin: "infrastructure",
+    members: { tenant: false },
+  }, /tenant may act as it/],
+];
+
+for (const [who, given, obstacle] of ROLES) {
+  const what = obstacle === undefined ? "becomes a superuser" : "stays what it is, which is told";
+  Deno.test(`a role that exists and that ${who} may act as ${what}`, () => {
+    const { superuser, joins, told } = planned(given);
+    assert.equal(superuser, obstacle === undefined);
+    assert.equal(joins, true);
+    assert.equal(told.length, obstacle === undefined ? 0 : 1);
+    if (obstacle !== undefined) assert.match(told[0] ?? "", obstacle);
+  });
+}
