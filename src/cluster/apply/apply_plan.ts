@@ -1,10 +1,15 @@
 /**
  * Applies a plan step by step, in order. A failed step with `onError: "stop"` skips what relies on it;
  * everything else goes on. Nothing is retried here: the next pass plans anew from what it sees.
+ *
+ * A new cluster whose creation meets a name that is taken goes no further: the caches do not show
+ * objects without our labels, so only the next pass knows whose the name is.
  */
 
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import type { Plan, Step, StepOutcome } from "../plan/steps/action.ts";
+import { failureKind } from "../../ports/errors.ts";
+import { RESOURCES } from "../../ports/resources.gen.ts";
 import type { Subject } from "../subject.ts";
 import { describeAction, perform, type Writers } from "./perform.ts";
 
@@ -39,8 +44,10 @@ export async function applyPlan(
 ): Promise<StepOutcome[]> {
   const outcomes: StepOutcome[] = [];
   const stopped: Step[] = [];
+  const isNew = beginsCluster(plan);
+  let taken: Step | undefined;
   for (const step of plan.steps) {
-    const failed = stopped.find(({ subject }) => rules.relies(step.subject, subject));
+    const failed = taken ?? stopped.find(({ subject }) => rules.relies(step.subject, subject));
     const because = cancellation.stop.aborted
       ? asError(cancellation.stop.reason).message
       : failed && `${describeAction(failed.action)} failed`;
@@ -53,9 +60,18 @@ export async function applyPlan(
       ? await applyTimed(step, writers, owner, cancellation)
       : { step, result: "failed", error, remembered: true };
     outcomes.push(outcome);
-    if (outcome.result === "failed" && step.onError === "stop") stopped.push(step);
+    if (outcome.result !== "failed") continue;
+    if (step.onError === "stop") stopped.push(step);
+    if (isNew && failureKind(outcome.error) === "already exists") taken = step;
   }
   return outcomes;
+}
+
+/** True where the plan makes the cluster's StatefulSet. */
+function beginsCluster({ steps }: Plan): boolean {
+  return steps.some(({ action }) =>
+    action.kind === "create" && action.object.kind === RESOURCES.StatefulSet.kind
+  );
 }
 
 /** An upgrade, and the wait for one, take as long as the data is large. */

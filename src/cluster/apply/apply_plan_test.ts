@@ -1,11 +1,11 @@
 /** Order, stopping and shutting down. */
 
-import { PatchRights } from "./patch_rights.ts";
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import type { Plan, Step } from "../plan/steps/action.ts";
 import { eventStep, step } from "../plan/steps/context.ts";
 import { applyPlan } from "./apply_plan.ts";
+import { PatchRights } from "./patch_rights.ts";
 import type { Writers } from "./perform.ts";
 import { type FailureKind, PortError } from "../../ports/errors.ts";
 import { clusterEvent } from "../events.ts";
@@ -16,6 +16,12 @@ const OWNER: KubeObject = { apiVersion: "v1", kind: "postgresql", metadata: { na
 function create(name: string, onError: "stop" | "continue" = "stop"): Step {
   const object = { apiVersion: "v1", kind: "Service", metadata: { namespace: "n", name } };
   return step("services", ["missing"], { kind: "create", object }, { onError });
+}
+
+function createSet(): Step {
+  const metadata = { namespace: "n", name: "set" };
+  const object = { apiVersion: "apps/v1", kind: "StatefulSet", metadata };
+  return step("statefulset", ["missing"], { kind: "create", object });
 }
 
 /** Writers that note what they do; creating what is in `failing` throws. */
@@ -108,6 +114,35 @@ Deno.test("a shutdown lets the step under way finish and begins no other", async
   assert.deepEqual(done, ["create a"]);
   assert.deepEqual(outcomes.map(({ result }) => result), ["done", "skipped"]);
 });
+
+/** What is made although the Service `taken` is somebody's. */
+const TAKEN: readonly [string, Step[], readonly string[]][] = [
+  ["a new cluster", [createSet()], ["create before"]],
+  ["a cluster that has pods", [], ["create before", "create after"]],
+];
+
+for (const [whose, more, want] of TAKEN) {
+  Deno.test(`a name that is taken: what is made of ${whose}`, async () => {
+    const { done, writers } = recorder();
+    const createOther = writers.kube.create;
+    const kube: Writers["kube"] = {
+      ...writers.kube,
+      create: (object, signal) =>
+        object.metadata.name === "taken"
+          ? Promise.reject(new PortError("taken", "already exists"))
+          : createOther(object, signal),
+    };
+    const steps = ["before", "taken", "after"].map((name) => create(name, "continue"));
+    const outcomes = await applyPlan(
+      planOf(...steps, ...more),
+      { ...writers, kube },
+      OWNER,
+      never(),
+    );
+    assert.deepEqual(done, want);
+    assert.equal(outcomes[1]?.result, "failed");
+  });
+}
 
 Deno.test("recreate deletes, waits until the object is gone, then creates", async () => {
   const { done, writers } = recorder();
