@@ -262,7 +262,7 @@ function memberParameters(env: Env, request: ImageRequest, paths: SpiloPaths): J
 }
 
 /** Zalando: configure_spilo.py, TEMPLATE, bootstrap.dcs.postgresql.parameters. */
-const CLUSTER_PARAMETERS: JsonObject = {
+export const CLUSTER_PARAMETERS: JsonObject = {
   archive_mode: "on",
   archive_timeout: "1800s",
   wal_level: "hot_standby",

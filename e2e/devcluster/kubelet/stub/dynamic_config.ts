@@ -1,5 +1,7 @@
 /** Patroni's dynamic configuration (stub runtime; pure). */
 
+import { CLUSTER_PARAMETERS } from "../images/spilo_config.ts";
+
 export type Config = Record<string, unknown>;
 
 /** What Spilo gives a new cluster. */
@@ -12,33 +14,7 @@ export function spiloDefaults(): Config {
     postgresql: {
       use_pg_rewind: true,
       use_slots: true,
-      parameters: {
-        archive_mode: "on",
-        archive_timeout: "1800s",
-        autovacuum_analyze_scale_factor: 0.02,
-        autovacuum_max_workers: 5,
-        autovacuum_vacuum_scale_factor: 0.05,
-        checkpoint_completion_target: 0.9,
-        hot_standby: "on",
-        log_autovacuum_min_duration: 0,
-        log_checkpoints: "on",
-        log_connections: "on",
-        log_disconnections: "on",
-        log_line_prefix: "%t [%p]: [%l-1] %c %x %d %u %a %h ",
-        log_lock_waits: "on",
-        log_min_duration_statement: 500,
-        log_statement: "ddl",
-        log_temp_files: 0,
-        max_connections: 100,
-        max_replication_slots: 10,
-        max_wal_senders: 10,
-        tcp_keepalives_idle: 900,
-        tcp_keepalives_interval: 100,
-        track_functions: "all",
-        wal_compression: "on",
-        wal_level: "hot_standby",
-        wal_log_hints: "on",
-      },
+      parameters: { ...CLUSTER_PARAMETERS, max_connections: 100 },
     },
   };
 }
