@@ -59,7 +59,7 @@ const READERS_OF_TEXTS = ["src/clients/", "src/peers/", "src/lib/"];
 /** Ways to look into a text. */
 const LOOKS_INTO = /^(startsWith|endsWith|includes|indexOf|match|matchAll|search|split)$/;
 /** Names of texts that are made for people. */
-const FOR_PEOPLE = /^(message|reason|reasons)$/;
+const FOR_PEOPLE = /^(message|reason|reasons|failure)$/;
 
 const PEER_GLOBALS = new Set(["fetch", "WebSocket"]);
 
@@ -176,8 +176,9 @@ const plugin: Deno.lint.Plugin = {
               : /^(test|exec)$/.test(name)
               ? first
               : undefined;
-            const text = nameOf(read);
-            if (text === undefined || !FOR_PEOPLE.test(text)) return;
+            const names = [nameOf(read), LOOKS_INTO.test(name) ? nameOf(first) : undefined];
+            const text = names.find((one) => one !== undefined && FOR_PEOPLE.test(one));
+            if (text === undefined) return;
             report(
               node,
               `${text} is for people: carry the fact beside it (an id, a kind, a field)`,

@@ -502,6 +502,7 @@ export function clonePostgresqlStatus(from: PostgresqlStatus): PostgresqlStatus 
   const to = { ...from };
   if (from.conditions !== undefined) to.conditions = cloneList(from.conditions, cloneCondition);
   if (from.members !== undefined) to.members = cloneList(from.members, clonePostgresqlMember);
+  if (from.overridden !== undefined) to.overridden = cloneFlat(from.overridden);
   if (from.requests !== undefined) to.requests = cloneList(from.requests, clonePostgresqlRequest);
   return to;
 }

@@ -2176,6 +2176,15 @@ export const CRDS: readonly CustomResourceDefinition[] = [
                     "type": "integer",
                     "format": "int64",
                   },
+                  "overridden": {
+                    "description":
+                      "Fields of the cluster's objects that others set to another value, and that are left to them.",
+                    "type": "array",
+                    "items": {
+                      "description": "Kind and name of the object, and the path of the field.",
+                      "type": "string",
+                    },
+                  },
                   "primary": {
                     "description": "Name of the pod that is the primary.",
                     "type": "string",

@@ -817,6 +817,8 @@ export interface PostgresqlStatus {
   numberOfInstances?: number;
   /** Generation of the manifest that the operator has worked on. */
   observedGeneration?: number;
+  /** Fields of the cluster's objects that others set to another value, and that are left to them. */
+  overridden?: string[];
   /** Name of the pod that is the primary. */
   primary?: string;
   /** Number of Postgres pods that are ready. */

@@ -103,6 +103,7 @@ Deno.test("another value is told with both values and its manager, an addition i
     kind: "overridden",
     reason: "Service shop/orders: left to others: " +
       'spec.type: "NodePort" → "ClusterIP" (set by kubectl-edit)',
+    fields: ["Service shop/orders: spec.type"],
   }]);
   assert.deepEqual(left?.left?.map(({ path }) => path), ["spec.type", "metadata.labels.owner"]);
 });

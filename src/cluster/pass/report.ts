@@ -9,8 +9,9 @@ import type { Plan, StepOutcome } from "../plan/steps/action.ts";
 import type { PlanContext } from "../plan/steps/context.ts";
 import {
   describeHeld,
-  failureOf,
+  failuresOf,
   isSettled,
+  listed,
   nextStatus,
   statusDiffers,
   waitedTooLong,
@@ -95,15 +96,14 @@ export async function report(tools: Tools, request: Request, pass: Pass): Promis
     return { phase: pass.phase, settled: false, failure: undefined };
   }
   const settled = isSettled(pass);
-  const timedOut = waitingFailure(tools, memory, pass, settled);
-  const failures = [timedOut, failureOf(pass)].filter((text) => text !== undefined);
-  const failure = failures.length === 0 ? undefined : failures.join("; ");
+  const failures = [...waitingFailures(tools, memory, pass, settled), ...failuresOf(pass)];
+  const failure = failures.length === 0 ? undefined : listed(failures);
   const asked = cr.status?.requests;
   const started = cr.status?.PostgresClusterStatus === "Creating" && settled;
   emitOverridden(tools, request, pass);
   await writeStatus(tools, request, {
     ...pass,
-    ...(failure === undefined ? {} : { failure }),
+    ...(failures.length === 0 ? {} : { failures }),
   });
   const { generation } = cr.metadata;
   if (settled && generation !== undefined) {
@@ -112,27 +112,27 @@ export async function report(tools: Tools, request: Request, pass: Pass): Promis
   }
   memory.failures = failure !== undefined && mayPass(pass) ? memory.failures + 1 : 0;
   if (started) tools.writers.events.emit(cr, clusterEvent("podsReady"));
-  emitFailure(tools, request, pass, failure);
+  emitFailures(tools, request, pass, failures);
   if (pass.phase !== "sync") emitNotices(tools, request, pass.notices ?? []);
   emitLeft(tools, request, pass.plan);
   emitAnswers(tools, request, asked);
   return { phase: pass.phase, settled, failure };
 }
 
-/** Tells a failure by an Event: when a part of it is new, not at every look that meets it again. */
-function emitFailure(
+/** Tells failures by an Event: when one of them is new, not in every pass that meets them again. */
+function emitFailures(
   tools: Tools,
   { memory, cr }: Request,
   pass: Pass,
-  failure: string | undefined,
+  failures: readonly string[],
 ): void {
-  if (failure === undefined) return memory.toldFailures.clear();
+  if (failures.length === 0) return memory.toldFailures.clear();
   if (onlyBraked(pass)) return;
   const reason = REASON[pass.phase];
-  const parts = failure.split("; ").map((part) => `${cr.metadata.generation} ${reason} ${part}`);
-  if (parts.every((part) => memory.toldFailures.has(part))) return;
-  for (const part of parts) memory.toldFailures.add(part);
-  tools.writers.events.emit(cr, clusterEvent("failed", reason, failure));
+  const keys = failures.map((text) => `${cr.metadata.generation} ${reason} ${text}`);
+  if (keys.every((key) => memory.toldFailures.has(key))) return;
+  for (const key of keys) memory.toldFailures.add(key);
+  tools.writers.events.emit(cr, clusterEvent("failed", reason, listed(failures)));
 }
 
 /** What is left for a while has an Event of its own, once. */
@@ -142,19 +142,19 @@ function onlyBraked({ plan }: Pass): boolean {
 }
 
 /** A wait that has lasted longer than `resource_check_timeout` is a failure. */
-function waitingFailure(
+function waitingFailures(
   tools: Tools,
   memory: ClusterMemory,
   pass: Pass,
   settled: boolean,
-): string | undefined {
+): readonly string[] {
   const nowMs = tools.clock.now().getTime();
   const progressed = pass.outcomes.some(({ step, result }) =>
     result === "done" && step.action.kind !== "event"
   );
   if (settled || progressed || pass.plan.held.length === 0) {
     delete memory.waitingSinceMs;
-    return undefined;
+    return [];
   }
   memory.waitingSinceMs ??= nowMs;
   const { resourceCheckTimeoutMs: waitingMs, patroniApiCheckTimeoutMs: blockedMs } = tools.config;
@@ -182,11 +182,12 @@ function emitAnswers(
 
 /** Tells by an Event what others set, once: the status still holds it after a restart. */
 function emitOverridden(tools: Tools, { cr, memory }: Request, { plan }: Pass): void {
-  const known = cr.status?.conditions?.find(({ type }) => type === "Synced")?.message ?? "";
-  for (const { kind, reason } of plan.held) {
+  const known = new Set(cr.status?.overridden);
+  for (const { kind, reason, fields = [] } of plan.held) {
     if (kind !== "overridden" || memory.told.has(reason)) continue;
     memory.told.add(reason);
-    if (!known.includes(reason)) tools.writers.events.emit(cr, clusterEvent("overridden", reason));
+    if (fields.every((field) => known.has(field))) continue;
+    tools.writers.events.emit(cr, clusterEvent("overridden", reason));
   }
 }
 
@@ -209,7 +210,7 @@ function emitNotices(tools: Tools, request: Request, notices: readonly Notice[])
 async function writeStatus(
   tools: Tools,
   request: Request,
-  pass: Pass & { readonly failure?: string },
+  pass: Pass & { readonly failures?: readonly string[] },
 ): Promise<PostgresqlStatus | undefined> {
   const { cr, memory } = request;
   const pods = pass.context?.observed.pods;

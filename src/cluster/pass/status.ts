@@ -23,7 +23,7 @@ export interface PassResult {
   readonly plan: Plan;
   readonly outcomes: readonly StepOutcome[];
   /** What made the pass fail before there was a plan, or a wait that took too long. */
-  readonly failure?: string;
+  readonly failures?: readonly string[];
 }
 
 /** The word for a failed pass of a phase. */
@@ -31,15 +31,19 @@ export function failureWord(phase: Phase): string {
   return { creation: "CreateFailed", update: "UpdateFailed", sync: "SyncFailed" }[phase];
 }
 
-/** What failed or could not be read, in words; undefined when nothing did. */
-export function failureOf(result: PassResult): string | undefined {
-  if (result.failure !== undefined) return result.failure;
+/** What failed or could not be read, one text each. */
+export function failuresOf(result: PassResult): readonly string[] {
+  if (result.failures !== undefined) return result.failures;
   const failed = result.outcomes.flatMap((outcome) =>
     isFailedStep(outcome) ? [outcome.error.message] : []
   );
   const held = result.plan.held.filter(isFailure).map(describeHeld);
-  const texts = [...failed, ...held];
-  return texts.length === 0 ? undefined : texts.join("; ");
+  return [...failed, ...held];
+}
+
+/** Several texts as people read them. */
+export function listed(texts: readonly string[]): string {
+  return texts.join("; ");
 }
 
 /** What fails of a request is its answer, and no failure of the cluster. */
@@ -59,21 +63,21 @@ export interface WaitLimits {
   readonly blockedMs: number;
 }
 
-/** What a plan has waited for longer than allowed, in words; undefined while it may wait on. */
+/** What a plan has waited for longer than allowed, one text each. */
 export function waitedTooLong(
   plan: Plan,
   waitedMs: number,
   limits: WaitLimits,
-): string | undefined {
+): readonly string[] {
   const limitOf = ({ kind }: Held) => kind === "blocked" ? limits.blockedMs : limits.waitingMs;
   const late = plan.held.filter((held) =>
     isPending(held) && !isFailure(held) && held.kind !== "paused" &&
     limitOf(held) > 0 && waitedMs >= limitOf(held)
   );
-  if (late.length === 0) return undefined;
   // The limit, not the time: a text that grows would be written again at every look.
   const seconds = Math.round(Math.min(...late.map(limitOf)) / 1000);
-  return `waited more than ${seconds} s: ${late.map(describeHeld).join("; ")}`;
+  return late.map(describeHeld)
+    .map((text, index) => index === 0 ? `waited more than ${seconds} s: ${text}` : text);
 }
 
 /** `subject: reason`. */
@@ -84,7 +88,7 @@ export function describeHeld(held: Held): string {
 /** True when there was nothing to do but tell, and nothing is waited for. */
 export function isSettled(result: PassResult): boolean {
   const { plan } = result;
-  return failureOf(result) === undefined && !plan.held.some(isPending) &&
+  return failuresOf(result).length === 0 && !plan.held.some(isPending) &&
     plan.steps.every(({ action }) => action.kind === "event");
 }
 
@@ -99,7 +103,8 @@ export function nextStatus(
     readonly now: Date;
   },
 ): PostgresqlStatus {
-  const failure = failureOf(result);
+  const failures = failuresOf(result);
+  const failure = failures.length === 0 ? undefined : listed(failures);
   const settled = isSettled(result);
   const before = cr.status;
   const requests = answersAfter(result.plan, result.outcomes, view.now);
@@ -113,6 +118,7 @@ export function nextStatus(
   return {
     ...before,
     ...members,
+    ...(settled ? overriddenIn(result.plan, before) : {}),
     PostgresClusterStatus: word,
     ...(settled && generation !== undefined ? { observedGeneration: generation } : {}),
     conditions: conditions(cr, { phase, failure, settled, result, requests, ...view }),
@@ -128,6 +134,16 @@ export function invalidStatus(cr: Postgresql, message: string, now: Date): Postg
     PostgresClusterStatus: "Invalid",
     conditions: [condition(cr, now, "Synced", refused)],
   };
+}
+
+/** Fields that are left to others; absent where there never were any. */
+function overriddenIn(
+  { held }: Plan,
+  before: PostgresqlStatus | undefined,
+): Pick<PostgresqlStatus, "overridden"> {
+  const overridden = held.flatMap(({ fields = [] }) => fields);
+  // A merge patch takes nothing away that it does not name.
+  return overridden.length === 0 && before?.overridden === undefined ? {} : { overridden };
 }
 
 function isPaused({ held }: Plan): boolean {
@@ -191,7 +207,7 @@ function conditions(cr: Postgresql, input: ConditionInput): Condition[] {
     : primary === undefined
     ? { status: "False", reason: "NoPrimary", message: "no pod is up in the primary's role" }
     : { status: "True", reason: "PrimaryUp", message: `${primary.metadata.name} is the primary` };
-  const waits = result.plan.held.map(describeHeld).join("; ");
+  const waits = listed(result.plan.held.map(describeHeld));
   const known = cr.status?.conditions?.find(({ type }) => type === "Synced");
   // A passing wait of a cluster that nobody changed (a pod recreated) is not worth two writes.
   const passing = input.phase === "sync" && failure === undefined && !settled && known;
@@ -219,7 +235,7 @@ function conditions(cr: Postgresql, input: ConditionInput): Condition[] {
 function restartsPrevented({ held }: Plan): Record<string, ConditionText> {
   const left = held.filter(({ restarts }) => restarts === true);
   if (left.length === 0) return {};
-  const message = left.map(describeHeld).join("; ");
+  const message = listed(left.map(describeHeld));
   return { RestartLoopPrevented: { status: "True", reason: "Repeated", message } };
 }
 
@@ -298,5 +314,14 @@ function comparable(status: PostgresqlStatus | undefined): unknown {
     reason,
     reason === "Progressing" ? "" : message,
   ]);
-  return [observedGeneration, numberOfInstances, readyInstances, primary, members, kept];
+  const { overridden = [] } = status;
+  return [
+    observedGeneration,
+    numberOfInstances,
+    readyInstances,
+    primary,
+    members,
+    kept,
+    overridden,
+  ];
 }

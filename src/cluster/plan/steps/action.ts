@@ -148,6 +148,8 @@ export interface Held {
   readonly restarts?: true;
   /** Nothing else of the plan waits for it. */
   readonly alone?: true;
+  /** What is left to others, as `Kind namespace/name: path`. */
+  readonly fields?: readonly string[];
 }
 
 export interface Plan {

@@ -49,7 +49,12 @@ export function overridden(
     return manager === undefined ? text : `${text} (set by ${manager})`;
   });
   const unique = [...new Set(texts)];
-  return { subject, kind: "overridden", reason: `${object}: left to others: ${unique.join("; ")}` };
+  return {
+    subject,
+    kind: "overridden",
+    reason: `${object}: left to others: ${unique.join("; ")}`,
+    fields: [...new Set(fields.map(({ path }) => `${object}: ${path}`))],
+  };
 }
 
 /** Hash of a value by its JSON text; what is secret in it does not count. */
