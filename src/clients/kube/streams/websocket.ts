@@ -1,7 +1,7 @@
 /**
- * A WebSocket client over a raw connection, for exec and port-forward. Deno's own takes neither a
- * client's certificate settings nor tells the status and body of a refused handshake. Layer: client
- * of the API server.
+ * A WebSocket client over a raw connection. Deno's own takes neither a client's certificate settings
+ * nor tells the status and body of a refused handshake; `docs/adr/0011-own-websocket.md` says why it
+ * is no library. Layer: client of the API server.
  *
  * https://www.rfc-editor.org/rfc/rfc6455
  */
