@@ -19,7 +19,7 @@ import {
   toolsFor,
   writerAround,
   type WriteVerb,
-} from "../simulated/operator.ts";
+} from "../../src/testing/simulated_operator.ts";
 
 const NAMESPACE = "shop";
 const START = Date.parse("2026-01-14T12:00:30Z");

@@ -30,7 +30,7 @@ import {
   runUntil,
   toolsFor,
   writerAround,
-} from "../simulated/operator.ts";
+} from "../../src/testing/simulated_operator.ts";
 
 /** No window of the cases is open at this time but those that last all day. */
 const NOW = new Date("2026-01-14T12:00:30Z");

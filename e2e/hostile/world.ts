@@ -23,7 +23,7 @@ import {
   toolsFor,
   writerAround,
   type WriteVerb,
-} from "../simulated/operator.ts";
+} from "../../src/testing/simulated_operator.ts";
 import { timestamp } from "../../src/lib/timestamp.ts";
 
 /** One write of the operator, with the object as it was before. */

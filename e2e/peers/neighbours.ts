@@ -9,7 +9,7 @@ import { simulateCluster, type SimulatedCluster } from "../../src/dry_run/simula
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { silentLogger } from "../../src/testing/silent_logger.ts";
 import { config } from "../../src/testing/config_fixture.ts";
-import { controllerFor, toolsFor } from "../simulated/operator.ts";
+import { controllerFor, toolsFor } from "../../src/testing/simulated_operator.ts";
 
 export interface Waited {
   /** Passes that hung when the good cluster came. */

@@ -22,7 +22,7 @@ import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { createLogger, type Logger } from "../../src/log/logger.ts";
 import { createLogRing, type LogRing } from "../../src/log/ring.ts";
 import { createMetrics, type Metrics } from "../../src/metrics/metrics.ts";
-import { controllerFor, toolsFor } from "../simulated/operator.ts";
+import { controllerFor, toolsFor } from "../../src/testing/simulated_operator.ts";
 
 export interface ObservedOperator {
   readonly cluster: SimulatedCluster;

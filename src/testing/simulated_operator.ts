@@ -3,23 +3,23 @@
  * pass works with, a writer that is listened to, and a way to let virtual time go on.
  */
 
-import type { Postgresql } from "../../src/api/types.gen.ts";
-import { createDerivedVerifiers } from "../../src/cluster/pass/passwords.ts";
-import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
-import type { Config } from "../../src/config/config.ts";
+import type { Postgresql } from "../api/types.gen.ts";
+import { createDerivedVerifiers } from "../cluster/pass/passwords.ts";
+import type { PassTools } from "../cluster/pass/reconcile.ts";
+import type { Config } from "../config/config.ts";
 import {
   type Controller,
   type ControllerPorts,
   createController,
-} from "../../src/controller/controller.ts";
-import { createTeamReader } from "../../src/controller/teams.ts";
-import type { SimulatedCluster } from "../../src/dry_run/simulated/cluster.ts";
-import type { KubeObject, StatefulSet } from "../../src/kubernetes/types.gen.ts";
-import { Sensitive } from "../../src/lib/sensitive.ts";
-import { createLogger, type Logger } from "../../src/log/logger.ts";
-import { known } from "../../src/ports/observation.ts";
-import type { KubeWriter } from "../../src/ports/ports.ts";
-import { type ObjectRef, refOf } from "../../src/ports/requests.ts";
+} from "../controller/controller.ts";
+import { createTeamReader } from "../controller/teams.ts";
+import type { SimulatedCluster } from "../dry_run/simulated/cluster.ts";
+import type { KubeObject, StatefulSet } from "../kubernetes/types.gen.ts";
+import { Sensitive } from "../lib/sensitive.ts";
+import { createLogger, type Logger } from "../log/logger.ts";
+import { known } from "../ports/observation.ts";
+import type { KubeWriter } from "../ports/ports.ts";
+import { type ObjectRef, refOf } from "../ports/requests.ts";
 
 export type WriteVerb = "create" | "replace" | "patch" | "delete";
 
