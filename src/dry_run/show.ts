@@ -176,23 +176,28 @@ const TAGS: Readonly<Record<Effect, string>> = {
   destructive: " (destructive)",
 };
 
+/** Under what people read why something is not done, in the order of the text. */
+const HEADINGS: readonly (readonly [string, readonly HeldKind[]])[] = [
+  ["Refused, until the manifest or the configuration changes:", ["refused"]],
+  ["Unknown, because it could not be read:", ["unreadable"]],
+  ["Waits:", ["waiting", "blocked", "paused"]],
+  ["Postponed:", ["postponed", "left"]],
+  ["Left alone, because others change it or it had no effect:", ["overridden", "braked"]],
+];
+
 /** The plan of one cluster as text, ending in a new line. */
 export function planText({ cluster, effect, changes, held }: ShownPlan): string {
-  const refused = held.filter(({ kind }) => kind === "refused");
-  const unread = held.filter(({ kind }) => kind === "unreadable");
-  const postponed = held.filter(({ kind }) => kind === "postponed" || kind === "left");
-  const waits = held.filter(({ kind }) => kind === "waiting" || kind === "blocked");
+  const stuck = held.some(({ kind }) => kind === "refused" || kind === "unreadable");
   const count = changes.length === 1 ? "1 change" : `${changes.length} changes`;
   const head = changes.length === 0
-    ? refused.length + unread.length > 0 ? "nothing is done" : "nothing to do"
+    ? stuck ? "nothing is done" : "nothing to do"
     : `${count}; ${CONSEQUENCES[effect]}`;
   return [
     `${cluster}: ${head}.`,
     ...changes.flatMap(changeLines),
-    ...heldLines("Refused, until the manifest or the configuration changes:", refused),
-    ...heldLines("Unknown, because it could not be read:", unread),
-    ...heldLines("Waits:", waits),
-    ...heldLines("Postponed:", postponed),
+    ...HEADINGS.flatMap(([heading, kinds]) =>
+      heldLines(heading, held.filter(({ kind }) => kinds.includes(kind)))
+    ),
   ].join("\n") + "\n";
 }
 
