@@ -82,7 +82,7 @@ const FLAGS: readonly Flag[] = [
 
 /** What the program is asked to do; without a word it runs the operator, as Zalando's does. */
 export interface Command {
-  readonly name: "run" | "plan" | "version" | "pg";
+  readonly name: "run" | "plan" | "ui" | "version" | "pg";
   readonly args: readonly string[];
 }
 
@@ -100,6 +100,7 @@ export function commandOf(args: readonly string[], program = ""): Command {
     case "pg":
     case "run":
     case "plan":
+    case "ui":
     case "version":
       return { name, args: rest };
     default:
@@ -117,6 +118,7 @@ export function usage(): string {
   return `postgres-operator [run] [flags]\n` +
     `postgres-operator plan -f FILE [flags]    tells what it would do; --help says more\n` +
     `postgres-operator pg COMMAND [flags]      looks at clusters and asks for actions; --help says more\n` +
+    `postgres-operator ui [flags]              serves the web UI; --help says more\n` +
     `postgres-operator version\n\n` +
     `Runs highly available PostgreSQL from postgresql manifests ` +
     `(acid.zalan.do/v1).\n\nFlags (one dash or two):\n${lines.join("\n")}\n`;

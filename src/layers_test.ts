@@ -112,8 +112,20 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "src/clients/patroni": ["src/peers", "src/ports", "src/log", "src/lib"],
   "src/clients/postgres": ["src/ports", "src/log", "src/lib"],
   "src/clients/tracing": ["src/ports", "src/log"],
+  "src/clients/stores": ["src/peers", "src/ports"],
+  "src/clients/operator": ["src/peers", "src/ports"],
   "src/clients/teams": ["src/peers", "src/ports", "src/log", "src/lib"],
   "src/web": [],
+  "src/ui": [
+    "src/web",
+    "src/debug/overview_shapes.ts",
+    "src/clients",
+    "src/ports/errors.ts",
+    "src/api",
+    "src/kubernetes",
+    "src/log",
+    "src/lib",
+  ],
   "src/debug": ["src/version.ts", "src/web", "src/lib"],
   "src/metrics": [],
   "src/controller": [
@@ -164,6 +176,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/commands/system.ts",
     "src/dry_run/command.ts",
     "src/operator/operator.ts",
+    "src/ui/command.ts",
     "src/command_line.ts",
     "src/version.ts",
     "src/config",
@@ -199,7 +212,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Concrete clients: named by the wiring only. */
-const CLIENT_USERS = ["src/operator", "src/dry_run/command.ts", "src/commands/system.ts"];
+const CLIENT_USERS = [
+  "src/operator",
+  "src/dry_run/command.ts",
+  "src/commands/system.ts",
+  "src/ui",
+];
 
 function startsWith(path: string, prefix: string): boolean {
   return path === prefix || path.startsWith(prefix + "/");

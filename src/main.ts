@@ -1,5 +1,5 @@
 /**
- * The entry point: a command (`run`, `plan`, `version`, those of `kubectl pg`), command line and environment to options,
+ * The entry point: a command (`run`, `plan`, `ui`, `version`, those of `kubectl pg`), command line and environment to options,
  * signals to an orderly end.
  * The only place that reads arguments, variables and exits.
  */
@@ -35,6 +35,9 @@ function main(): Promise<number> {
       return runOperator(args);
     case "plan":
       return runPlan(args, systemEnvironment());
+    case "ui":
+      // What only the web UI needs is loaded with it.
+      return import("./ui/command.ts").then(({ runUi }) => runUi(args, VERSION));
     case "version":
       write(`postgres-operator ${VERSION}\n`);
       return Promise.resolve(EXIT.ok);

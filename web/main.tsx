@@ -2,6 +2,13 @@
 
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { MODE } from "./api.ts";
+import { BackupsPage } from "./pages/backups.tsx";
+import { CreatePage } from "./pages/create.tsx";
+import { DeletePage } from "./pages/delete.tsx";
+import { EditPage } from "./pages/edit.tsx";
+import { SignInPage } from "./pages/sign_in.tsx";
+import { loadSession, session, signOut } from "./session.ts";
 import { follow, link, operator } from "./store.ts";
 import { ClustersPage } from "./pages/clusters.tsx";
 import { ClusterPage } from "./pages/cluster.tsx";
@@ -12,6 +19,9 @@ import { ThemeButton } from "./theme.tsx";
 const MENU = [
   { page: "clusters", text: "Clusters" },
   { page: "findings", text: "Findings" },
+  ...(MODE === "ui"
+    ? [{ page: "backups", text: "Backups" }, { page: "new", text: "New cluster" }]
+    : []),
   { page: "operator", text: "Operator" },
 ];
 
@@ -42,6 +52,10 @@ function App() {
     return () => removeEventListener("hashchange", turn);
   }, []);
   const [page = "", ...rest] = parts;
+  const signedIn = MODE === "dashboard" || typeof session.value?.user === "string";
+  useEffect(() => {
+    if (signedIn) follow();
+  }, [signedIn]);
   return (
     <>
       <a class="skip" href="#content" onClick={skip}>Skip to the content</a>
@@ -62,15 +76,24 @@ function App() {
           ))}
         </nav>
         <span class="right">
-          <span class={`link ${link.value}`} role="status">{LINKS[link.value]}</span>
+          {signedIn && <span class={`link ${link.value}`} role="status">{LINKS[link.value]}</span>}
+          {session.value?.user && <span>{session.value.user}</span>}
+          {session.value?.user && session.value.signIn === "token" && (
+            <button type="button" class="quiet" onClick={signOut}>Sign out</button>
+          )}
           <ThemeButton />
         </span>
       </header>
       <main id="content" tabIndex={-1}>
+        {session.value?.message && <p class="problem">{session.value.message}</p>}
         {operator.value?.ready === false && (
           <p class="problem" role="status">The operator is not ready: its caches are filling.</p>
         )}
-        <Page name={page} rest={rest} />
+        {signedIn
+          ? <Page name={page} rest={rest} />
+          : session.value === undefined
+          ? <p class="empty">Asking …</p>
+          : <SignInPage />}
       </main>
     </>
   );
@@ -87,6 +110,16 @@ function Page({ name, rest }: { name: string; rest: string[] }) {
   switch (name) {
     case "cluster":
       return <ClusterPage key={`${first}/${second}`} namespace={first} name={second} />;
+    case "edit":
+      return <EditPage key={`${first}/${second}`} namespace={first} name={second} />;
+    case "delete":
+      return <DeletePage namespace={first} name={second} />;
+    case "new":
+      return (
+        <CreatePage key={location.hash} query={new URLSearchParams(location.hash.split("?")[1])} />
+      );
+    case "backups":
+      return <BackupsPage />;
     case "findings":
       return <FindingsPage />;
     case "operator":
@@ -96,5 +129,5 @@ function Page({ name, rest }: { name: string; rest: string[] }) {
   }
 }
 
-follow();
+void loadSession().catch(() => (link.value = "lost"));
 render(<App />, document.getElementById("app")!);

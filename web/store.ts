@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { OverviewView, RowView } from "../src/debug/overview_shapes.ts";
-import { ask, BASE } from "./api.ts";
+import { ApiError, ask, MODE } from "./api.ts";
 
 type Operator = OverviewView["operator"];
 
@@ -21,22 +21,35 @@ interface Change extends OverviewView {
   readonly gone: readonly string[];
 }
 
-/** Begins to keep the overview up to date. */
+let following = false;
+
+/** Begins to keep the overview up to date; once is enough. */
 export function follow(): void {
+  if (following) return;
+  following = true;
   setInterval(() => (now.value = Date.now()), 1000);
-  const source = new EventSource(`${BASE}ui/live`.replace("../ui/", ""));
-  let polling = false;
-  const poll = async () => {
-    if (link.peek() === "live") return void (polling = false);
-    polling = true;
-    try {
-      take(await ask<OverviewView>("overview"));
-      link.value = "polling";
-    } catch {
-      link.value = "lost";
-    }
-    setTimeout(poll, POLL_MS);
-  };
+  if (MODE === "ui") return void poll();
+  followStream();
+}
+
+/** Asks every few seconds while there is no stream. */
+async function poll(): Promise<void> {
+  if (link.peek() === "live") return void (polling = false);
+  polling = true;
+  try {
+    take(await ask<OverviewView>("overview"));
+    link.value = "polling";
+  } catch (error) {
+    link.value = "lost";
+    if (error instanceof ApiError && error.status === 401) return location.reload();
+  }
+  setTimeout(poll, POLL_MS);
+}
+
+let polling = false;
+
+function followStream(): void {
+  const source = new EventSource("live");
   source.addEventListener("all", (event) => {
     take(JSON.parse(event.data) as OverviewView);
     link.value = "live";

@@ -2,7 +2,8 @@
 
 import type { DetailView, MemberView } from "../../src/debug/overview_shapes.ts";
 import type { HistoryView } from "../../src/debug/shapes.ts";
-import { part } from "../api.ts";
+import { MODE, part } from "../api.ts";
+import { ConnectSection } from "../connect_section.tsx";
 import { age, bytes, clock, count } from "../format.ts";
 import { Empty, Pill, Problem, Scroll, Section, Status, Title, useAsked } from "../parts.tsx";
 import { FindingList } from "../finding_list.tsx";
@@ -32,6 +33,7 @@ export function ClusterPage({ namespace, name }: { namespace: string; name: stri
       <div class="head">
         {title}
         <Status row={value.row} />
+        {MODE === "ui" && <Actions namespace={namespace} name={name} />}
       </div>
       {error && <Problem>{error.message}; these figures are older.</Problem>}
       <Facts detail={value} />
@@ -49,10 +51,23 @@ export function ClusterPage({ namespace, name }: { namespace: string; name: stri
           <Conditions detail={value} />
           <Events detail={value} />
           <History path={path} changed={changed} />
+          {MODE === "ui" && <ConnectSection namespace={namespace} name={name} />}
         </div>
       </div>
       <LogSection path={`${path}/logs`} changed={changed} />
     </>
+  );
+}
+
+function Actions({ namespace, name }: { namespace: string; name: string }) {
+  const path = `${part(namespace)}/${part(name)}`;
+  const clone = new URLSearchParams({ clone: name, namespace });
+  return (
+    <span class="buttons right">
+      <a class="button" href={`#/edit/${path}`}>Edit</a>
+      <a class="button" href={`#/new?${clone}`}>Clone</a>
+      <a class="button" href={`#/delete/${path}`}>Delete</a>
+    </span>
   );
 }
 

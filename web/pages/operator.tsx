@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import type { OverviewView } from "../../src/debug/overview_shapes.ts";
 import type { ConfigView } from "../../src/debug/shapes.ts";
+import { MODE } from "../api.ts";
 import { age, count } from "../format.ts";
 import { clusterPath, Empty, Pill, Problem, Scroll, Section, Title, useAsked } from "../parts.tsx";
 import { now, operator, rows } from "../store.ts";
@@ -105,7 +106,10 @@ function Orphans({ state: { orphans } }: { state: Operator }) {
 
 function Configuration() {
   const [search, setSearch] = useState("");
-  const { value, error } = useAsked<ConfigView>("config", 0);
+  const { value, error } = useAsked<ConfigView>(
+    MODE === "ui" ? "operator/config" : "config",
+    0,
+  );
   const entries = Object.entries(value?.operator ?? {})
     .filter(([name]) => name.toLowerCase().includes(search.toLowerCase()));
   const box = (

@@ -19,6 +19,8 @@ export interface ConnectionOptions {
   /** Context of the kubeconfig; its current one unless told. */
   readonly context?: string;
   readonly env?: (name: string) => string | undefined;
+  /** Leaves out the kubeconfig's client certificate, for requests with the token of somebody else. */
+  readonly withoutCertificate?: boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export function connectKube(options: ConnectionOptions = {}): Promise<KubeConnec
   if (from === "service-account" || (from === "auto" && !options.kubeconfig && inPod)) {
     return loadServiceAccount(env);
   }
-  return loadKubeconfig(options.kubeconfig || defaultKubeconfig(env), options.context);
+  return loadKubeconfig(options.kubeconfig || defaultKubeconfig(env), options);
 }
 
 function defaultKubeconfig(env: (name: string) => string | undefined): string {

@@ -23,14 +23,25 @@ import { openTunnel, type Tunnel } from "./tunnel.ts";
 /** How long headers are reused, unless the server refuses them: as long as the Go client does. */
 const HEADERS_AGE_MS = 60_000;
 
-/** Opens the connection of a kubeconfig's context, its current one unless told. @throws CredentialsError */
-export async function loadKubeconfig(path: string, context?: string): Promise<KubeConnection> {
+/** Which context of a kubeconfig, its current one unless told, and whether its certificate counts. */
+export interface KubeconfigUse {
+  readonly context?: string;
+  readonly withoutCertificate?: boolean;
+}
+
+/** Opens the connection of a kubeconfig's context. @throws CredentialsError */
+export async function loadKubeconfig(
+  path: string,
+  { context, withoutCertificate = false }: KubeconfigUse = {},
+): Promise<KubeConnection> {
   const load = () => loadConfig(path, context);
   const config = await load();
   const cluster = currentCluster(config, path);
   const applied = await applyCredentials(config, path);
   const url = new URL(cluster.server);
-  let target = tlsOptionsOf(url, applied);
+  const targetOf = (found: AppliedOptions) =>
+    tlsOptionsOf(url, withoutCertificate ? withoutKey(found) : found);
+  let target = targetOf(applied);
   const dial = (signal: AbortSignal) => openTlsStream(target, signal);
   // Deno's fetch can neither skip verification nor check another name, so a tunnel does.
   const needsTunnel = url.protocol === "https:" &&
@@ -41,7 +52,7 @@ export async function loadKubeconfig(path: string, context?: string): Promise<Ku
     (certificates) => createHttpClient(cluster, certificates, tunnel),
   );
   const headers = createHeaders({ first: config, load, path }, (applied) => {
-    const next = tlsOptionsOf(url, applied);
+    const next = targetOf(applied);
     pool.renew(certificatesOf(next));
     target = next;
   });
@@ -63,6 +74,11 @@ export async function loadKubeconfig(path: string, context?: string): Promise<Ku
       tunnel?.close();
     },
   };
+}
+
+/** The server takes a certificate for the user, whatever token comes with it. */
+function withoutKey({ cert: _cert, key: _key, ...rest }: AppliedOptions): AppliedOptions {
+  return rest;
 }
 
 function tlsOptionsOf(url: URL, applied: AppliedOptions): TlsStreamOptions {
