@@ -232,6 +232,8 @@ function refusing(...refusals: PortError[]) {
     replace: impossible,
     delete: impossible,
     awaitGone: impossible,
+    tryCreate: impossible,
+    mayPatch: impossible,
   };
   const log = (level: string) => (text: string) => void done.push(`${level}: ${text}`);
   const ports: BootstrapPorts = {

@@ -22,6 +22,8 @@ export function whileLeading(
       replace: async (object, signal) => await kube.replace(object, bounded(signal)),
       delete: async (request, signal) => await kube.delete(request, bounded(signal)),
       awaitGone: (request, signal) => kube.awaitGone(request, signal),
+      tryCreate: (object, signal) => kube.tryCreate(object, signal),
+      mayPatch: (target, signal) => kube.mayPatch(target, signal),
     },
     patroni: {
       ...patroni,

@@ -1,6 +1,5 @@
 /** Who leads, with a lease and a clock of the test's own. */
 
-import { PatchRights } from "../cluster/apply/patch_rights.ts";
 import assert from "node:assert/strict";
 import { silentLogger } from "../testing/silent_logger.ts";
 import { whileLeading } from "./guard.ts";
@@ -138,6 +137,8 @@ Deno.test("a former leader writes nothing: no object, no setting, no statement, 
       replace: send("replace"),
       delete: send("delete"),
       awaitGone: send("awaitGone"),
+      tryCreate: () => Promise.resolve("refused"),
+      mayPatch: () => Promise.resolve(false),
     },
     events: { emit: () => {} },
     patroni: { send: send("patroni") },
@@ -145,7 +146,6 @@ Deno.test("a former leader writes nothing: no object, no setting, no statement, 
       open: () => Promise.resolve({ query: send("query"), close: send("close") }),
     },
     exec: { exec: send("exec") },
-    patchRights: new PatchRights(),
     volumes: { modify: send("modify") },
   } as unknown as Writers;
   let leads = true;
@@ -167,6 +167,8 @@ Deno.test("a former leader writes nothing: no object, no setting, no statement, 
     () => guarded.volumes.modify({} as never, signal),
   ];
   for (const write of writes) await write();
+  assert.equal(await guarded.kube.tryCreate({} as never, signal), "refused");
+  assert.equal(await guarded.kube.mayPatch({} as never, signal), false);
   assert.equal(sent.length, writes.length);
   leads = false;
   for (const write of [...writes, () => guarded.sql.open({} as never, signal)]) {

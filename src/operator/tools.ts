@@ -1,6 +1,5 @@
 /** What a pass reads and writes with, made of concrete clients. */
 
-import { PatchRights } from "../cluster/apply/patch_rights.ts";
 import type { Caches } from "../clients/kube/caches/cache.ts";
 import type { KubeClient } from "../clients/kube/client.ts";
 import { createDirectReader } from "../clients/kube/direct.ts";
@@ -74,7 +73,6 @@ export function passTools(parts: ToolParts): PassTools {
       patroni,
       sql,
       exec: createPodExec(connection),
-      patchRights: new PatchRights(),
       volumes,
     },
     clock: { now: () => new Date() },

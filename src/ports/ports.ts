@@ -44,9 +44,14 @@ export interface KubeWriter {
   /**
    * Asks whether the API server would take an object, without creating it. Gives its words where it
    * refuses the object for good; undefined where it takes it, and where nobody can tell (no right to
-   * create such objects, no answer). Absent in a writer that cannot ask.
+   * create such objects, no answer).
    */
-  tryCreate?(object: KubeObject, signal: AbortSignal): Promise<string | undefined>;
+  tryCreate(object: KubeObject, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * Whether the operator's role lets it patch objects like this one, as the API server says. True
+   * where nobody can tell.
+   */
+  mayPatch(target: ObjectRef, signal: AbortSignal): Promise<boolean>;
   /** An object that is already gone counts as deleted. */
   delete(request: DeleteRequest, signal: AbortSignal): Promise<void>;
   /** Resolves once the object is gone (or has another uid): for delete-then-create. */

@@ -40,6 +40,8 @@ export function writerAround(kube: KubeWriter, around: AroundWrite): KubeWriter 
     delete: (request, signal) =>
       around("delete", request.target, () => kube.delete(request, signal)),
     awaitGone: (request, signal) => kube.awaitGone(request, signal),
+    tryCreate: (object, signal) => kube.tryCreate(object, signal),
+    mayPatch: (target, signal) => kube.mayPatch(target, signal),
   };
 }
 

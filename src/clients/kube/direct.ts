@@ -9,11 +9,16 @@ import { known, type Observation, unknown } from "../../ports/observation.ts";
 import type { KubeClient } from "./client.ts";
 import { KubeError, refusalOf } from "./errors.ts";
 import { sleep } from "./connection/limiter.ts";
+import { requireResource } from "./request.ts";
+import { RESOURCES } from "../../ports/resources.gen.ts";
+import type { SelfSubjectAccessReview } from "../../kubernetes/types.gen.ts";
 
 /** How long `awaitGone` waits; a pass tries again later. */
 const GONE_TIMEOUT_MS = 30_000;
 const GONE_FIRST_PAUSE_MS = 50;
 const GONE_LONGEST_PAUSE_MS = 1_000;
+/** How long an answer about the operator's own rights holds. */
+const RIGHTS_MS = 10 * 60_000;
 
 /** A reader that asks the API server every time. */
 export function createDirectReader(client: KubeClient, clusterNameLabel: string): KubeReader {
@@ -42,6 +47,7 @@ export function createDirectWriter(client: KubeClient): KubeWriter {
         return refusalOf(error);
       }
     },
+    mayPatch: createRightsReader(client),
     async delete({ target, ...options }, signal) {
       await client.delete(target, { ...options, signal });
     },
@@ -59,6 +65,34 @@ export function createDirectWriter(client: KubeClient): KubeWriter {
         { status: 0, reason: "Timeout" },
       );
     },
+  };
+}
+
+/**
+ * Tells by a SelfSubjectAccessReview whether a kind may be patched in a namespace. Answers are kept
+ * for `RIGHTS_MS`: roles change seldom, and a refusal of one moment must not last.
+ */
+function createRightsReader(client: KubeClient): KubeWriter["mayPatch"] {
+  const answers = new Map<string, { readonly allowed: boolean; readonly untilMs: number }>();
+  return async (target, signal) => {
+    const { group, plural } = requireResource(target);
+    const { namespace } = target;
+    const key = [group, plural, namespace].join("/");
+    const kept = answers.get(key);
+    if (kept !== undefined && performance.now() < kept.untilMs) return kept.allowed;
+    answers.delete(key);
+    try {
+      const resourceAttributes = { verb: "patch", group, resource: plural, namespace };
+      const { apiVersion, kind } = RESOURCES.SelfSubjectAccessReview;
+      const review = { apiVersion, kind, metadata: {}, spec: { resourceAttributes } };
+      const { status } = await client.create(review, { signal }) as SelfSubjectAccessReview;
+      const allowed = status?.allowed !== false;
+      answers.set(key, { allowed, untilMs: performance.now() + RIGHTS_MS });
+      return allowed;
+    } catch {
+      signal.throwIfAborted();
+      return true;
+    }
   };
 }
 

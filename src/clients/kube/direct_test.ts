@@ -72,3 +72,30 @@ Deno.test("a bug is not taken for an unknown", async () => {
   );
   await assert.rejects(reader.read(target, signal), TypeError);
 });
+
+Deno.test("whether a kind may be patched is asked once, and again when the answer is old", async () => {
+  const answers = [false, true, "no answer", true] as const;
+  const asked: unknown[] = [];
+  const create = (review: KubeObject) => {
+    const answer = answers[asked.length];
+    asked.push((review["spec"] as { resourceAttributes: unknown }).resourceAttributes);
+    return typeof answer === "string"
+      ? Promise.reject(new KubeError(answer, { status: 503, reason: "ServiceUnavailable" }))
+      : Promise.resolve({ ...review, status: { allowed: answer } });
+  };
+  const clock = FakeTimers.install({ toFake: ["performance"] });
+  try {
+    const writer = createDirectWriter({ create } as unknown as KubeClient);
+    const seen: boolean[] = [];
+    for (const waitMs of [0, 60_000, 10 * 60_000, 11 * 60_000, 0]) {
+      clock.tick(waitMs);
+      seen.push(await writer.mayPatch(target, signal));
+    }
+    // Where nobody can tell the patch is tried, and the next one asks again.
+    assert.deepEqual(seen, [false, false, true, true, true]);
+    const attributes = { verb: "patch", group: "apps", resource: "statefulsets", namespace: "ns" };
+    assert.deepEqual(asked, Array(4).fill(attributes));
+  } finally {
+    clock.uninstall();
+  }
+});

@@ -5,9 +5,8 @@ import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import type { Plan, Step } from "../plan/steps/action.ts";
 import { eventStep, step } from "../plan/steps/context.ts";
 import { applyPlan } from "./apply_plan.ts";
-import { PatchRights } from "./patch_rights.ts";
 import type { Writers } from "./perform.ts";
-import { type FailureKind, PortError } from "../../ports/errors.ts";
+import { PortError } from "../../ports/errors.ts";
 import { clusterEvent } from "../events.ts";
 import { spanRecorder } from "../../testing/span_recorder.ts";
 
@@ -46,6 +45,8 @@ function recorder(failing: readonly string[] = [], onCreate: (name: string) => v
         done.push(`delete ${target.name}`);
         return Promise.resolve();
       },
+      tryCreate: () => Promise.resolve(undefined),
+      mayPatch: () => Promise.resolve(true),
       awaitGone({ target }) {
         done.push(`gone ${target.name}`);
         return Promise.resolve();
@@ -60,7 +61,6 @@ function recorder(failing: readonly string[] = [], onCreate: (name: string) => v
     },
     sql: { open: impossible },
     exec: { exec: impossible },
-    patchRights: new PatchRights(),
     volumes: { modify: impossible },
   };
   return { done, writers };
@@ -156,47 +156,40 @@ Deno.test("recreate deletes, waits until the object is gone, then creates", asyn
   assert.deepEqual(done, ["delete s", "gone s", "create s"]);
 });
 
-/** Refusals of patches of one budget after each other, and how the last one is done. */
-const PATCHES: readonly [string, readonly (FailureKind | "granted")[], readonly string[]][] = [
-  ["refused once is left for another try", ["forbidden"], []],
-  ["refused again is done by making the object anew", ["forbidden", "forbidden"], [
-    "delete s",
-    "gone s",
-    "create s",
-  ]],
-  ["refused once more after it was granted is left", ["forbidden", "granted", "forbidden"], []],
-  [
-    "that a role came to allow is sent as a patch",
-    ["forbidden", "forbidden", "granted"],
-    ["patch s"],
-  ],
-  ["refused after a role came to allow it is left", [
-    "forbidden",
-    "forbidden",
-    "granted",
-    "forbidden",
-  ], []],
-  ["that is not accepted is never done otherwise", ["invalid", "invalid", "invalid"], []],
-];
-
-for (const [what, answers, want] of PATCHES) {
-  Deno.test(`a patch ${what}`, async () => {
+Deno.test("an object that the role may not patch is recreated, a refused patch is a failure", async () => {
+  const recreated = ["delete s", "gone s", "create s"];
+  for (
+    const [mayPatch, refusal, want, result] of [
+      [false, undefined, recreated, "done"],
+      [true, undefined, ["patch s"], "done"],
+      [true, "forbidden", [], "failed"],
+      [true, "invalid", [], "failed"],
+    ] as const
+  ) {
     const { done, writers } = recorder();
+    const kube = {
+      ...writers.kube,
+      mayPatch: () => Promise.resolve(mayPatch),
+      patch: () => {
+        if (refusal !== undefined) return Promise.reject(new PortError("no", refusal));
+        done.push("patch s");
+        return Promise.resolve(OWNER);
+      },
+    };
+    const object = {
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata: { name: "s" },
+    };
     const target = { apiVersion: "policy/v1", kind: "PodDisruptionBudget", name: "s" };
-    const object = { ...target, metadata: { name: "s" } };
     const request = { target, type: "merge", body: {} } as const;
     const action = { kind: "patch", request, orRecreate: { object, uid: "u" } } as const;
-    for (const answer of answers) {
-      done.length = 0;
-      const kube = answer === "granted"
-        ? writers.kube
-        : { ...writers.kube, patch: () => Promise.reject(new PortError("no", answer)) };
-      const plan = planOf(step("disruption budgets", ["x"], action));
-      await applyPlan(plan, { ...writers, kube }, OWNER, never());
-    }
+    const plan = planOf(step("disruption budgets", ["x"], action));
+    const outcomes = await applyPlan(plan, { ...writers, kube }, OWNER, never());
     assert.deepEqual(done, want);
-  });
-}
+    assert.deepEqual(outcomes.map((outcome) => outcome.result), [result]);
+  }
+});
 
 Deno.test("what would not come again is not deleted", async () => {
   const { done, writers } = recorder();

@@ -13,9 +13,7 @@ import type { KubeObject } from "../../kubernetes/types.gen.ts";
 import type { CloudVolumes } from "../../ports/cloud.ts";
 import { describeRef, type ExecRequest, refOf, type SqlText } from "../../ports/requests.ts";
 import type { Action } from "../plan/steps/action.ts";
-import type { PatchRights } from "./patch_rights.ts";
 import { runUpgrade } from "./upgrade.ts";
-import { failureKind } from "../../ports/errors.ts";
 import type { Span } from "../../ports/tracing.ts";
 
 /** Everything that can change something. */
@@ -27,7 +25,6 @@ export interface Writers {
   readonly exec: PodExec;
   /** Of the pass; each step gets one below it. Absent where nobody follows. */
   readonly span?: Span;
-  readonly patchRights: PatchRights;
   readonly volumes: Pick<CloudVolumes, "modify">;
 }
 
@@ -45,7 +42,7 @@ export async function perform(
     case "create":
       return await writers.kube.create(action.object, signal);
     case "patch":
-      return await patch(action, writers, signal);
+      return await patch(action, writers.kube, signal);
     case "replace":
       return await writers.kube.replace(action.object, signal);
     case "recreate":
@@ -92,20 +89,17 @@ async function act(
   }
 }
 
+/**
+ * Patches an object; one that the operator's role may not patch is recreated where the action allows
+ * it. Any other refusal is one: whoever refuses a patch for a moment has no object deleted.
+ */
 async function patch(
-  action: Extract<Action, { kind: "patch" }>,
-  { kube, patchRights }: Writers,
+  { request, orRecreate }: Extract<Action, { kind: "patch" }>,
+  kube: KubeWriter,
   signal: AbortSignal,
 ): Promise<KubeObject> {
-  const { request, orRecreate } = action;
   if (orRecreate === undefined) return await kube.patch(request, signal);
-  try {
-    const patched = await kube.patch(request, signal);
-    patchRights.granted(request.target);
-    return patched;
-  } catch (error) {
-    if (failureKind(error) !== "forbidden" || !patchRights.refused(request.target)) throw error;
-  }
+  if (await kube.mayPatch(request.target, signal)) return await kube.patch(request, signal);
   return await recreate({ ...orRecreate, propagation: "Background" }, kube, signal);
 }
 
@@ -124,7 +118,7 @@ async function requirePossible(
   kube: KubeWriter,
   signal: AbortSignal,
 ): Promise<void> {
-  const refusal = await kube.tryCreate?.(successor, signal);
+  const refusal = await kube.tryCreate(successor, signal);
   if (refusal === undefined) return;
   const what = describeRef(refOf(successor));
   const text =

@@ -179,6 +179,8 @@ function createWriter(objects: SimulatedObjects, lookUp: LookUp, refuses: Refuse
       }
       objects.remove(target, propagation);
     },
+    tryCreate: () => Promise.resolve(undefined),
+    mayPatch: () => Promise.resolve(true),
     async awaitGone({ target, preconditions }, signal) {
       const left = await lookUp.one(target, signal);
       if (left === undefined || left.metadata.uid !== preconditions?.uid) return;

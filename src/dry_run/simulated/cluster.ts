@@ -3,7 +3,6 @@
  * works through. Layer: dry run; `deno task plan` and the conformance tests run passes on it.
  */
 
-import { PatchRights } from "../../cluster/apply/patch_rights.ts";
 import type { EventNote, EventSink, PatroniApi, PodExec } from "../../ports/ports.ts";
 import type { Writers } from "../../cluster/apply/perform.ts";
 import { createSimulatedApi, type SimulatedApi, type SimulatedApiOptions } from "./api.ts";
@@ -67,7 +66,6 @@ export function simulateCluster(options: SimulatedClusterOptions): SimulatedClus
       patroni,
       sql: { open: refused },
       exec: exec ?? simulateExec(patroni),
-      patchRights: new PatchRights(),
       volumes: { modify: () => Promise.reject(new Error("a simulated cluster has no cloud")) },
     },
   };

@@ -37,7 +37,8 @@ export function createCachedWriter(client: KubeClient, sources: Sources): KubeWr
     create: (object, signal) => write(refOf(object), () => direct.create(object, signal)),
     replace: (object, signal) => write(refOf(object), () => direct.replace(object, signal)),
     patch: (request, signal) => write(request.target, () => direct.patch(request, signal)),
-    tryCreate: (object, signal) => direct.tryCreate?.(object, signal) ?? Promise.resolve(undefined),
+    tryCreate: (object, signal) => direct.tryCreate(object, signal),
+    mayPatch: (target, signal) => direct.mayPatch(target, signal),
     async delete(request, signal) {
       const { target, ...options } = request;
       const answer = await client.delete(target, { ...options, signal });
