@@ -5,6 +5,7 @@
 
 import { type KeyQueue } from "./queue.ts";
 import { namespaceOf, type QueueItem } from "./queue_item.ts";
+import { Shares } from "./shares.ts";
 
 /** What a slot does at the moment, for the debug API. */
 export interface SlotState {
@@ -26,11 +27,6 @@ export interface Workers {
   stopped: Promise<void>;
 }
 
-/** Passes beside their slots, of all clusters. */
-const MOST_ASIDE = 256;
-/** Passes under way of one namespace, however many clusters it has. */
-const MOST_OF_NAMESPACE = 64;
-
 /** Starts `count` slots. */
 export function startWorkers(
   count: number,
@@ -41,21 +37,20 @@ export function startWorkers(
   const states = new Map<number, SlotState>();
   const aside = new Map<string, Promise<void>>();
 
-  const most = Math.max(MOST_OF_NAMESPACE, 2 * count);
-  queue.restrain((namespace) => {
-    const keys = [...aside.keys(), ...[...states.values()].map(({ key }) => key)];
-    return keys.filter((key) => namespaceOf(key) === namespace).length >= most;
-  });
+  const shares = new Shares(count);
+  queue.restrain((namespace) => shares.isFull(namespace));
 
   async function runOne(item: QueueItem, slot: number): Promise<void> {
+    const namespace = namespaceOf(item.key);
+    shares.begun(namespace);
     const left = Promise.withResolvers<void>();
     const leave = () => {
-      if (aside.size >= MOST_ASIDE) return;
       aside.set(item.key, pass);
       left.resolve();
     };
     const pass = Promise.resolve().then(() => run(item, slot, leave)).finally(() => {
       aside.delete(item.key);
+      shares.ended(namespace);
       queue.done(item.key);
     });
     await Promise.race([pass, left.promise]);

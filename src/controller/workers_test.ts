@@ -77,6 +77,25 @@ Deno.test("of one namespace only so many passes are under way, and others go on"
   await workers.stopped;
 });
 
+Deno.test("however many namespaces fill the room with slow passes, each gets its share", async () => {
+  const { queue, done, letGo, workers } = setUp(4, true);
+  for (let index = 0; index < 800; index++) queue.add(`bad-${index % 8}/slow-${index}`, "update");
+  for (let index = 0; index < 400; index++) await turn();
+  assert.equal(workers.aside(), 256);
+  assert.deepEqual(workers.busy(), [], "nobody waits in a slot");
+  const others = ["b/quick", "c/slow", "c/quick-2", "d/quick", "d/quick-2"];
+  for (const key of others) queue.add(key, "update");
+  for (let index = 0; index < 30; index++) await turn();
+  assert.deepEqual(done.sort(), ["b/quick", "c/quick-2", "d/quick", "d/quick-2"]);
+  assert.equal(workers.aside(), 257, "those that have too much get nothing more");
+  queue.close();
+  for (let index = 0; index < 10; index++) {
+    for (const go of letGo.splice(0)) go();
+    await turn();
+  }
+  await workers.stopped;
+});
+
 Deno.test("namespaces take turns, however many keys one of them has", async () => {
   const queue = new KeyQueue(clock);
   for (let index = 0; index < 100; index++) queue.add(`a/${index}`, "update");
