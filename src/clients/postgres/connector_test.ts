@@ -119,10 +119,39 @@ Deno.test("one owner has no more than his share, and whoever has room goes first
   await slots.take("a", signal);
   const order: string[] = [];
   const third = slots.take("a", signal).then(() => order.push("a"));
-  const other = slots.take("b", signal).then(() => order.push("b"));
-  await other;
-  assert.deepEqual(order, ["b"]);
+  const other = await slots.take("b", signal);
+  order.push("b");
   first();
+  other();
   await third;
   assert.deepEqual(order, ["b", "a"]);
+});
+
+Deno.test("owners who take all that they can get leave room for others, who come first", async () => {
+  const { signal } = new AbortController();
+  const slots = createSlots(64, 16);
+  const held: string[] = [];
+  for (let index = 0; index < 200; index++) {
+    const owner = `bad-${index % 5}`;
+    void slots.take(owner, signal).then(() => held.push(owner));
+  }
+  for (let index = 0; index < 10; index++) await Promise.resolve();
+  assert.ok(held.length < 64, `${held.length} of 64 slots are taken`);
+  for (let index = 0; index < 10; index++) (await slots.take("good", signal))();
+});
+
+Deno.test("of those who wait, who has least comes first", async () => {
+  const { signal } = new AbortController();
+  const slots = createSlots(2, 2);
+  const first = await slots.take("a", signal);
+  const second = await slots.take("b", signal);
+  const order: string[] = [];
+  const waiting = ["a", "c"].map((owner) =>
+    slots.take(owner, signal).then((release) => (order.push(owner), release))
+  );
+  second();
+  (await waiting[1])?.();
+  first();
+  (await waiting[0])?.();
+  assert.deepEqual(order, ["c", "a"]);
 });
