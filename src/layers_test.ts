@@ -112,7 +112,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "src/clients/patroni": ["src/peers", "src/ports", "src/log", "src/lib"],
   "src/clients/postgres": ["src/ports", "src/log", "src/lib"],
   "src/clients/tracing": ["src/ports", "src/log"],
-  "src/clients/stores": ["src/peers", "src/ports"],
+  "src/clients/stores": ["src/peers", "src/ports", "src/lib"],
   "src/clients/operator": ["src/peers", "src/ports"],
   "src/clients/teams": ["src/peers", "src/ports", "src/log", "src/lib"],
   "src/web": [],

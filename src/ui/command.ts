@@ -7,6 +7,7 @@ import { createKubeAccess } from "./kube_access.ts";
 import { createOperatorClient } from "../clients/operator/client.ts";
 import { readSettings, type UiSettings } from "./settings.ts";
 import { createShared } from "./shared.ts";
+import { environmentKeys } from "../clients/aws/key_source.ts";
 import { openStore } from "../clients/stores/store.ts";
 import { createUserTeams } from "../clients/teams/user_teams.ts";
 
@@ -151,12 +152,19 @@ function addressOf(address: Deno.Addr): string {
 
 /** Opened when somebody first looks at backups. */
 function storeOf(settings: UiSettings) {
+  const env = (name: string) => Deno.env.get(name);
   let opened: ReturnType<typeof openStore> | undefined;
   return () =>
     Promise.resolve(
       opened ??= openStore(settings.store, {
-        variables: Deno.env.toObject(),
-        readFile: (path) => Deno.readTextFile(path),
+        env,
+        awsKeys: (region) =>
+          environmentKeys({
+            env,
+            region,
+            readFile: (path) => Deno.readTextFile(path),
+            now: Date.now,
+          }),
         now: Date.now,
       }),
     );

@@ -1,25 +1,32 @@
 /** S3 and what speaks like it; requests are signed by aws4fetch. */
 
 import { AwsClient } from "aws4fetch";
+import type { Sensitive } from "../../lib/sensitive.ts";
 import { PortError } from "../../ports/errors.ts";
 import { readText } from "../../peers/bounded_text.ts";
 import { folderName, MOST_PAGES, type ObjectStore, xmlTexts } from "./object_store.ts";
-import type { AwsCredentials } from "./credentials.ts";
 
 const TIMEOUT_MS = 15_000;
 const MOST_BYTES = 16 * 1024 * 1024;
+
+/** Keys that sign requests. */
+export interface S3Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Sensitive;
+  readonly sessionToken?: Sensitive;
+}
 
 export interface S3Options {
   readonly bucket: string;
   readonly region: string;
   /** Empty for Amazon's own. */
   readonly endpoint: string;
-  readonly credentials: () => Promise<AwsCredentials>;
+  readonly keys: () => Promise<S3Keys>;
 }
 
 /** Makes the store. */
 export function createS3(options: S3Options, send: typeof fetch = fetch): ObjectStore {
-  const { bucket, region, endpoint, credentials } = options;
+  const { bucket, region, endpoint } = options;
   // Names with dots do not fit the certificate of a host name, and own servers seldom have one each.
   const base = endpoint !== ""
     ? `${endpoint}/${bucket}`
@@ -27,7 +34,15 @@ export function createS3(options: S3Options, send: typeof fetch = fetch): Object
     ? `https://s3.${region}.amazonaws.com/${bucket}`
     : `https://${bucket}.s3.${region}.amazonaws.com`;
   const ask = async (path: string): Promise<string> => {
-    const client = new AwsClient({ ...await credentials(), region, service: "s3", retries: 0 });
+    const { accessKeyId, secretAccessKey, sessionToken } = await options.keys();
+    const client = new AwsClient({
+      accessKeyId,
+      secretAccessKey: secretAccessKey.reveal(),
+      ...(sessionToken === undefined ? {} : { sessionToken: sessionToken.reveal() }),
+      region,
+      service: "s3",
+      retries: 0,
+    });
     const request = await client.sign(base + path);
     const answer = await send(request, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     const { text } = await readText(answer, MOST_BYTES);

@@ -1,10 +1,10 @@
 /** Opens the bucket that the settings name. */
 
 import { createAzure } from "./azure.ts";
-import { awsCredentials, type CredentialSources, googleToken } from "./credentials.ts";
+import { googleToken } from "./google_token.ts";
 import { createGcs } from "./gcs.ts";
 import type { ObjectStore } from "./object_store.ts";
-import { createS3 } from "./s3.ts";
+import { createS3, type S3Keys } from "./s3.ts";
 
 /** Which bucket, and where. */
 export interface StoreAddress {
@@ -15,25 +15,29 @@ export interface StoreAddress {
   readonly region: string;
 }
 
+/** What of this machine the credentials come from. */
+export interface StoreSources {
+  readonly env: (name: string) => string | undefined;
+  /** Keys for a bucket of S3 in a region. */
+  readonly awsKeys: (region: string) => () => Promise<S3Keys>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
 /** Undefined where no bucket is named. */
 export function openStore(
   { bucket: address, endpoint, region }: StoreAddress,
-  given: Omit<CredentialSources, "send">,
+  { env, awsKeys, now }: StoreSources,
 ): ObjectStore | undefined {
   const [, scheme, name = "", inner = ""] = /^(\w+):\/\/([^/]+)(?:\/(.+))?$/.exec(address) ?? [];
   const send = fetch;
-  const sources = { ...given, send };
-  const { variables } = sources;
   switch (scheme) {
     case "s3":
-      return createS3(
-        { bucket: name, region, endpoint, credentials: awsCredentials(sources, region) },
-        send,
-      );
+      return createS3({ bucket: name, region, endpoint, keys: awsKeys(region) }, send);
     case "gs":
-      return createGcs({ bucket: name, endpoint: "", token: googleToken(sources) }, send);
+      return createGcs({ bucket: name, endpoint: "", token: googleToken({ send, now }) }, send);
     case "azure": {
-      const signature = variables["AZURE_STORAGE_SAS_TOKEN"] ?? "";
+      const signature = env("AZURE_STORAGE_SAS_TOKEN") ?? "";
       return createAzure({ account: name, container: inner, endpoint: "", signature }, send);
     }
     default:

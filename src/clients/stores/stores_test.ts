@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { createAzure } from "./azure.ts";
-import { awsCredentials, type CredentialSources, googleToken } from "./credentials.ts";
+import { googleToken } from "./google_token.ts";
+import { Sensitive } from "../../lib/sensitive.ts";
 import { createGcs } from "./gcs.ts";
 import type { ObjectStore } from "./object_store.ts";
 import { createS3 } from "./s3.ts";
@@ -18,12 +19,12 @@ function scripted(...answers: readonly (string | Response)[]) {
   return { asked, send };
 }
 
-const KEYS = { accessKeyId: "AKIA", secretAccessKey: "secret" };
+const KEYS = { accessKeyId: "AKIA", secretAccessKey: new Sensitive("secret") };
 
 function s3(send: typeof fetch, given = {}): ObjectStore {
-  const credentials = () => Promise.resolve(KEYS);
+  const keys = () => Promise.resolve(KEYS);
   return createS3(
-    { bucket: "wal", region: "eu-central-1", endpoint: "", credentials, ...given },
+    { bucket: "wal", region: "eu-central-1", endpoint: "", keys, ...given },
     send,
   );
 }
@@ -99,39 +100,18 @@ Deno.test("Azure: folders and blobs of all pages, asked with a signature", async
   assert.deepEqual([url.searchParams.get("sig"), url.searchParams.get("marker")], ["s", "m"]);
 });
 
-Deno.test("a role is taken by the pod's identity token, and again before it ends", async () => {
-  const sts = (key: string) =>
-    `<R><AccessKeyId>${key}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>` +
-    "<SessionToken>t</SessionToken><Expiration>2026-05-04T11:00:00Z</Expiration></R>";
-  const { asked, send } = scripted(sts("one"), sts("two"));
-  let now = Date.parse("2026-05-04T10:00:00Z");
-  const sources: CredentialSources = {
-    variables: { AWS_WEB_IDENTITY_TOKEN_FILE: "/token", AWS_ROLE_ARN: "arn:role" },
-    readFile: () => Promise.resolve("jwt\n"),
-    send,
-    now: () => now,
-  };
-  const credentials = awsCredentials(sources, "eu-central-1");
-  assert.equal((await credentials()).accessKeyId, "one");
-  assert.equal((await credentials()).accessKeyId, "one");
-  now = Date.parse("2026-05-04T10:56:00Z");
-  assert.equal((await credentials()).accessKeyId, "two");
-  assert.equal(new URLSearchParams(await asked[0]!.text()).get("WebIdentityToken"), "jwt");
-});
-
-Deno.test("keys of the environment come first; without any it is said what to do", async () => {
-  const sources = (variables: Record<string, string>): CredentialSources => ({
-    variables,
-    readFile: () => Promise.reject(new Error("nothing is read")),
-    send: () => Promise.reject(new Error("nobody is asked")),
-    now: () => 0,
-  });
-  const keys = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b", AWS_SESSION_TOKEN: "c" };
-  assert.deepEqual(await awsCredentials(sources(keys), "r")(), {
-    accessKeyId: "a",
-    secretAccessKey: "b",
-    sessionToken: "c",
-  });
-  await assert.rejects(awsCredentials(sources({}), "r")(), /set AWS_ACCESS_KEY_ID/);
-  await assert.rejects(googleToken(sources({}))(), /metadata server/);
+Deno.test("Google's token is asked for again before it ends, and its absence is told", async () => {
+  const { asked, send } = scripted(
+    '{"access_token":"one","expires_in":3600}',
+    '{"access_token":"two","expires_in":3600}',
+    new Response("no", { status: 404 }),
+  );
+  let now = 0;
+  const token = googleToken({ send, now: () => now });
+  assert.deepEqual([await token(), await token()], ["one", "one"]);
+  now = 3_400_000;
+  assert.equal(await token(), "two");
+  assert.equal(asked[0]!.headers.get("metadata-flavor"), "Google");
+  now = 7_200_000;
+  await assert.rejects(token(), /metadata server/);
 });
