@@ -39,8 +39,14 @@ function breaches(pod: Loose): string[] {
 
 function shipped(): Record<string, Loose> {
   const values = read("charts/postgres-operator/values.yaml");
+  const ui = read("charts/postgres-operator-ui/values.yaml");
   return {
     "manifests/postgres-operator.yaml": read("manifests/postgres-operator.yaml").spec.template.spec,
+    "manifests/ui-deployment.yaml": read("manifests/ui-deployment.yaml").spec.template.spec,
+    "charts/postgres-operator-ui/values.yaml": {
+      securityContext: ui.podSecurityContext ?? {},
+      containers: [{ securityContext: ui.securityContext }],
+    },
     "charts/postgres-operator/values.yaml": {
       securityContext: values.podSecurityContext ?? {},
       containers: [{ securityContext: values.securityContext }],

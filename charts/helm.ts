@@ -13,6 +13,8 @@ const TOOLS = `${ROOT}dist/tools/kubectl-v35-${VERSION}`;
 
 /** Path of the chart. */
 export const CHART = `${ROOT}charts/postgres-operator`;
+/** Path of the chart of the web UI. */
+export const UI_CHART = `${ROOT}charts/postgres-operator-ui`;
 
 /** Paths of the two programs. */
 export interface Tools {

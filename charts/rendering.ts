@@ -19,17 +19,20 @@ export interface Rendered {
 
 export interface RenderOptions {
   readonly values?: Values;
+  /** The operator's unless told. */
+  readonly chart?: string;
   readonly release?: string;
   readonly namespace?: string;
 }
 
 /** Renders the chart. @throws with what Helm says when it refuses. */
 export async function render(options: RenderOptions = {}): Promise<Rendered[]> {
-  const { values = {}, release = "postgres-operator", namespace = "operators" } = options;
+  const { values = {}, chart = CHART } = options;
+  const { release = "postgres-operator", namespace = "operators" } = options;
   const file = await Deno.makeTempFile({ suffix: ".yaml" });
   try {
     await Deno.writeTextFile(file, stringify(values, { version: "1.1" }));
-    const args = [release, CHART, "--namespace", namespace, "--values", file];
+    const args = [release, chart, "--namespace", namespace, "--values", file];
     const { success, stdout, stderr } = await helm("template", ...args);
     if (!success) throw new Error(stderr.trim());
     return parseAllDocuments(stdout).map((document) => document.toJS() as Rendered | null)
