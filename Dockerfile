@@ -5,6 +5,7 @@ FROM node:22-bookworm-slim AS build
 WORKDIR /build
 COPY deno.json deno.lock ./
 COPY .ci .ci
+COPY codegen/bundle.ts codegen/ascii_program.ts codegen/
 COPY src src
 RUN npx -y deno@2.9.6 task compile
 

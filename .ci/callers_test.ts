@@ -12,7 +12,7 @@ const ROOT = new URL("..", import.meta.url);
 const ENTRIES = [
   "src/main.ts",
   "codegen/main.ts",
-  "codegen/pack_source_map.ts",
+  "codegen/bundle.ts",
   // Loaded by the code generator by its path.
   "src/clients/kube/rbac.ts",
   "src/clients/kube/streams/port_forward.ts",

@@ -16,7 +16,6 @@ import type { LogRecord } from "./log/record.ts";
 import { createLogRing } from "./log/ring.ts";
 import { startOperator } from "./operator/operator.ts";
 import { VERSION } from "./version.ts";
-import { runPlan, systemEnvironment } from "./dry_run/command.ts";
 
 /** Where a pod finds the name of its namespace. */
 const NAMESPACE_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
@@ -26,21 +25,25 @@ const FIRST_RING_LINES = 100;
 
 const EXIT = { ok: 0, failed: 1, usage: 2 };
 
-function main(): Promise<number> {
+async function main(): Promise<number> {
   const { name, args } = commandOf(Deno.args, process.argv0);
+  // An operator that runs does not load what only another command needs.
   switch (name) {
     case "pg":
-      return runPg(args);
+      return await runPg(args);
     case "run":
-      return runOperator(args);
-    case "plan":
-      return runPlan(args, systemEnvironment());
-    case "ui":
-      // What only the web UI needs is loaded with it.
-      return import("./ui/command.ts").then(({ runUi }) => runUi(args, VERSION));
+      return await runOperator(args);
+    case "plan": {
+      const { runPlan, systemEnvironment } = await import("./dry_run/command.ts");
+      return await runPlan(args, systemEnvironment());
+    }
+    case "ui": {
+      const { runUi } = await import("./ui/command.ts");
+      return await runUi(args, VERSION);
+    }
     case "version":
       write(`postgres-operator ${VERSION}\n`);
-      return Promise.resolve(EXIT.ok);
+      return EXIT.ok;
     default:
       return name satisfies never;
   }

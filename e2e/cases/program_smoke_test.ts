@@ -101,10 +101,10 @@ async function run(args: readonly string[]): Promise<{ code: number; text: strin
 async function shippedProgram(directory: string): Promise<string[]> {
   const binary = Deno.env.get("OPERATOR_BINARY");
   if (binary) return [Deno.realPathSync(binary)];
-  const bundle = `${directory}/operator.js`;
-  const made = await run(["bundle", "--platform", "deno", "--output", bundle, "src/main.ts"]);
+  const folder = `${directory}/program`;
+  const made = await run(["run", "-A", "codegen/bundle.ts", folder]);
   assert.equal(made.code, 0, made.text);
-  return [Deno.execPath(), "run", "--no-prompt", ...permissionsOf("compile"), bundle];
+  return [Deno.execPath(), "run", "--no-prompt", ...permissionsOf("compile"), `${folder}/main.js`];
 }
 
 async function groundOf(

@@ -7,7 +7,6 @@
 import { type Context, Hono } from "hono";
 import { VERSION } from "../version.ts";
 import { dashboardRoutes } from "./dashboard.ts";
-import { describeApi } from "./openapi.ts";
 import { profileRoutes, type ProfileTools } from "./pprof/routes.ts";
 import { type PathValues, type Route, ROUTES } from "./routes.ts";
 import type { OperatorView } from "./view.ts";
@@ -46,7 +45,10 @@ export function createDebugApp(
   app.get("/", (c) => c.redirect("ui/"));
   app.route("/ui", dashboardRoutes(currentView));
   app.route("/debug/pprof", profileRoutes(profiles));
-  app.get("/openapi.json", (c) => c.json(describeApi(ROUTES, VERSION) as object));
+  app.get("/openapi.json", async (c) => {
+    const { describeApi } = await import("./openapi.ts");
+    return c.json(describeApi(ROUTES, VERSION) as object);
+  });
   app.notFound((c) => problem(c, 404, `there is no ${new URL(c.req.url).pathname}`));
   app.onError((error, c) => problem(c, 500, error.message));
   return app;

@@ -83,7 +83,7 @@ const TOOLS = {
   metrics: METRICS,
   profiles: {
     sampler: createSampler(() => Promise.resolve()),
-    places: () => Promise.resolve(placesBy(undefined)),
+    places: () => Promise.resolve(placesBy({})),
     now: () => new Date(0),
     commandLine: ["postgres-operator", "-v=1"],
   },

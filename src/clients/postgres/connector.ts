@@ -6,7 +6,7 @@
  * Zalando: pkg/cluster/database.go, pgConnectionString, initDbConnWithName
  */
 
-import postgres from "postgres";
+import type postgres from "postgres";
 import type { SqlConnector, SqlSession } from "../../ports/ports.ts";
 import type { SqlTarget } from "../../ports/requests.ts";
 import { saslprep } from "../../lib/saslprep.ts";
@@ -111,7 +111,7 @@ export function createSqlConnector(options: ConnectorOptions): SqlConnector & En
       const release = await slots.take(target.namespace, signal);
       try {
         const key = keyOf(target, address);
-        const connection = take(key) ?? connect(target, limits);
+        const connection = take(key) ?? await connect(target, limits);
         const heard = hearing(silences, server);
         return sessionOn(connection, target, { limits, signal, heard }, () => {
           give(key, connection);
@@ -174,10 +174,10 @@ interface Connection {
 }
 
 /** Nothing is sent before the first statement. */
-function connect(target: SqlTarget, limits: Limits): Connection {
+async function connect(target: SqlTarget, limits: Limits): Promise<Connection> {
   let ended = false;
   // The driver would connect anew by itself, in the middle of what was meant as one transaction.
-  const client = driver(target, limits, () => ended = true);
+  const client = await driver(target, limits, () => ended = true);
   return {
     client,
     used: false,
@@ -246,7 +246,13 @@ type Options = Omit<postgres.Options<Record<string, never>>, "host" | "port" | "
 };
 
 /** The driver with one connection and nothing that it would do by itself. */
-function driver(target: SqlTarget, limits: Limits, closed: () => void): postgres.Sql {
+async function driver(
+  target: SqlTarget,
+  limits: Limits,
+  closed: () => void,
+): Promise<postgres.Sql> {
+  // An operator without databases does not load it.
+  const { default: postgres } = await import("postgres");
   const { host, port } = limits.addressOf(target);
   const options: Options = {
     host: [host],

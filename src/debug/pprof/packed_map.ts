@@ -1,25 +1,29 @@
-/** Reads the source map that is packed beside a released program. */
+/** Reads the source maps that are packed beside a released program. */
 
-import { type PackedMap, placesBy } from "./places.ts";
+import type { PackedMap, placesBy } from "./places.ts";
 
-/** Written by `deno task bundle`; in a bundle every module has the bundle's own address. */
-const BUNDLE = "operator.js";
+/** Written by `deno task bundle` into the folder of the program's files. */
+const PACKED = "./source_maps.json.gz";
 
-/** A lookup of places that reads the map once, when it is first needed. */
+/** A lookup of places that reads the maps once, when they are first needed. */
 export function packedPlaces(): () => Promise<ReturnType<typeof placesBy>> {
   let places: Promise<ReturnType<typeof placesBy>> | undefined;
-  return () => places ??= readMap().then(placesBy);
+  return () => places ??= readPlaces();
 }
 
-async function readMap(): Promise<Parameters<typeof placesBy>[0]> {
-  if (!import.meta.url.endsWith(`/${BUNDLE}`)) return undefined;
+async function readPlaces(): Promise<ReturnType<typeof placesBy>> {
+  const { placesBy } = await import("./places.ts");
+  return placesBy(await readMaps());
+}
+
+async function readMaps(): Promise<Readonly<Record<string, PackedMap>>> {
   try {
-    const packed = await Deno.readFile(new URL(`./${BUNDLE}.map.gz`, import.meta.url));
+    const packed = await Deno.readFile(new URL(PACKED, import.meta.url));
     const text = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return { bundle: BUNDLE, map: await new Response(text).json() as PackedMap };
+    return await new Response(text).json();
   } catch (error) {
-    // Without the map a profile has the names of the minified program, which is better than none.
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    // From source there are none; without them a profile has the names that V8 knows.
+    if (error instanceof Deno.errors.NotFound) return {};
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Names of functions as the source has them. A released program is one minified file; the map that
- * was packed beside it leads back.
+ * Names of functions as the source has them. A released program is minified; the maps that were
+ * packed beside it lead back.
  */
 
 import { GREATEST_LOWER_BOUND, originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
@@ -10,18 +10,24 @@ import type { SourcePlace } from "./pprof.ts";
 /** A source map as `deno task bundle` packs it: no texts of sources. */
 export type PackedMap = ConstructorParameters<typeof TraceMap>[0];
 
-/**
- * Makes a lookup of places. `map` belongs to the file `bundle`; without one the places are those
- * that V8 knows.
- */
+/** Makes a lookup of places. `maps` has the source map of each file of the program by its name. */
 export function placesBy(
-  map: { readonly map: PackedMap; readonly bundle: string } | undefined,
+  maps: Readonly<Record<string, PackedMap>>,
 ): (frame: Frame) => SourcePlace {
-  const traced = map && { ...map, map: new TraceMap(map.map) };
+  const traced = new Map<string, TraceMap>();
+  const mapOf = (file: string) => {
+    const map = Object.hasOwn(maps, file) ? maps[file] : undefined;
+    const known = traced.get(file);
+    if (map === undefined || known !== undefined) return known;
+    const made = new TraceMap(map);
+    traced.set(file, made);
+    return made;
+  };
   return (frame) => {
     const { functionName, url, lineNumber, columnNumber } = frame;
-    if (traced === undefined || !url.endsWith(traced.bundle)) return plainPlace(frame);
-    const found = originalPositionFor(traced.map, {
+    const map = mapOf(url.slice(url.lastIndexOf("/") + 1));
+    if (map === undefined) return plainPlace(frame);
+    const found = originalPositionFor(map, {
       line: lineNumber + 1,
       column: columnNumber,
       bias: GREATEST_LOWER_BOUND,

@@ -4,7 +4,7 @@
  */
 
 import { type Context, Hono } from "hono";
-import { encodePprof, type SampleKind, type SourcePlace } from "./pprof.ts";
+import type { SampleKind, SourcePlace } from "./pprof.ts";
 import { BusyError, type CpuProfile, cpuSamples, type Frame, type Sampler } from "./sampler.ts";
 import { traceEvents } from "./trace.ts";
 
@@ -81,6 +81,7 @@ async function pprofAnswer(
   samples: ReturnType<typeof cpuSamples>,
 ): Promise<Response> {
   const takenAt = new Date(now().getTime() - durationMs);
+  const { encodePprof } = await import("./pprof.ts");
   const bytes = encodePprof(samples, { kind, takenAt, durationMs, placeOf: await places() });
   const body = new Blob([bytes.slice()]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Response(body, {

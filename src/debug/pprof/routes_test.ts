@@ -58,7 +58,7 @@ Deno.test("pprof reads samples, times and names", () => {
     kind: "cpu",
     takenAt: new Date(0),
     durationMs: 3,
-    placeOf: placesBy(undefined),
+    placeOf: placesBy({}),
   });
   assert.deepEqual(decoded(bytes), {
     types: ["samples count", "cpu nanoseconds"],
@@ -74,7 +74,7 @@ Deno.test("a function of the minified program is named as the source names it", 
     names: ["observe"],
     mappings: "SAGAA",
   };
-  const placeOf = placesBy({ map, bundle: "operator.js" });
+  const placeOf = placesBy({ "operator.js": map });
   const minified = { ...frame("t", 0, 9), url: "file:///tmp/operator.js" };
   assert.deepEqual(placeOf(minified), { name: "observe", file: "src/a.ts", line: 4 });
   const arrow = { ...minified, functionName: "" };
@@ -106,7 +106,7 @@ function burn(ms: number): void {
 function app(sleep: (ms: number) => Promise<void>) {
   return profileRoutes({
     sampler: createSampler(sleep),
-    places: () => Promise.resolve(placesBy(undefined)),
+    places: () => Promise.resolve(placesBy({})),
     now: () => new Date(5000),
     commandLine: ["postgres-operator", "-v=1"],
   });
