@@ -8,6 +8,7 @@
 import { requireProcessSupport } from "../devcluster/kubelet/process/machine.ts";
 import { type DevCluster, startDevCluster } from "../devcluster/mod.ts";
 import { ensurePackages } from "../devcluster/packages.ts";
+import { ensureNewestMajor } from "../devcluster/postgres_majors.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import {
   connectDemo,
@@ -76,7 +77,9 @@ interface Run {
 async function run({ options, screen, abort, undo }: Run): Promise<void> {
   const { signal } = abort;
   requireProcessSupport();
-  const { postgresMajors } = await ensurePackages({ log: (line) => screen.say(line) });
+  const say = (line: string) => screen.say(line);
+  await ensurePackages({ log: say });
+  const postgresMajors = await ensureNewestMajor(say);
   signal.throwIfAborted();
   const major = postgresMajors.at(-1)!;
   screen.say(`packages are there: Patroni, PgBouncer, PostgreSQL ${postgresMajors.join(", ")}`);

@@ -26,6 +26,8 @@ export interface TestClusterOptions {
   readonly tokens?: NonNullable<DevClusterOptions["tokens"]>;
   readonly audit?: NonNullable<DevClusterOptions["audit"]>;
   readonly upgradeAsksCreate?: boolean;
+  /** Nodes of the dev cluster; one unless told. */
+  readonly nodes?: number;
   /**
    * Objects that an administrator makes first: the operator's ServiceAccount and the roles of
    * operator and pods. Those of `manifests/` unless told.
@@ -207,6 +209,7 @@ async function reach(options: TestClusterOptions, undo: (() => Promise<unknown> 
   const dev = await startDevCluster({
     runtime: options.runtime ?? "stub",
     ...(options.stub === undefined ? {} : { stub: options.stub }),
+    ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
     ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
     ...(options.audit === undefined ? {} : { audit: options.audit }),
     ...(options.upgradeAsksCreate === undefined

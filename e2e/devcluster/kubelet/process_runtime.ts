@@ -17,6 +17,7 @@ import type {
   RunningContainer,
   RunningPod,
 } from "./runtime.ts";
+import { linkUnpackedMajors } from "../postgres_majors.ts";
 import { memoryLimitMb } from "./process/memory.ts";
 import { containerGroup, giveVolumesToGroup } from "./process/volume_group.ts";
 
@@ -118,7 +119,7 @@ function programOf(
   { options, machine }: { options: ProcessRuntimeOptions; machine: FoundMachine },
 ): ContainerProgram {
   const limit = memoryLimitMb(pod, container.name);
-  const program = imageProgram({
+  const image = imageProgram({
     container,
     podIp: ip,
     hostname,
@@ -129,6 +130,7 @@ function programOf(
       readMounted: (path) => readMounted(container.mounts, path),
     },
   });
+  const program = { ...image, setUp: [...linkUnpackedMajors(), ...image.setUp] };
   return container.runAsUser ? { ...program, user: "postgres", execUser: "postgres" } : program;
 }
 

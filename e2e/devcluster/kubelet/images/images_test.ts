@@ -3,8 +3,8 @@ import { imageRequest, machine, MINIMAL_ENV } from "./image_request.fixture.ts";
 import { imageProgram } from "./images.ts";
 
 const rows: { image: string; runs: RegExp }[] = [
-  { image: "ghcr.io/zalando/spilo-18:4.1-p2", runs: /patroni/ },
-  { image: "registry.local:5000/me/my-spilo@sha256:0a1b", runs: /patroni/ },
+  { image: "ghcr.io/zalando/spilo-18:4.1-p2", runs: /postgres\.yml/ },
+  { image: "registry.local:5000/me/my-spilo@sha256:0a1b", runs: /postgres\.yml/ },
   { image: "registry.opensource.zalan.do/acid/pgbouncer:master-32", runs: /entrypoint\.sh/ },
   { image: "ghcr.io/zalando/postgres-operator/logical-backup:v1.15.1", runs: /dump\.sh/ },
   { image: "docker.io/library/busybox:1.36", runs: /^\/bin\/sh$/ },

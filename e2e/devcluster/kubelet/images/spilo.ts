@@ -38,7 +38,7 @@ export function spiloProgram(request: ImageRequest): ContainerProgram {
   const { patroni, notes } = spiloConfiguration(request, major);
   const paths = spiloPaths(env);
   return {
-    argv: ["/usr/bin/patroni", CONFIGURATION],
+    argv: ["/scripts/supervise.sh", CONFIGURATION],
     user: "postgres",
     execUser: "root",
     workingDir: HOME,

@@ -2,7 +2,7 @@
  * The scripts that Patroni calls in a Spilo container (dev cluster, images layer).
  *
  * They do what an operator relies on: the roles of a fresh database, a base backup for a replica
- * or a clone, and the same roles again after a promotion.
+ * or a clone, the same roles again after a promotion, and the upgrade of the major version.
  * Zalando: spilo, postgres-appliance/scripts/{post_init,on_role_change,basebackup}.sh,
  * postgres-appliance/bootstrap/clone_with_basebackup.py.
  */
@@ -23,6 +23,9 @@ export function spiloScripts(): ProgramFile[] {
     script("on_role_change.sh", ON_ROLE_CHANGE),
     script("basebackup.sh", BASE_BACKUP),
     script("clone_with_basebackup.sh", CLONE_WITH_BASE_BACKUP),
+    ...["supervise.sh", "inplace_upgrade.py", "rejoin_upgraded.py", "member.py"].map((name) =>
+      script(name, Deno.readTextFileSync(new URL(`./spilo/${name}`, import.meta.url)))
+    ),
   ];
 }
 

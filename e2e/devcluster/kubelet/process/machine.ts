@@ -2,7 +2,7 @@
  * What this machine offers to process pods, and whether it can run them at all (dev cluster,
  * kubelet layer).
  */
-import { installedPostgresMajors } from "../../packages.ts";
+import { modulesDirectory, runnableMajors } from "../../postgres_majors.ts";
 import type { Machine } from "../images/program.ts";
 
 /** Patroni takes no shorter ttl; a failover is over in half a minute. */
@@ -31,16 +31,14 @@ export function requireProcessSupport(): void {
 /** Looks at this machine's PostgreSQL packages and locales. */
 export function processMachine(): Pick<Machine, "postgresMajors" | "modules" | "locales"> {
   return {
-    postgresMajors: installedPostgresMajors(),
+    postgresMajors: runnableMajors(),
     modules: loadableModules,
     locales: locales(),
   };
 }
 
 function loadableModules(major: string): ReadonlySet<string> {
-  const names = [...Deno.readDirSync(`/usr/lib/postgresql/${major}/lib`)].map((entry) =>
-    entry.name
-  );
+  const names = [...Deno.readDirSync(modulesDirectory(major))].map((entry) => entry.name);
   return new Set(names.filter((name) => name.endsWith(".so")).map((name) => name.slice(0, -3)));
 }
 

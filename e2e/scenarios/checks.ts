@@ -1,0 +1,27 @@
+/** Counts what a scenario has checked: an assert that was never looked at has failed. */
+import type { CheckResult } from "./scenario.ts";
+
+/** The checks of one run of one scenario. */
+export interface Checks {
+  /** Notes how an assert turned out. @throws Error for one that the scenario does not have */
+  note(assert: string, passed: boolean, detail?: string): void;
+  /** One result for each assert, in their order. */
+  results(): CheckResult[];
+}
+
+/** Starts with nothing checked. */
+export function checksOf(asserts: readonly string[]): Checks {
+  const found = new Map<string, CheckResult>();
+  return {
+    note(assert, passed, detail) {
+      if (!asserts.includes(assert)) throw new Error(`"${assert}" is no assert of this scenario`);
+      // Once failed stays failed, however often it is looked at.
+      if (found.get(assert)?.passed === false) return;
+      found.set(assert, { assert, passed, ...(detail === undefined ? {} : { detail }) });
+    },
+    results: () =>
+      asserts.map((assert) =>
+        found.get(assert) ?? { assert, passed: false, detail: "was not looked at" }
+      ),
+  };
+}
