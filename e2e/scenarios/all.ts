@@ -1,7 +1,27 @@
 /** All scenarios, in the order in which they are played. */
-import type { Scenario } from "./scenario.ts";
+import { COPY_SCENARIOS } from "./groups/copies.ts";
+import { DELETION_SCENARIOS } from "./groups/deletion.ts";
+import { NODE_SCENARIOS } from "./groups/nodes.ts";
+import { PATRONI_SCENARIOS } from "./groups/patroni.ts";
+import { POD_SCENARIOS } from "./groups/pods.ts";
+import { POOLER_SCENARIOS } from "./groups/pooler.ts";
+import { ROLE_SCENARIOS } from "./groups/roles.ts";
+import { ROTATION_SCENARIOS } from "./groups/rotation.ts";
+import { SERVICE_SCENARIOS } from "./groups/services.ts";
+import { STORAGE_SCENARIOS } from "./groups/storage.ts";
 import { UPGRADE_SCENARIOS } from "./groups/upgrade.ts";
+import type { Scenario } from "./scenario.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
+  ...POD_SCENARIOS,
+  ...ROLE_SCENARIOS,
+  ...ROTATION_SCENARIOS,
+  ...SERVICE_SCENARIOS,
+  ...PATRONI_SCENARIOS,
+  ...POOLER_SCENARIOS,
+  ...STORAGE_SCENARIOS,
+  ...NODE_SCENARIOS,
+  ...COPY_SCENARIOS,
+  ...DELETION_SCENARIOS,
   ...UPGRADE_SCENARIOS,
 ];

@@ -1,5 +1,12 @@
 /** Counts what a scenario has checked: an assert that was never looked at has failed. */
-import type { CheckResult } from "./scenario.ts";
+
+/** How the check of one assert ended. */
+export interface CheckResult {
+  readonly assert: string;
+  readonly passed: boolean;
+  /** What was found instead. */
+  readonly detail?: string;
+}
 
 /** The checks of one run of one scenario. */
 export interface Checks {

@@ -1,9 +1,9 @@
 /** Plays one scenario on a cluster of its own, which is gone afterwards. */
 import { startTestCluster } from "../support/test_cluster.ts";
-import { checksOf } from "./checks.ts";
+import { type CheckResult, checksOf } from "./checks.ts";
 import { keepEvidence } from "./evidence.ts";
 import { Life } from "./life.ts";
-import type { CheckResult, Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
 
 /** How a scenario ended. */
 export interface Outcome {

@@ -13,11 +13,3 @@ export interface Scenario {
   readonly config?: Readonly<Record<string, string>>;
   run(life: Life): Promise<void>;
 }
-
-/** How the check of one assert ended. */
-export interface CheckResult {
-  readonly assert: string;
-  readonly passed: boolean;
-  /** What was found instead. */
-  readonly detail?: string;
-}
