@@ -83,12 +83,13 @@ async function runOperator(args: readonly string[]): Promise<number> {
     logger = log(environment.logFormat);
     logger.info(`postgres-operator ${VERSION} in namespace ${operatorNamespace}`);
     const operator = await startOperator({
-      commandLine: parsed.options,
-      environment,
-      operatorNamespace,
-      podName: variables.HOSTNAME || "postgres-operator",
-      logger,
-      ring,
+      settings: {
+        commandLine: parsed.options,
+        environment,
+        operatorNamespace,
+        podName: variables.HOSTNAME || "postgres-operator",
+      },
+      output: { logger, ring },
       signal: stop.signal,
     });
     const lost = await Promise.race([stop.asked, operator.lost]);

@@ -6,7 +6,6 @@ import { infrastructureRolesOf } from "../cluster/observed/infrastructure_roles.
 import type { CommandLine } from "../command_line.ts";
 import type { Config } from "../config/config.ts";
 import { controllerConfigView, operatorConfigView } from "../config/describe.ts";
-import type { Environment } from "../config/from_environment.ts";
 import { infrastructureRoleDefinitions } from "../config/infrastructure_roles.ts";
 import { createDebugApp, type Scraped } from "../debug/app.ts";
 import { packedPlaces } from "../debug/pprof/packed_map.ts";
@@ -16,11 +15,19 @@ import type { ConfigView } from "../debug/shapes.ts";
 import type { OperatorView } from "../debug/view.ts";
 import { RESOURCES } from "../ports/resources.gen.ts";
 import { refTo } from "../ports/typed.ts";
+import type { Settings } from "./settings.ts";
 
 /** A listening debug API that has nothing to show yet. */
 export interface DebugServer {
   show(view: OperatorView): void;
   shutdown(): Promise<void>;
+}
+
+/** Where the debug API listens: outside of a cluster for this machine alone, unless told. */
+export function addressOf(
+  { bindAddress, outOfCluster }: CommandLine,
+): { readonly hostname: string } {
+  return { hostname: bindAddress ?? (outOfCluster ? "127.0.0.1" : "0.0.0.0") };
 }
 
 /** Listens before the caches are filled, so that probes get an answer from the start. */
@@ -45,13 +52,11 @@ export function startDebugServer(options: {
 }
 
 /** The configuration for the debug API; roles of others come from what is followed anyway. */
-export function configView({ config, commandLine, environment, operatorNamespace, caches }: {
-  readonly config: Config;
-  readonly commandLine: CommandLine;
-  readonly environment: Environment;
-  readonly operatorNamespace: string;
-  readonly caches: Pick<Caches, "peek" | "pin">;
-}): () => ConfigView {
+export function configView(
+  { commandLine, environment, operatorNamespace }: Settings,
+  config: Config,
+  caches: Pick<Caches, "peek" | "pin">,
+): () => ConfigView {
   const definitions = infrastructureRoleDefinitions(config);
   for (const { secretName } of definitions) {
     caches.pin(refTo(RESOURCES.Secret, secretName));

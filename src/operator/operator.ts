@@ -5,25 +5,15 @@
 
 import { CRDS } from "../api/crds.gen.ts";
 import { type Caches, createCaches } from "../clients/kube/caches/cache.ts";
-import { createKubeClient, type KubeClient } from "../clients/kube/client.ts";
-import { connectKube } from "../clients/kube/connection/credentials.ts";
-import type { KubeConnection } from "../clients/kube/connection/connection.ts";
+import type { KubeClient } from "../clients/kube/client.ts";
 import { sleep } from "../clients/kube/connection/limiter.ts";
 import { createDirectReader, createDirectWriter } from "../clients/kube/direct.ts";
 import { createEventRecorder } from "../clients/kube/events.ts";
 import type { OtlpTracing } from "../clients/tracing/otlp.ts";
 import type { PassTools } from "../cluster/pass/reconcile.ts";
-import type { CommandLine } from "../command_line.ts";
 import type { Config } from "../config/config.ts";
-import { describeConfig } from "../config/describe.ts";
-import { type Environment, watchedNamespace, withEnvironment } from "../config/from_environment.ts";
-import {
-  type BootstrapPorts,
-  checkNamespace,
-  loadConfig,
-  registerCrds,
-  registerLater,
-} from "../controller/bootstrap.ts";
+import type { Environment } from "../config/from_environment.ts";
+import { type BootstrapPorts, registerCrds, registerLater } from "../controller/bootstrap.ts";
 import { type Controller, createController } from "../controller/controller.ts";
 import type { QueueClock } from "../controller/queue.ts";
 import { controllerReadings } from "../controller/readings.ts";
@@ -32,25 +22,21 @@ import { createView } from "../controller/view.ts";
 import { whileLeading } from "../leadership/guard.ts";
 import type { Leadership } from "../leadership/leadership.ts";
 import type { RootLogger } from "../log/logger.ts";
-import type { LogRing } from "../log/ring.ts";
 import { createMetrics, type Metrics } from "../metrics/metrics.ts";
 import { processReadings } from "../metrics/process.ts";
 import { RESOURCES } from "../ports/resources.gen.ts";
 import { VERSION } from "../version.ts";
-import { configView, startDebugServer } from "./debug_server.ts";
+import { connect } from "./connect.ts";
+import { addressOf, configView, startDebugServer } from "./debug_server.ts";
 import { leadershipOf } from "./leader_election.ts";
+import { createReadiness } from "./readiness.ts";
 import { followedBy } from "./selections.ts";
+import { type Output, readConfig, type Settings } from "./settings.ts";
 import { passTools } from "./tools.ts";
 
 export interface OperatorOptions {
-  readonly commandLine: CommandLine;
-  readonly environment: Environment;
-  readonly operatorNamespace: string;
-  /** The name of the pod, where it is one. */
-  readonly podName: string;
-  readonly logger: RootLogger;
-  /** Recent lines of the log, for the debug API. */
-  readonly ring: LogRing;
+  readonly settings: Settings;
+  readonly output: Output;
   readonly signal: AbortSignal;
 }
 
@@ -62,37 +48,37 @@ export interface Operator {
   stop(): Promise<void>;
 }
 
-/** Without news of clusters for so long the operator is not ready: it would not see a new one. */
-const LOST_MS = 60_000;
-
 /**
  * Starts the operator; resolves once caches are filled, this process leads where several elect a
  * leader, and clusters are being looked after.
  * @throws what keeps it from starting, with a message for people
  */
-export async function startOperator(options: OperatorOptions): Promise<Operator> {
-  const { commandLine, logger, signal, operatorNamespace } = options;
+export async function startOperator(
+  { settings, output, signal }: OperatorOptions,
+): Promise<Operator> {
+  const { commandLine, environment, operatorNamespace } = settings;
+  const { logger } = output;
   const metrics = createMetrics();
   metrics.read(processReadings(new Date(), VERSION));
   const { connection, client } = await connect(commandLine, { logger, metrics });
   // Asked first for a clear word about an API server that is not there.
   await client.getText("/version", { signal });
-  const config = await readConfig(options, client);
-  const server = startDebugServer({
-    hostname: commandLine.bindAddress ?? (commandLine.outOfCluster ? "127.0.0.1" : "0.0.0.0"),
-    port: config.apiPort,
-    metrics,
-  });
-  const leadership = electionOf(options, client);
+  const bootstrap = bootstrapPorts(client, logger);
+  const config = await readConfig(bootstrap, settings, output, signal);
+  const server = startDebugServer({ ...addressOf(commandLine), port: config.apiPort, metrics });
+  const leadership = electionOf(settings, client, logger);
   const caches = createCaches(client, { ...followedBy(config, operatorNamespace), logger });
-  const { controllerId } = options.environment;
-  const writer = createDirectWriter(client);
-  const recorder = createEventRecorder({ writer, logger, controllerId, now: () => new Date() });
+  const recorder = createEventRecorder({
+    writer: bootstrap.writer,
+    logger,
+    controllerId: environment.controllerId,
+    now: () => new Date(),
+  });
   const events = createEventRing(recorder, () => new Date());
   const made = { config, caches, connection, client, events: events.sink };
   const tools = passTools({ ...made, databaseAddress: commandLine.databaseAddress });
-  const tracing = await startTracing(options);
-  const controller = controllerOf(options, {
+  const tracing = environment.traces ? await startTracing(logger) : undefined;
+  const controller = controllerOf(environment, output, {
     config,
     caches,
     client,
@@ -102,23 +88,21 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     tools: leadership ? { ...tools, writers: whileLeading(tools.writers, leadership) } : tools,
   });
   readFrom(metrics, controller, leadership);
-  let filled = false;
+  const readiness = createReadiness(caches);
   server.show(createView({
     controller,
     now: () => new Date(),
-    ready: () => filled && caches.clustersLostMs() < LOST_MS,
+    ready: readiness.ready,
     workers: config.workers,
-    ring: options.ring,
-    config: configView({ ...options, config, caches }),
+    ring: output.ring,
+    config: configView(settings, config, caches),
     roleLabel: config.podRoleLabel,
     events,
     pod: (namespace, name) => caches.peek(RESOURCES.Pod, { namespace, name }),
   }));
-  await fill(caches, {
-    // Who stands by fills its caches meanwhile, and registers nothing.
+  await readiness.fill({
     lead: leadership && (() => leadership.acquire(signal)),
-    register: () => register(bootstrapPorts(client, logger), config, signal),
-    filled: () => void (filled = true),
+    register: () => register(bootstrap, config, signal),
     signal,
   });
   controller.start();
@@ -135,24 +119,6 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
       connection.close();
     },
   };
-}
-
-async function connect(
-  { kubeconfig, outOfCluster, kubeQps, kubeBurst }: CommandLine,
-  { logger, metrics }: { readonly logger: RootLogger; readonly metrics: Metrics },
-): Promise<{ readonly connection: KubeConnection; readonly client: KubeClient }> {
-  const connection = await connectKube({
-    ...(kubeconfig === "" ? {} : { kubeconfig }),
-    from: outOfCluster ? "kubeconfig" : "auto",
-  });
-  const client = createKubeClient({
-    connection,
-    logger,
-    ...(kubeQps === undefined ? {} : { qps: kubeQps }),
-    ...(kubeBurst === undefined ? {} : { burst: kubeBurst }),
-    onRequest: ({ verb, status }) => metrics.requestEnded({ verb, status }),
-  });
-  return { connection, client };
 }
 
 function bootstrapPorts(client: KubeClient, logger: RootLogger): BootstrapPorts {
@@ -174,35 +140,17 @@ async function register(
   registerLater(ports, refused, config, signal).catch(() => {});
 }
 
-/** Reads the configuration, checks the watched namespace, and sets the level of the log. */
-async function readConfig(options: OperatorOptions, client: KubeClient): Promise<Config> {
-  const { environment, operatorNamespace, logger, signal, commandLine } = options;
-  const ports = bootstrapPorts(client, logger);
-  const loaded = await loadConfig(ports, environment.source, operatorNamespace, signal);
-  for (const warning of loaded.warnings) logger.warn(warning);
-  const config = withEnvironment(loaded.config, environment, commandLine);
-  options.ring.setSize(config.ringLogLines);
-  if (config.debugLogging) logger.setLevel("debug");
-  for (const line of describeConfig(config)) logger.debug(line);
-  const namespace = watchedNamespace(config, operatorNamespace);
-  if (namespace !== "*") await checkNamespace(ports, namespace, signal);
-  logger.info(`watching ${namespace === "*" ? "all namespaces" : `namespace ${namespace}`}`);
-  return config;
-}
-
-/** Undefined where nobody asked for traces; their library is not even loaded then. */
-async function startTracing(
-  { environment, logger }: OperatorOptions,
-): Promise<OtlpTracing | undefined> {
-  if (!environment.traces) return undefined;
+/** The library of traces is not even loaded where nobody asks for them. */
+async function startTracing(logger: RootLogger): Promise<OtlpTracing> {
   const { startOtlpTracing } = await import("../clients/tracing/otlp.ts");
   return startOtlpTracing({ version: VERSION, logger, nowMs: Date.now });
 }
 
 /** Undefined where the operator is the only one. */
 function electionOf(
-  { commandLine, environment, operatorNamespace, podName, logger }: OperatorOptions,
+  { commandLine, environment, operatorNamespace, podName }: Settings,
   client: KubeClient,
+  logger: RootLogger,
 ): Leadership | undefined {
   const { controllerId } = environment;
   return commandLine.leaderElection && leadershipOf(commandLine.leaderElection, {
@@ -225,18 +173,17 @@ interface ControllerParts {
 }
 
 function controllerOf(
-  { environment, logger, ring }: OperatorOptions,
+  { controllerId, passTimeoutMs }: Environment,
+  { logger, ring }: Output,
   { config, caches, client, metrics, tools, tracing, events }: ControllerParts,
 ): Controller {
   return createController({
     tools,
     config,
-    controllerId: environment.controllerId,
+    controllerId,
     logger,
     clock: systemClock(),
-    ...(environment.passTimeoutMs === undefined
-      ? {}
-      : { passTimeoutMs: environment.passTimeoutMs }),
+    ...(passTimeoutMs === undefined ? {} : { passTimeoutMs }),
     manifests: () => caches.list(RESOURCES.Postgresql),
     services: () => caches.list(RESOURCES.Service),
     statefulSets: () => caches.list(RESOURCES.StatefulSet),
@@ -264,21 +211,6 @@ function readFrom(
     labels: [],
     read: () => [{ labels: {}, value: leadership?.isLeader() === false ? 0 : 1 }],
   }]);
-}
-
-/** Fills the caches; the leader registers the definitions first, without which some stay empty. */
-async function fill(caches: Caches, { lead, register, filled, signal }: {
-  readonly lead: (() => Promise<void>) | undefined;
-  readonly register: () => Promise<void>;
-  readonly filled: () => void;
-  readonly signal: AbortSignal;
-}): Promise<void> {
-  if (lead === undefined) await register();
-  const filling = caches.start(signal).then(filled);
-  // Whatever fails first is told below; this one must not count as unheard meanwhile.
-  filling.catch(() => {});
-  if (lead !== undefined) await lead().then(register);
-  await filling;
 }
 
 function systemClock(): QueueClock {

@@ -1,0 +1,44 @@
+/** What an operator is told from outside, and its configuration made of it. */
+
+import type { CommandLine } from "../command_line.ts";
+import type { Config } from "../config/config.ts";
+import { describeConfig } from "../config/describe.ts";
+import { type Environment, watchedNamespace, withEnvironment } from "../config/from_environment.ts";
+import { type BootstrapPorts, checkNamespace, loadConfig } from "../controller/bootstrap.ts";
+import type { RootLogger } from "../log/logger.ts";
+import type { LogRing } from "../log/ring.ts";
+
+/** What the process was started with. */
+export interface Settings {
+  readonly commandLine: CommandLine;
+  readonly environment: Environment;
+  readonly operatorNamespace: string;
+  /** The name of the pod, where it is one. */
+  readonly podName: string;
+}
+
+/** Where the operator says what it does. */
+export interface Output {
+  readonly logger: RootLogger;
+  /** Recent lines of the log, for the debug API. */
+  readonly ring: LogRing;
+}
+
+/** Reads the configuration, checks the watched namespace, and sets the level of the log. */
+export async function readConfig(
+  ports: BootstrapPorts,
+  { commandLine, environment, operatorNamespace }: Settings,
+  { logger, ring }: Output,
+  signal: AbortSignal,
+): Promise<Config> {
+  const loaded = await loadConfig(ports, environment.source, operatorNamespace, signal);
+  for (const warning of loaded.warnings) logger.warn(warning);
+  const config = withEnvironment(loaded.config, environment, commandLine);
+  ring.setSize(config.ringLogLines);
+  if (config.debugLogging) logger.setLevel("debug");
+  for (const line of describeConfig(config)) logger.debug(line);
+  const namespace = watchedNamespace(config, operatorNamespace);
+  if (namespace !== "*") await checkNamespace(ports, namespace, signal);
+  logger.info(`watching ${namespace === "*" ? "all namespaces" : `namespace ${namespace}`}`);
+  return config;
+}
