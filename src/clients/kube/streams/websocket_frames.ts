@@ -27,7 +27,7 @@ export interface FrameParser {
   take(chunk: Uint8Array): Frame[];
 }
 
-/** Servers send exec and port-forward in pieces of 32 KiB. */
+/** Servers send the output of commands in pieces of 32 KiB. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /** Makes a parser of one connection's bytes. */

@@ -5,7 +5,6 @@ import { Sensitive } from "../../../lib/sensitive.ts";
 import type { KubeConnection } from "../connection/connection.ts";
 import { KubeError } from "../errors.ts";
 import { createPodExec, execTarget } from "./exec.ts";
-import { openPortForward } from "./port_forward.ts";
 import { createFrameParser, type Frame, maskedFrame, OPCODE } from "./websocket_frames.ts";
 
 const signal = new AbortController().signal;
@@ -221,32 +220,6 @@ Deno.test("an aborted exec throws the reason of the abort", async () => {
   const running = createPodExec(connection).exec(exec, stopping.signal);
   setTimeout(() => stopping.abort(new Error("shutdown")), 1);
   await assert.rejects(running, /^Error: shutdown$/);
-});
-
-Deno.test("a forwarded port carries bytes both ways without the port numbers", async () => {
-  const { connection, frames } = server([
-    frame(OPCODE.binary, new Uint8Array([0, 0x38, 0x15])),
-    frame(OPCODE.binary, new Uint8Array([1, 0x38, 0x15])),
-    message(0, "hello"),
-    CLOSE,
-  ]);
-  const stream = await openPortForward(connection, { pod, port: 5432 }, signal);
-  await stream.write(new TextEncoder().encode("hi"));
-  const parts = await Array.fromAsync(stream.readable);
-  assert.deepEqual(parts.map((part) => new TextDecoder().decode(part)), ["hello"]);
-  assert.deepEqual(frames[0]?.payload, new Uint8Array([0, ...new TextEncoder().encode("hi")]));
-});
-
-Deno.test("an error on a forwarded port ends the stream with its text", async () => {
-  const { connection } = server([
-    frame(OPCODE.binary, new Uint8Array([1, 0x38, 0x15])),
-    message(1, "connection refused"),
-  ]);
-  const stream = await openPortForward(connection, { pod, port: 5432 }, signal);
-  await assert.rejects(
-    Array.fromAsync(stream.readable),
-    /cannot forward port 5432 of Pod ns\/acid-x-0: connection refused/,
-  );
 });
 
 for (
