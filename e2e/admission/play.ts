@@ -47,7 +47,7 @@ export interface Play {
   change(spec: Record<string, unknown>): void;
   /** Lets the cluster come to rest. */
   settle(): Promise<void>;
-  /** Two periodic looks. */
+  /** Two periodic passes. */
   look(): Promise<void>;
   /** Ends the operator and starts another one that remembers nothing. */
   restart(): Promise<void>;

@@ -139,7 +139,7 @@ function contextOf(recorded: RecordedCluster, objects: readonly KubeObject[]): P
     },
     memory: emptyMemory(),
     secretRivals: [],
-    strangers: [],
+    foreignObjects: [],
     refusals: [],
     phase: objects.length === 0 ? "creation" as const : "update" as const,
     now: NOW,

@@ -1,6 +1,6 @@
 /**
  * Whatever a manifest and a configuration ask for: no pass fails, the passes come to an end, names
- * are within limits, and an operator that starts anew finds nothing to do. `FUZZ_RUNS` says how
+ * are within limits, and an operator that starts again finds nothing to do. `FUZZ_RUNS` says how
  * many pairs are tried.
  */
 

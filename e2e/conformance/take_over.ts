@@ -1,6 +1,6 @@
 /**
  * Starts the operator on a cluster that the reference made: the recorded objects, pods that run, and
- * Patroni as it was told. What it writes then, and at two periodic looks later, is what a take-over
+ * Patroni as it was told. What it writes then, and at two periodic passes later, is what a take-over
  * costs.
  */
 
@@ -14,7 +14,7 @@ export interface TakeOver {
   /** `verb resource/name` of every write but of status. */
   readonly writes: readonly string[];
   readonly statusWrites: number;
-  /** Writes at two periodic looks after that, of whatever kind. */
+  /** Writes at two periodic passes after that, of whatever kind. */
   readonly later: readonly string[];
   readonly patroni: number;
 }

@@ -1,6 +1,6 @@
 /**
  * A take-over: the operator starts on what the reference left behind. It writes the status, and
- * nothing else but what the table names; two periodic looks later there is nothing left to write.
+ * nothing else but what the table names; two periodic passes later there is nothing left to write.
  */
 
 import assert from "node:assert/strict";

@@ -202,7 +202,7 @@ const WEB_POD = {
 const WEB_WORKLOAD = { selector: { matchLabels: WEB }, template: WEB_POD };
 const OURS = { application: "spilo", "cluster-name": "bill" };
 
-const STRANGERS: readonly (readonly [string, KubeObject])[] = [
+const FOREIGN: readonly (readonly [string, KubeObject])[] = [
   ["Service", foreign("Service", "bill", { spec: { selector: WEB, ports: [{ port: 80 }] } })],
   ["Service", foreign("Service", "bill-repl", { spec: { selector: WEB, ports: [{ port: 80 }] } })],
   ["StatefulSet", foreign("StatefulSet", "bill", { spec: WEB_WORKLOAD })],
@@ -225,7 +225,7 @@ const STRANGERS: readonly (readonly [string, KubeObject])[] = [
   ],
 ];
 
-for (const [kind, object] of STRANGERS) {
+for (const [kind, object] of FOREIGN) {
   const { name, labels, ownerReferences = [] } = object.metadata;
   const whose = ownerReferences[0]?.name ?? JSON.stringify(labels);
   Deno.test(`a ${kind} ${name} of ${whose} stays as it is through a cluster's life`, async () => {

@@ -1,5 +1,5 @@
 /**
- * An operator among strangers: several namespaces in a simulated cluster, an operator that can be
+ * An operator among foreign objects: several namespaces in a simulated cluster, an operator that can be
  * stopped, killed at a write and started again, and a record of everything that it writes. No
  * network, no waiting: the clock is virtual.
  */

@@ -104,7 +104,7 @@ export const COMMANDS: readonly CommandInfo[] = [
     name: "restart",
     words: "CLUSTER",
     count: [1, 1],
-    help: "all pods anew; --pending: only PostgreSQL where it waits for it",
+    help: "recreates all pods; --pending: only PostgreSQL where it waits for it",
     flags: { ...WAITS, pending: "switch" },
     rights: ASKS,
   },

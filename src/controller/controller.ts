@@ -50,7 +50,7 @@ export interface Controller {
   readonly registry: Registry;
   readonly queue: KeyQueue;
   workers(): Workers | undefined;
-  /** Seconds since 1970 of the last periodic look at all clusters. */
+  /** Seconds since 1970 of the last periodic pass at all clusters. */
   lastSync(): number;
   /** Clusters without a manifest. */
   orphans(): readonly Orphan[];

@@ -12,7 +12,7 @@ export function dependenciesOf(
   config: Config,
   namespace: string,
   desired: Pick<DesiredCluster, "credentials">,
-  strangers: readonly ObjectRef[] = [],
+  foreignObjects: readonly ObjectRef[] = [],
 ): string[] {
   const name = (kind: "ConfigMap" | "Secret", ref: NamespacedName) =>
     describeRef(refTo(RESOURCES[kind], ref));
@@ -33,6 +33,6 @@ export function dependenciesOf(
     ...definitions.flatMap((ref) => [name("Secret", ref), name("ConfigMap", ref)]),
     ...abroad.map((secret) => name("Secret", secret)),
     // The name is free once they are gone.
-    ...strangers.map(describeRef),
+    ...foreignObjects.map(describeRef),
   ];
 }

@@ -13,8 +13,8 @@ import type { Logger } from "../log/logger.ts";
 import { liveManifest, type LivePorts } from "../cluster/pass/live_manifest.ts";
 import type { QueueClock } from "./queue.ts";
 
-/** Between two looks, and so between the two times that the API server is asked. */
-const LOOK_MS = 5 * 60_000;
+/** Between two checks, and so between the two times that the API server is asked. */
+const CHECK_MS = 5 * 60_000;
 
 /** A cluster without a manifest. */
 export interface Orphan {
@@ -45,14 +45,14 @@ export interface OrphanWatch {
   stop(): void;
 }
 
-/** Begins to look for orphans: now, and every few minutes. */
+/** Checks for orphans: now, and every few minutes. */
 export function watchOrphans(ports: OrphanPorts): OrphanWatch {
   const { clock, logger } = ports;
   const suspects = new Map<string, Orphan>();
   const confirmed = new Map<string, Orphan>();
   let timer: number | undefined;
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     const sets = new Map(
       ports.statefulSets().filter((set) => isClusterStatefulSet(set, ports.config))
         .map((set) => [keyOf(set), set]),
@@ -79,11 +79,11 @@ export function watchOrphans(ports: OrphanPorts): OrphanWatch {
     }
     suspects.delete(key);
     confirmed.set(key, suspect);
-    tell(suspect);
+    report(suspect);
     if (mayRemove(ports)) ports.remove(suspect);
   }
 
-  function tell({ key, since }: Orphan): void {
+  function report({ key, since }: Orphan): void {
     const [, name = ""] = key.split("/");
     const rest = mayRemove(ports)
       ? "what is left of it is removed (enable_orphan_deletion)"
@@ -94,11 +94,11 @@ export function watchOrphans(ports: OrphanPorts): OrphanWatch {
   }
 
   function again(): void {
-    timer = clock.setTimer(run, LOOK_MS);
+    timer = clock.setTimer(run, CHECK_MS);
   }
 
   function run(): void {
-    look().catch((error: Error) => {
+    check().catch((error: Error) => {
       if (!ports.signal.aborted) logger.warn(error.message);
     }).finally(() => {
       if (!ports.signal.aborted) again();

@@ -38,7 +38,7 @@ export class KeyQueue {
   #isFull: (namespace: string) => boolean = () => false;
   #closed = false;
 
-  /** `onAdd` is told of every key that is asked for anew. */
+  /** `onAdd` is told of every key that is asked for and did not wait yet. */
   constructor(clock: QueueClock, onAdd: () => void = () => {}) {
     this.#clock = clock;
     this.#onAdd = onAdd;

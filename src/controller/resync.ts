@@ -1,5 +1,5 @@
 /**
- * Periodic looks: every cluster once a `resync_period`, spread over it so that no burst follows a
+ * Periodic passes: every cluster once a `resync_period`, spread over it so that no burst follows a
  * restart, and failed ones every `repair_period`. Zalando: pkg/controller/postgresql.go, clusterResync
  */
 

@@ -137,8 +137,8 @@ function makeOne(
       if (!isOurs(ports, entry)) return;
       const { desired, observed } = context;
       const { namespace = "" } = metadata;
-      const strangers = context.strangers.map(({ ref }) => ref);
-      const dependencies = dependenciesOf(ports.config, namespace, desired, strangers);
+      const foreignObjects = context.foreignObjects.map(({ ref }) => ref);
+      const dependencies = dependenciesOf(ports.config, namespace, desired, foreignObjects);
       ports.registry.dependsOn(entry.key, dependencies);
       const at = new Date(ports.nowMs());
       const { cause } = item;

@@ -62,7 +62,7 @@ export const OverviewShape = v.strictObject({
   operator: v.strictObject({
     version: v.string(),
     ready: v.boolean(),
-    /** Seconds since 1970; 0 before the first periodic look. */
+    /** Seconds since 1970; 0 before the first periodic pass. */
     lastSync: v.number(),
     waiting: v.number(),
     workers: v.array(v.nullable(v.strictObject({

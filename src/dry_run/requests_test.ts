@@ -221,7 +221,7 @@ Deno.test("a switchover waits for its time", async () => {
   assert.deepEqual(states(here), ["switchover a1 waiting"]);
 });
 
-Deno.test("a rolling restart makes each pod anew once, the primary last", async () => {
+Deno.test("a rolling restart recreates each pod once, the primary last", async () => {
   const here = await world({ spec: { numberOfInstances: 3 } });
   here.ask({ [`${P}restart`]: "r1" });
   await here.settle();

@@ -11,7 +11,7 @@ import type { ObservedCluster, ObservedPatroni } from "../cluster/observed/clust
 import type { PlanContext } from "../cluster/plan/steps/context.ts";
 import { checkedPasswords } from "./passwords.ts";
 import { credentialPlan } from "../cluster/plan/credentials/credential_inputs.ts";
-import { strangerRefusals, strangersOf } from "../cluster/plan/steps/ownership.ts";
+import { foreignObjectsOf, foreignRefusals } from "../cluster/plan/steps/ownership.ts";
 import { refsOf } from "../cluster/plan/refs.ts";
 import { phaseOf } from "../cluster/plan/steps/phase.ts";
 import type { PatroniMember, PatroniMemberState } from "../ports/ports.ts";
@@ -80,15 +80,15 @@ export function planContext(fixture: PlanFixture = {}): PlanContext {
     },
     memory,
     secretRivals: [],
-    strangers: [],
+    foreignObjects: [],
     refusals: [],
     phase: phaseOf(cr, memory.settledGeneration),
     now: NOW,
     newPassword: () => new Sensitive("generated"),
   };
-  const strangers = strangersOf(base);
-  const { held, everything } = strangerRefusals(base, strangers);
-  const whole = { ...base, strangers, nothingPossible: everything, refusals: held };
+  const foreignObjects = foreignObjectsOf(base);
+  const { held, everything } = foreignRefusals(base, foreignObjects);
+  const whole = { ...base, foreignObjects, nothingPossible: everything, refusals: held };
   return { ...whole, credentials: credentialPlan(whole), passwords: checkedPasswords() };
 }
 

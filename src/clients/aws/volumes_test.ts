@@ -28,7 +28,7 @@ function volumes({ env, standIn = createAwsStandIn(), send }: Given = {}) {
   });
 }
 
-/** A recording of what `@aws-sdk/client-ec2` sends; `deno task record:ec2` makes it anew. */
+/** A recording of what `@aws-sdk/client-ec2` sends; `deno task record:ec2` makes it again. */
 const RECORDED: Readonly<
   Record<string, { method: string; url: string; body: string; type: string }>
 > = JSON.parse(Deno.readTextFileSync(new URL("testdata/sdk_requests.json", import.meta.url)));

@@ -36,7 +36,7 @@ function withRights(connection: KubeConnection, rights: Rights): KubeConnection 
       return connection.httpClient;
     },
     headers: (signal) => headersOf(connection, rights, signal),
-    // A token of somebody else cannot be read anew; ours can.
+    // A token of somebody else cannot be read again; ours can.
     forgetToken: () => rights.kind === "token" || connection.forgetToken(),
     dial: connection.dial,
     close: () => {},

@@ -176,7 +176,7 @@ interface Connection {
 /** Nothing is sent before the first statement. */
 async function connect(target: SqlTarget, limits: Limits): Promise<Connection> {
   let ended = false;
-  // The driver would connect anew by itself, in the middle of what was meant as one transaction.
+  // The driver would connect again by itself, in the middle of what was meant as one transaction.
   const client = await driver(target, limits, () => ended = true);
   return {
     client,

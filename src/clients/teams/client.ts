@@ -26,7 +26,7 @@ export class TeamsError extends PortError {
 export interface TeamsOptions {
   /** `teams_api_url`. */
   readonly url: string;
-  /** Gives the bearer token, read anew for each call as it is rotated. */
+  /** Gives the bearer token. It is rotated, so each call reads it again. */
   readonly token: (signal: AbortSignal) => Promise<Sensitive>;
   readonly timeoutMs?: number;
   /** Sends a request; the platform's `fetch` unless told. */

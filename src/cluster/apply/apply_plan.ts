@@ -1,6 +1,6 @@
 /**
  * Applies a plan step by step, in order. A failed step with `onError: "stop"` skips what relies on it;
- * everything else goes on. Nothing is retried here: the next pass plans anew from what it sees.
+ * everything else goes on. Nothing is retried here: the next pass plans again from what it sees.
  *
  * A new cluster whose creation meets a name that is taken goes no further: the caches do not show
  * objects without our labels, so only the next pass knows whose the name is.

@@ -62,7 +62,7 @@ export function brake(plan: Plan, view: BrakeView): Plan {
   const steps = plan.steps.filter((step) => !untilMs.has(step) && !follows(step, plan, untilMs));
   const waitMs = Math.min(...untilMs.values()) - view.nowMs;
   const message = held.map(({ reason }) => reason).join("; ");
-  const told = view.ledger.told === message ? [] : [tell(held, message)];
+  const told = view.ledger.told === message ? [] : [newsOf(held, message)];
   return {
     ...plan,
     steps: [...steps, ...told],
@@ -107,7 +107,7 @@ export function noteSteps(
 
 const MOST_CAUSES = 3;
 
-/** True for a step that takes a server down, moves the primary or makes the StatefulSet anew. */
+/** True for a step that takes a server down, moves the primary or recreates the StatefulSet. */
 function disrupts({ action }: Step): boolean {
   if (action.kind === "delete") return action.request.target.kind === "Pod";
   if (action.kind === "recreate") return action.object.kind === "StatefulSet";
@@ -178,6 +178,6 @@ function heldBack(
   };
 }
 
-function tell(held: readonly Held[], message: string): Step {
+function newsOf(held: readonly Held[], message: string): Step {
   return eventStep(held[0]?.subject ?? "manifest", clusterEvent("restartsPrevented", message));
 }

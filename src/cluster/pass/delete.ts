@@ -192,8 +192,8 @@ async function deletionTargets(
     ? []
     : valueOf(observed.claims);
   // Pods and data of a StatefulSet that is somebody else's are that one's, whatever their labels say.
-  const isSetStrange = context.strangers.some(({ ref }) => ref.kind === "StatefulSet");
-  const members = isSetStrange ? [] : [...valueOf(observed.pods), ...claims];
+  const isSetForeign = context.foreignObjects.some(({ ref }) => ref.kind === "StatefulSet");
+  const members = isSetForeign ? [] : [...valueOf(observed.pods), ...claims];
   objects.push(...members, ...valueOf(observed.eventStreams));
   const service = desired.services.primary.metadata.name ?? "";
   return deletionOf(cr.metadata.uid ?? "", service, objects, unmade);

@@ -1,7 +1,7 @@
 /**
  * Whether a pass has to ask Patroni or the databases. Both answer over the network, so they are
  * asked when something may differ: after a change of what is wanted or of the pods, while something
- * is under way, and at every periodic look. Pure.
+ * is under way, and at every periodic pass. Pure.
  */
 
 import { createHash } from "node:crypto";

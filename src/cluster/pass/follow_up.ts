@@ -29,7 +29,7 @@ const IDLE_KINDS: readonly HeldKind[] = [
 
 /**
  * - `forget`: the cluster is none of ours any more;
- * - `rest`: the next event or periodic look brings the next pass;
+ * - `rest`: the next event or periodic pass brings the next pass;
  * - `again`: at once, to see whether the steps had their effect;
  * - `later`: after some time, as a continuation or as another try.
  */

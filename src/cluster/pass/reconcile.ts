@@ -33,7 +33,7 @@ import { readState } from "../observed/read_state.ts";
 import type { Held, Plan, Step } from "../plan/steps/action.ts";
 import type { PlanContext } from "../plan/steps/context.ts";
 import { credentialPlan } from "../plan/credentials/credential_inputs.ts";
-import { strangerRefusals } from "../plan/steps/ownership.ts";
+import { foreignRefusals } from "../plan/steps/ownership.ts";
 import { planCluster, relies } from "../plan/plan_cluster.ts";
 import { refsOf } from "../plan/refs.ts";
 import { asksPatroni } from "../plan/requests/plan_requests.ts";
@@ -42,7 +42,7 @@ import type { Clock, KubeReader, PatroniApi } from "../../ports/ports.ts";
 import { leaveToOthers, noteWrites } from "./others.ts";
 import { noteRefusals, refusalOf } from "./refused.ts";
 import { remember } from "./remember.ts";
-import { secretRivals, strangersTo } from "./strangers.ts";
+import { foreignObjectsFor, secretRivals } from "./foreign_objects.ts";
 import { announceRequests, announceStart, report } from "./report.ts";
 import { refOf } from "../../ports/requests.ts";
 import type { Namespaced } from "../../ports/typed.ts";
@@ -79,7 +79,7 @@ export interface PassRequest {
   readonly cr: Postgresql;
   /** What is wrong with the manifest itself: with any of them nothing is touched. */
   readonly issues: readonly Issue[];
-  /** A periodic look, which also asks Patroni and the databases. */
+  /** A periodic pass, which also asks Patroni and the databases. */
   readonly full: boolean;
   readonly memory: ClusterMemory;
   readonly cancellation: Cancellation;
@@ -163,8 +163,8 @@ export async function gather(
   const desired = desiredCluster(spec, config);
   const observed = await readCluster(tools, { ...request, desired, effective: spec, now });
   const claimant = { cr, config, effective: spec, desired, observed };
-  const strangers = await strangersTo(tools, claimant, signal);
-  const refused = strangerRefusals(claimant, strangers);
+  const foreignObjects = await foreignObjectsFor(tools, claimant, signal);
+  const refused = foreignRefusals(claimant, foreignObjects);
   const phase = refused.everything
     ? phaseOf(cr, memory.settledGeneration)
     : phaseOfCluster(cr, memory, observed, desired);
@@ -176,7 +176,7 @@ export async function gather(
     observed,
     memory,
     secretRivals: await secretRivals(tools, claimant, signal),
-    strangers,
+    foreignObjects,
     nothingPossible: refused.everything,
     refusals: [
       ...refusalsOf({ manifest: manifestIssues, issues, unknowns }),

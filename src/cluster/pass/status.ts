@@ -74,7 +74,7 @@ export function waitedTooLong(
     isPending(held) && !isFailure(held) && held.kind !== "paused" &&
     limitOf(held) > 0 && waitedMs >= limitOf(held)
   );
-  // The limit, not the time: a text that grows would be written again at every look.
+  // The limit, not the time: a text that grows would be written again in every pass.
   const seconds = Math.round(Math.min(...late.map(limitOf)) / 1000);
   return late.map(describeHeld)
     .map((text, index) => index === 0 ? `waited more than ${seconds} s: ${text}` : text);

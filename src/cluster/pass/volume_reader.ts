@@ -1,5 +1,5 @@
 /**
- * Looks at the EBS volumes of a cluster when a pass needs it: at every periodic look, when what is
+ * Looks at the EBS volumes of a cluster when a pass needs it: at every periodic pass, when what is
  * wished or who has which volume changed, and while a change is under way. Reads only.
  */
 

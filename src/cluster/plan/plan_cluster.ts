@@ -119,7 +119,7 @@ const CARRIERS: ReadonlyMap<Subject, readonly Subject[] | "everything"> = new Ma
   ["service account", ["statefulset"]],
   // A password is in its Secret before anybody else knows it.
   ["credentials", ["roles", "databases", "pooler", "streams"]],
-  // The reference makes no pods anew while their volumes cannot be grown.
+  // The reference recreates no pods while their volumes cannot be grown.
   ["volumes", ["statefulset"]],
   // A cluster is never without what protects its pods.
   ["disruption budgets", ["statefulset"]],

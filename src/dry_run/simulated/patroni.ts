@@ -27,7 +27,7 @@ export interface SimulatedPatroniOptions {
 export interface SimulatedPatroni extends PatroniApi {
   /** Every change that Patroni was asked for. */
   readonly requests: { readonly pod: PodRef; readonly request: PatroniRequest }[];
-  /** A pod started anew: nothing waits there. */
+  /** A pod was started again: nothing waits there. */
   started(pod: Pod): void;
   /** The in-place upgrade script ran: the server is now as new as its pod was started for. */
   upgraded(pod: PodRef): void;

@@ -87,10 +87,10 @@ function createRoles({ api, clock, roleLabel }: SimulatedPodsOptions): Roles {
     },
     failOver(pod, set) {
       if (roleOf(pod, roleLabel) !== "primary") return;
-      const heir = podsOf(api, set).find((other) => isMember(other, roleLabel));
-      if (heir === undefined) return;
+      const successor = podsOf(api, set).find((other) => isMember(other, roleLabel));
+      if (successor === undefined) return;
       clock.setTimer(() => {
-        const found = api.find(refOf(heir)) as Pod | undefined;
+        const found = api.find(refOf(successor)) as Pod | undefined;
         if (found !== undefined && !isLed(set)) giveRole(found, "master");
       }, ROLE_MS);
     },

@@ -8,7 +8,7 @@
  *   objects of others (pod environment, infrastructure roles, TLS, operator configuration): the
  *   first read of one starts to follow it by name. Both hand out copies.
  * - `writer` sends a write and tells the caches its answer, so the next read shows it. A creation
- *   that meets a stranger of that name (409) makes `reader` see that stranger from then on.
+ *   that meets a foreign object of that name (409) makes `reader` see that object from then on.
  * - Where the role forbids list or watch of a kind, its objects are read by name and remembered
  *   until `invalidate`, a change of the manifest, or an own write; said once a kind in the log. It
  *   is asked again now and then, and followed once the role allows it.

@@ -282,7 +282,7 @@ Deno.test("an object that waits for a finalizer is still there after its deletio
   }
 });
 
-Deno.test("a stranger that holds the name is seen once a creation met it", async () => {
+Deno.test("a foreign object that holds the name is seen once a creation met it", async () => {
   const stored = [object("Service", "a")];
   await withCaches({ stored }, async ({ caches, answers, news }) => {
     assert.equal(show(await caches.reader.read(ref("Service", "a"), signal)), "absent");

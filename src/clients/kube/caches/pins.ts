@@ -1,6 +1,6 @@
 /**
  * Single objects that are followed by name because no label selects them: configuration and
- * credentials of others, and strangers that hold a name which we want. Layer: client of the API
+ * credentials of others, and foreign objects that hold a name which we want. Layer: client of the API
  * server.
  *
  * Each costs a watch, so there is a bound; what exceeds it is read by name and remembered.

@@ -115,7 +115,7 @@ async function run(options: SelectionCacheOptions, { signal, ...context }: Run):
       context.lost();
       failing = fail(options, context, event, failing);
     } else {
-      tell(options, changesOf(event, context.store, listed));
+      emit(options, changesOf(event, context.store, listed));
       if (event.type === "InitDone") {
         listed = [];
         // A role without `watch` fails right after; until then the list is as good as a GET.
@@ -173,7 +173,7 @@ function changesOf(
   return change === undefined ? [] : [change];
 }
 
-function tell(options: SelectionCacheOptions, changes: readonly ObjectChange[]): void {
+function emit(options: SelectionCacheOptions, changes: readonly ObjectChange[]): void {
   for (const change of changes) {
     try {
       options.onChange(change);

@@ -170,7 +170,7 @@ Deno.test("410 makes it list again", async () => {
   ]);
 });
 
-Deno.test("an expired continue token starts the list anew", async () => {
+Deno.test("an expired continue token starts the list again", async () => {
   const { events } = await play([
     { list: page(["a"], "7", "more") },
     { list: refusal(410, "Expired"), next: "more" },

@@ -12,7 +12,7 @@ export interface KubeConnection {
   readonly httpClient: Deno.HttpClient;
   /** Credentials of the next request; rotated tokens and certificates are picked up here. */
   headers(signal: AbortSignal): Promise<Record<string, string>>;
-  /** The server did not accept the token: read or fetch it anew. */
+  /** The server did not accept the token: read or fetch it again. */
   forgetToken(): void;
   /** Opens a raw connection to the server, for protocols other than plain HTTP. */
   dial(signal: AbortSignal): Promise<ByteStream>;

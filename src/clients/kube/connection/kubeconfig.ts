@@ -130,7 +130,7 @@ function createHeaders(
   let config: LoadedConfig | undefined = first;
   let headers: Promise<Record<string, string>> | undefined;
   let readAtMs = -Infinity;
-  const readAnew = async () => {
+  const readAgain = async () => {
     config ??= await load();
     const applied = await applyCredentials(config, path);
     onApplied(applied);
@@ -151,7 +151,7 @@ function createHeaders(
       if (headers === undefined || performance.now() - readAtMs > HEADERS_AGE_MS) {
         readAtMs = performance.now();
         // One plugin run for all requests that wait; a failed one is not kept.
-        headers = readAnew();
+        headers = readAgain();
         headers.catch(forget);
       }
       return headers;

@@ -41,7 +41,7 @@ export async function acceptSocks(peer: SocksPeer, account: SocksAccount): Promi
   const said = await readAccount(peer);
   const right = isSame(said.username, account.username) && isSame(said.password, account.password);
   await writeAll(peer, new Uint8Array([AUTH_VERSION, right ? 0 : 1]));
-  if (!right) throw new Error("the tunnel was asked by a stranger");
+  if (!right) throw new Error("another program asked the tunnel");
   await readDestination(peer);
   await writeAll(peer, SUCCEEDED);
 }

@@ -96,7 +96,7 @@ Deno.test("a read is repeated when the connection broke, a write is not", async 
   assert.equal(write.seen.length, 1);
 });
 
-Deno.test("a refused token is read anew, once", async () => {
+Deno.test("a refused token is read again, once", async () => {
   const { kube, seen } = client([status(401), Response.json(secret)]);
   await kube.get(ref, { signal });
   assert.deepEqual(seen.map((each) => each.authorization), ["Bearer old", "Bearer new"]);

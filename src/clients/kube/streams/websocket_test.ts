@@ -183,7 +183,7 @@ Deno.test("a refused handshake tells the server's words", async () => {
   );
 });
 
-Deno.test("a refused token is read anew for a second handshake", async () => {
+Deno.test("a refused token is read again for a second handshake", async () => {
   const refusal = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
   const { connection, requests } = server([success, CLOSE], [refusal]);
   await createPodExec(connection).exec(exec, signal);

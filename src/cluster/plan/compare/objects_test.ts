@@ -280,7 +280,7 @@ Deno.test("pod annotations that are no longer wanted are removed from templates"
   ]);
 });
 
-Deno.test("inherited keys that the manifest lost go from budgets, which the reference makes anew", () => {
+Deno.test("inherited keys that the manifest lost go from budgets, which the reference recreates", () => {
   const desired = DESIRED.disruptionBudgets.primary;
   const { annotations: _, ...bare } = desired.metadata;
   const found = comparePodDisruptionBudget({ ...desired, metadata: bare }, desired, CONFIG);

@@ -1,6 +1,6 @@
 /**
  * Compares a PodDisruptionBudget. Its spec can be patched; only where the operator's role has no
- * right to patch, the plan makes the budget anew as the reference does.
+ * right to patch, the plan recreates the budget as the reference does.
  *
  * Zalando: pkg/cluster/cluster.go, comparePodDisruptionBudget
  */

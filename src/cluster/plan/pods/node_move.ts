@@ -64,7 +64,7 @@ function moveOver(context: PlanContext, move: Move): SubjectPlan {
   return recreation(context, first.pod, `${why}, and it is on such a node too`);
 }
 
-/** Makes a pod anew, once a pod and node: it may be bound to where it is. */
+/** Recreates a pod, once a pod and node: it may be bound to where it is. */
 function recreation(context: PlanContext, pod: Pod, why: string): SubjectPlan {
   if (context.memory.movedOff.has(moveKey(pod))) {
     return postponed(`${pod.metadata.name} was recreated but stays on ${pod.spec?.nodeName}`);

@@ -1,4 +1,4 @@
-/** Makes one pod anew: its StatefulSet makes the next one. */
+/** Recreates one pod: it is deleted, and its StatefulSet makes the next one. */
 
 import type { Pod } from "../../../kubernetes/types.gen.ts";
 import { refOf } from "../../../ports/requests.ts";

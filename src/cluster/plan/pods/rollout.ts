@@ -1,5 +1,5 @@
 /**
- * Makes marked pods anew, one disruptive step a pass: replicas first, then a switchover, then the
+ * Recreates marked pods, one disruptive step a pass: replicas first, then a switchover, then the
  * old primary. What comes next follows from the pods alone, so it does not matter who made the step
  * before. The table of states is in `rollout.md`.
  *

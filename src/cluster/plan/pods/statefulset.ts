@@ -1,5 +1,5 @@
 /**
- * The StatefulSet's part of the plan: create it, patch it or make it anew around its running pods,
+ * The StatefulSet's part of the plan: create it, patch it or recreate it around its running pods,
  * and mark the pods that have to follow. Marks are written before the StatefulSet changes, so that
  * an operator killed in between still knows which pods are old.
  *
@@ -270,8 +270,8 @@ function leaveShrinkingMembers(
   const reason = `scaling down to ${want} removes the primary ${primary.metadata.name}`;
   const found = takeoverFrom(context, primary, pods.filter((pod) => isMember(pod, label)));
   if (found.kind !== "candidate") return heldTakeover(context, SUBJECT, found, `${reason}: `);
-  const heir = found.pod.metadata.name ?? "";
-  return { steps: switchoverSteps(SUBJECT, podRef(primary), heir, [reason]), held: [] };
+  const successor = found.pod.metadata.name ?? "";
+  return { steps: switchoverSteps(SUBJECT, podRef(primary), successor, [reason]), held: [] };
 }
 
 /** Annotations of the template that running pods lack or should no longer have. */

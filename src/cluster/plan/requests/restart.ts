@@ -1,5 +1,5 @@
 /**
- * A restart that is asked for: all pods anew, or PostgreSQL where a changed parameter waits for it.
+ * A restart that is asked for: of all pods, or of PostgreSQL where a changed parameter waits for it.
  * The answer holds which pods it is about by their uids, so none of them is restarted twice.
  */
 
@@ -39,7 +39,7 @@ export function planRestart(request: Restart, question: RequestQuestion): Reques
     : rolling(request, question, pods.value);
 }
 
-/** The rollout makes marked pods anew, replicas first; here they are only marked. */
+/** The rollout recreates marked pods, replicas first; here they are only marked. */
 function rolling(
   request: Restart,
   { before, busy }: RequestQuestion,

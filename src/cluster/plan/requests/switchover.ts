@@ -53,17 +53,17 @@ function begin(
   const found = takeoverFrom(context, primary, allowed);
   const pauseMs = context.config.patroniApiCheckIntervalMs;
   if (found.kind !== "candidate") return waiting(found.reason, pauseMs);
-  const heir = found.pod.metadata.name ?? "";
+  const successor = found.pod.metadata.name ?? "";
   const { patroni } = context.observed;
   const lag = patroni?.known
-    ? patroni.value.members.find(({ name }) => name === heir)?.lagBytes
+    ? patroni.value.members.find(({ name }) => name === successor)?.lagBytes
     : undefined;
   if (lag !== undefined && lag > MOST_LAG_BYTES) {
-    return waiting(`${heir} is ${lag} bytes behind`, pauseMs);
+    return waiting(`${successor} is ${lag} bytes behind`, pauseMs);
   }
   const from = primary.metadata.name ?? "";
-  const message = `from ${from} to ${heir}`;
-  const steps = switchoverSteps(SUBJECT, podRef(primary), heir, [`asked for: ${id}`]);
+  const message = `from ${from} to ${successor}`;
+  const steps = switchoverSteps(SUBJECT, podRef(primary), successor, [`asked for: ${id}`]);
   return {
     state: "started",
     message,

@@ -2,7 +2,7 @@
  * Passwords that pods hold as variables, and their Secrets no longer: somebody changed the Secret by
  * hand. The database follows at once; a pod takes over a variable only when it starts. What was found
  * to agree once, or was marked for, is remembered by the Secret's version, so that pods are not made
- * anew for a password that was changed in the database only. See `credentials.md`.
+ * again for a password that was changed in the database only. See `credentials.md`.
  */
 
 import type { Pod } from "../../../kubernetes/types.gen.ts";

@@ -10,7 +10,7 @@ import type { ObservedCluster } from "../../observed/cluster.ts";
 import type { Action, Asked, Effect, Held, HeldKind, Mend, Step } from "./action.ts";
 import type { Subject } from "../../subject.ts";
 import type { Credential, RotationCleanup } from "./credential.ts";
-import type { Stranger } from "./stranger.ts";
+import type { ForeignObject } from "./foreign_object.ts";
 import type { CheckedPasswords } from "./passwords.ts";
 import type { Phase } from "./phase.ts";
 import type { ClusterEvent } from "../../events.ts";
@@ -30,7 +30,7 @@ export interface PlanContext {
   /** Manifests whose Secrets may meet ours. */
   readonly secretRivals: readonly Postgresql[];
   /** Names of this cluster's that others have. */
-  readonly strangers: readonly Stranger[];
+  readonly foreignObjects: readonly ForeignObject[];
   /** Those leave nothing of this cluster to be made. */
   readonly nothingPossible?: boolean;
   /** What was found out about passwords that are stored. */

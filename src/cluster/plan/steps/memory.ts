@@ -39,7 +39,7 @@ export interface Look {
 export interface PlanMemory {
   /** `metadata.generation` that was last brought about. Lost: the next pass compares less strictly. */
   readonly settledGeneration?: number;
-  /** When a pass first had to wait. Lost: the patience with databases begins anew. */
+  /** When a pass first had to wait. Lost: the patience with databases begins again. */
   readonly waitingSinceMs?: number;
   /**
    * Slots and parameters that the manifest has asked for: they are reset once it no longer does.

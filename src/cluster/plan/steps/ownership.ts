@@ -23,7 +23,7 @@ import { observedObject } from "../../observed/cluster.ts";
 import type { PlanContext } from "./context.ts";
 import type { Subject } from "../../subject.ts";
 import type { Held } from "./action.ts";
-import type { Stranger } from "./stranger.ts";
+import type { ForeignObject } from "./foreign_object.ts";
 
 /** What is known of a cluster before its plan is made. */
 export type Claimant = Pick<PlanContext, "cr" | "config" | "effective" | "desired" | "observed">;
@@ -32,24 +32,25 @@ export type Claimant = Pick<PlanContext, "cr" | "config" | "effective" | "desire
 const BASIC: readonly Subject[] = ["services", "patroni objects", "statefulset"];
 
 /** What holds subjects back because the names they need belong to others. */
-export function strangerRefusals(
+export function foreignRefusals(
   claimant: Claimant,
-  strangers: readonly Stranger[],
+  foreignObjects: readonly ForeignObject[],
 ): {
   readonly held: readonly Held[];
   /** Nothing of the cluster may be made. */
   readonly everything: boolean;
 } {
-  const isBasic = ({ subject }: Stranger) => BASIC.includes(subject);
-  const podless = isPodless(claimant) || strangers.some(({ ref }) => ref.kind === "StatefulSet");
-  const held = strangers.map((stranger): Held => ({
-    subject: stranger.subject,
+  const isBasic = ({ subject }: ForeignObject) => BASIC.includes(subject);
+  const podless = isPodless(claimant) ||
+    foreignObjects.some(({ ref }) => ref.kind === "StatefulSet");
+  const held = foreignObjects.map((foreignObject): Held => ({
+    subject: foreignObject.subject,
     kind: "refused",
-    reason: stranger.reason,
+    reason: foreignObject.reason,
     // Pods that run already need no new Service to be looked after.
-    ...(isBasic(stranger) && stranger.subject !== "statefulset" ? { alone: true } : {}),
+    ...(isBasic(foreignObject) && foreignObject.subject !== "statefulset" ? { alone: true } : {}),
   }));
-  return { held, everything: podless && strangers.some(isBasic) };
+  return { held, everything: podless && foreignObjects.some(isBasic) };
 }
 
 /** True where the cluster has no StatefulSet. */
@@ -65,10 +66,10 @@ const NEW_WORDS: readonly string[] = ["", "Creating", "CreateFailed", "Invalid"]
  * Names that other manifests come to as well, where those were there first or have a cluster
  * already. They count for a cluster that is still to be made.
  */
-export function rivalStrangers(
+export function objectsOfRivals(
   { cr, config, effective }: Pick<Claimant, "cr" | "config" | "effective">,
   rivals: readonly Postgresql[],
-): Stranger[] {
+): ForeignObject[] {
   const { namespace, name } = effective.identity;
   const own = new Set(basicRefs({ namespace, name }, config).map(describeRef));
   return rivals.filter((rival) =>
@@ -90,9 +91,9 @@ export function isOlder(one: Postgresql, other: Postgresql): boolean {
 }
 
 /** Every object that has a name of this cluster's and belongs to somebody else. */
-export function strangersOf(claimant: Claimant): Stranger[] {
+export function foreignObjectsOf(claimant: Claimant): ForeignObject[] {
   const { desired, observed } = claimant;
-  const find = (subject: Subject, ref: ObjectRef, wanted?: KubeObject): Stranger[] => {
+  const find = (subject: Subject, ref: ObjectRef, wanted?: KubeObject): ForeignObject[] => {
     const found = observedObject(observed.objects, ref);
     if (!found.known || found.value === undefined) return [];
     const reason = strangeness(found.value, wanted, claimant);

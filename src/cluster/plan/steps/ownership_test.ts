@@ -5,7 +5,7 @@ import type { KubeObject, OwnerReference } from "../../../kubernetes/types.gen.t
 import { cluster } from "../../../testing/cluster_fixture.ts";
 import { planContext, type PlanFixture } from "../../../testing/plan_fixture.ts";
 import { planCluster } from "../plan_cluster.ts";
-import { isOwn, strangersOf } from "./ownership.ts";
+import { foreignObjectsOf, isOwn } from "./ownership.ts";
 
 const CR = cluster({ spec: { enableConnectionPooler: true, enableLogicalBackup: true } });
 const LABEL = { "cluster-name": "acid-orders" };
@@ -31,7 +31,7 @@ function changed(object: KubeObject, metadata: Record<string, unknown>): KubeObj
 /** Reasons for which an object that is there is not the cluster's own. */
 function strange(object: KubeObject, fixture: Partial<PlanFixture> = {}): string[] {
   const context = planContext({ cr: CR, objects: [object], ...fixture });
-  return strangersOf(context).map(({ reason }) => reason);
+  return foreignObjectsOf(context).map(({ reason }) => reason);
 }
 
 function ownedBy(owner: Partial<OwnerReference>): { ownerReferences: OwnerReference[] } {
@@ -88,7 +88,7 @@ Deno.test("a budget without labels that protects other pods is somebody's", () =
   }
 });
 
-Deno.test("an owner of the manifest is no stranger", () => {
+Deno.test("an owner of the manifest is no foreign object", () => {
   const [service] = built();
   const owned = changed(service as KubeObject, ownedBy({}));
   const references = ownedBy({}).ownerReferences;
@@ -108,7 +108,7 @@ Deno.test("a name such as constructor in the configuration makes nothing ours", 
     objects: [changed(service as KubeObject, { labels: {} })],
   });
   assert.equal(isOwn(changed(service as KubeObject, { labels: {} }), context), false);
-  assert.equal(strangersOf(context).length, 1);
+  assert.equal(foreignObjectsOf(context).length, 1);
 });
 
 Deno.test("a new cluster without the names it needs is not begun; a running one is looked after", () => {

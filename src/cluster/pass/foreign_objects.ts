@@ -9,11 +9,16 @@ import type { Namespaced } from "../../ports/typed.ts";
 import { rivalNames } from "../desired/own_objects.ts";
 import { observedOf } from "../observed/cluster.ts";
 import { readRivals } from "../observed/read_rivals.ts";
-import { type Claimant, isPodless, rivalStrangers, strangersOf } from "../plan/steps/ownership.ts";
-import type { Stranger } from "../plan/steps/stranger.ts";
+import {
+  type Claimant,
+  foreignObjectsOf,
+  isPodless,
+  objectsOfRivals,
+} from "../plan/steps/ownership.ts";
+import type { ForeignObject } from "../plan/steps/foreign_object.ts";
 import { usable } from "./ownership.ts";
 
-interface StrangerTools {
+interface OwnershipTools {
   readonly kube: KubeReader;
   readonly config: Config;
   /** Manifests of the same name in other namespaces, as far as they can be used. */
@@ -21,18 +26,18 @@ interface StrangerTools {
 }
 
 /** Whoever has names of a cluster, or will have; a cluster without pods asks other manifests too. */
-export async function strangersTo(
-  { kube }: StrangerTools,
+export async function foreignObjectsFor(
+  { kube }: OwnershipTools,
   claimant: Claimant,
   signal: AbortSignal,
-): Promise<readonly Stranger[]> {
-  const present = strangersOf(claimant);
+): Promise<readonly ForeignObject[]> {
+  const present = foreignObjectsOf(claimant);
   if (!isPodless(claimant)) return present;
   const { namespace, name } = claimant.effective.identity;
   const rivals = await readRivals(kube, namespace, rivalNames(name), signal);
   if (!rivals.known) throw new Error(`whether another cluster has its names: ${rivals.reason}`);
   const told = new Set(present.map(({ reason }) => reason));
-  const claimed = rivalStrangers(claimant, rivals.value).filter(({ reason }) => !told.has(reason));
+  const claimed = objectsOfRivals(claimant, rivals.value).filter(({ reason }) => !told.has(reason));
   return [...present, ...claimed];
 }
 
@@ -41,7 +46,7 @@ export async function strangersTo(
  * another namespace, and those that a Secret of ours has the label of.
  */
 export async function secretRivals(
-  { kube, config, namesakes }: StrangerTools,
+  { kube, config, namesakes }: OwnershipTools,
   { cr, desired, observed }: Claimant,
   signal: AbortSignal,
 ): Promise<readonly Postgresql[]> {

@@ -4,7 +4,7 @@ import type { ObjectRef } from "../../../ports/requests.ts";
 import type { Subject } from "../../subject.ts";
 
 /** A name that somebody else's object has. */
-export interface Stranger {
+export interface ForeignObject {
   readonly subject: Subject;
   readonly ref: ObjectRef;
   /** Names object and owner, and says what to do. */
