@@ -12,7 +12,7 @@ export function serveView(view: OperatorView): { origin: string; stop(): Promise
     metrics: { contentType: "text/plain", text: () => Promise.resolve("") },
     profiles: {
       sampler: createSampler(() => Promise.resolve()),
-      places: () => Promise.resolve(placesBy(undefined)),
+      places: () => Promise.resolve(placesBy({})),
       now: () => new Date(),
       commandLine: [],
     },
