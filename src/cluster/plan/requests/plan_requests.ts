@@ -10,7 +10,7 @@ import { isPending, type Plan, type Step } from "../steps/action.ts";
 import type { PlanContext } from "../steps/context.ts";
 import { planBackup } from "./backup.ts";
 import { checkpointBefore, heldByPause, planHibernation, planPause } from "./lasting.ts";
-import type { RequestPlan, RequestQuestion } from "./question.ts";
+import { type RequestPlan, type RequestQuestion, waiting } from "./question.ts";
 import { planRestart } from "./restart.ts";
 import { planSwitchover } from "./switchover.ts";
 import { planUpgradeCheck } from "./upgrade_check.ts";
@@ -53,10 +53,10 @@ export function withRequests(context: PlanContext, plan: Plan): Plan {
   const pause = asked.find(({ what }) => what === "pause");
   const planned = asked.map((request) => {
     const before = answerOf(known, request);
-    const busy = pause === undefined || isLasting(request)
-      ? disturbance(plan)
+    const paused = pause === undefined || isLasting(request)
+      ? undefined
       : `the cluster is paused by request ${pause.id}`;
-    const question = { context, plan, before, busy };
+    const question = { context, plan, before, paused, busy: paused ?? disturbance(plan) };
     return { request, answer: planRequest(request, question), before };
   });
   const answers = [
@@ -88,9 +88,9 @@ function planRequest(request: AskedRequest, question: RequestQuestion): RequestP
     case "hibernate":
       return planHibernation(question);
     case "backup":
-      return question.busy?.startsWith("the cluster is paused") === true
-        ? { state: "waiting", message: question.busy }
-        : planBackup(request, question);
+      return question.paused === undefined
+        ? planBackup(request, question)
+        : waiting(question.paused);
     case "upgrade-check":
       return planUpgradeCheck(request, question);
     default:

@@ -14,7 +14,9 @@ export interface RequestQuestion {
   readonly plan: Plan;
   /** What the status says of the request; absent where it is new. */
   readonly before: PostgresqlRequest | undefined;
-  /** What has to be settled before pods may be disturbed; absent where nothing has. */
+  /** Which request pauses the cluster, in words; absent where none does. */
+  readonly paused: string | undefined;
+  /** What has to be settled before pods may be disturbed, a pause too; absent where nothing has. */
   readonly busy: string | undefined;
 }
 
