@@ -1,5 +1,6 @@
 /** The lease of this operator, and who it is among others. */
 
+import { createHash } from "node:crypto";
 import type { KubeClient } from "../clients/kube/client.ts";
 import { sleep } from "../clients/kube/connection/limiter.ts";
 import { createLease } from "../clients/kube/lease.ts";
@@ -7,10 +8,20 @@ import type { LeaderElection } from "../command_line.ts";
 import { createLeadership, type Leadership } from "../leadership/leadership.ts";
 import type { Logger } from "../log/logger.ts";
 
-/** Operators with different ids look after different clusters, so each id has a lease of its own. */
-function leaseName(controllerId: string): string {
-  const suffix = controllerId.toLowerCase().replaceAll(/[^a-z0-9-]/g, "-").replace(/-+$/, "");
-  return suffix === "" ? "postgres-operator" : `postgres-operator-${suffix}`.slice(0, 63);
+/** What is left of an id beside "postgres-operator-" and a hash in a name of 63 characters. */
+const MOST_OF_ID = 36;
+
+/**
+ * The name of the lease. Operators with different ids look after different clusters, so each id has
+ * a lease of its own: one that is no name as it stands gets a hash.
+ */
+export function leaseName(controllerId: string): string {
+  if (controllerId === "") return "postgres-operator";
+  const plain = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(controllerId) && controllerId.length <= 45;
+  if (plain) return `postgres-operator-${controllerId}`;
+  const readable = controllerId.toLowerCase().replaceAll(/[^a-z0-9-]/g, "-").slice(0, MOST_OF_ID);
+  const hash = createHash("sha256").update(controllerId).digest("hex").slice(0, 8);
+  return `postgres-operator-${readable}${hash}`;
 }
 
 /** Makes the leadership of this process; nothing is asked before `acquire`. */
