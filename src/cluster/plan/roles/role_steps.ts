@@ -26,8 +26,8 @@ import {
 } from "../steps/context.ts";
 import { sqlChange } from "../steps/sql_step.ts";
 import { type RoleDifferences, roleDifferences } from "./differences.ts";
+import { withheldFlags } from "./guarded_flags.ts";
 import { isMemberOf, withoutMemberships } from "./membership_paths.ts";
-import { superuserObstacle } from "./superuser.ts";
 import type { RoleCreation } from "./order.ts";
 import type { WantedRole } from "./wanted.ts";
 
@@ -82,10 +82,10 @@ export function planChange(scope: RoleScope, role: WantedRole): SubjectPlan {
     encryption: scope.encryption,
     passwords: scope.context.passwords,
   });
-  const obstacle = superuserObstacle(role, found);
-  const flags = differences.flags.filter((flag) => obstacle === undefined || flag !== "SUPERUSER");
+  const withheld = withheldFlags(role, found);
+  const flags = differences.flags.filter((flag) => !withheld?.flags.includes(flag));
   return joinPlans([
-    obstacle === undefined ? NOTHING : heldPlan(SUBJECT, "left", obstacle),
+    withheld === undefined ? NOTHING : heldPlan(SUBJECT, "left", withheld.reason),
     planAttributes(scope, role, { ...differences, flags }),
     differences.memberOf.length === 0 ? NOTHING : planGrant(scope, role, differences.memberOf),
     planSettings(scope, role, differences),

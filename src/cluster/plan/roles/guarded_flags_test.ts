@@ -9,14 +9,15 @@ import { planRoles } from "./plan_roles.ts";
 const ADMIN = "admin";
 
 interface Given {
+  readonly flag?: string;
   readonly origin?: RoleOrigin;
   readonly password?: string;
   /** Members of the role, and whether they are superusers. */
   readonly members?: Readonly<Record<string, boolean>>;
 }
 
-/** What becomes of a role `kay` that is there, and that shall be a superuser. */
-function planned({ origin = "team", password, members = {} }: Given) {
+/** What becomes of a role `kay` that is there, and that shall have an attribute. */
+function planned({ flag = "SUPERUSER", origin = "team", password, members = {} }: Given) {
   const model = new SqlModel();
   model.addRole("kay", { flags: new Set(["INHERIT", "LOGIN"]), verifier: password });
   for (const [name, isSuperuser] of Object.entries(members)) {
@@ -33,7 +34,7 @@ function planned({ origin = "team", password, members = {} }: Given) {
   const kay = {
     name: "kay",
     origin,
-    flags: ["LOGIN", "SUPERUSER"],
+    flags: ["LOGIN", flag],
     login: true,
     memberOf: ["zalandos"],
     parameters: {},
@@ -49,13 +50,13 @@ function planned({ origin = "team", password, members = {} }: Given) {
   const statements = steps.flatMap(({ action }) => action.kind === "sql" ? action.statements : [])
     .map(({ text }) => text).filter((text) => text.includes('"kay"'));
   return {
-    superuser: statements.some((text) => text.includes("SUPERUSER")),
+    given: statements.some((text) => text.includes(flag)),
     joins: statements.some((text) => text.startsWith('GRANT "zalandos"')),
     told: held.filter(({ reason }) => reason.includes("kay")).map(({ reason }) => reason),
   };
 }
 
-/** Who may act as a role that exists already, and what keeps it from becoming a superuser. */
+/** Who may act as a role that exists already, and what keeps it from getting the attribute. */
 const ROLES: readonly [string, Given, RegExp | undefined][] = [
   ["nobody else", {}, undefined],
   [
@@ -75,13 +76,25 @@ const ROLES: readonly [string, Given, RegExp | undefined][] = [
     origin: "infrastructure",
     members: { tenant: false },
   }, /tenant may act as it/],
+  ["a role, and it is to replicate", {
+    flag: "REPLICATION",
+    members: { tenant: false },
+  }, /does not become REPLICATION: tenant/],
+  ["a role, and it is to see all rows", {
+    flag: "BYPASSRLS",
+    members: { tenant: false },
+  }, /does not become BYPASSRLS: tenant/],
+  ["a role, and it is to make databases", {
+    flag: "CREATEDB",
+    members: { tenant: false },
+  }, undefined],
 ];
 
 for (const [who, given, obstacle] of ROLES) {
-  const what = obstacle === undefined ? "becomes a superuser" : "stays what it is, which is told";
+  const what = obstacle === undefined ? "gets its attributes" : "stays what it is, which is told";
   Deno.test(`a role that exists and that ${who} may act as ${what}`, () => {
-    const { superuser, joins, told } = planned(given);
-    assert.equal(superuser, obstacle === undefined);
+    const { given: has, joins, told } = planned(given);
+    assert.equal(has, obstacle === undefined);
     assert.equal(joins, true);
     assert.equal(told.length, obstacle === undefined ? 0 : 1);
     if (obstacle !== undefined) assert.match(told[0] ?? "", obstacle);
