@@ -67,9 +67,10 @@ export function createLease(options: LeaseOptions): Lease {
           : client.replace(wanted, { signal }));
         return { held: true };
       } catch (error) {
+        // Of our own lease somebody changed a label, or what was read is old: the next try tells.
+        if (!isConflict(error) || holder === identity) throw error;
         // Another one was faster.
-        if (isConflict(error)) return { held: false, holder };
-        throw error;
+        return { held: false, holder };
       }
     },
 

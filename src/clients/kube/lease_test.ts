@@ -92,6 +92,18 @@ Deno.test("a lease that we have seen unrenewed for its duration is taken over", 
     assert.deepEqual(await holder.acquireOrRenew(signal), { held: false, holder: "b" });
   }));
 
+Deno.test("a conflict about the own lease does not mean that another one leads", () =>
+  withClock(async () => {
+    const { client, leaseOf, read } = storedLease();
+    await leaseOf("a").acquireOrRenew(signal);
+    const old = read();
+    // Somebody writes between our read and our write.
+    const behind: Partial<KubeClient> = { ...client, get: () => Promise.resolve(old) };
+    await leaseOf("a").acquireOrRenew(signal);
+    await assert.rejects(leaseOf("a", behind).acquireOrRenew(signal), /conflict/);
+    assert.deepEqual(await leaseOf("a").acquireOrRenew(signal), { held: true });
+  }));
+
 Deno.test("a released lease is free at once", () =>
   withClock(async () => {
     const { leaseOf } = storedLease();
