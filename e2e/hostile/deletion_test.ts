@@ -132,6 +132,24 @@ for (const [what, isUnseen] of Object.entries(UNSEEN)) {
   }
 }
 
+Deno.test("a refusal that is over does not keep the Secrets of former roles", async () => {
+  let refused = false;
+  const world = createWorld({
+    config: { enableSecretsDeletion: true },
+    unlisted: (kind) => refused && kind === "Secret",
+  });
+  await running(world, ["tenant", "own"]);
+  const own = manifest("tenant", "own");
+  world.apply({ ...own, spec: { ...own.spec, users: {} } } as KubeObject);
+  await world.settle();
+  const secret = "app.own.credentials.postgresql.acid.zalan.do";
+  assert.notEqual(world.find("Secret", "tenant", secret), undefined);
+  refused = true;
+  world.remove(refFor("postgresql", "tenant", "own"));
+  await world.settle(60_000);
+  assert.deepEqual(ofCluster(world, "tenant", "own"), []);
+});
+
 Deno.test("a manifest that only the cache lost is not deleted", async () => {
   let hidden = false;
   const world = createWorld({ hidden: ({ kind }) => hidden && kind === "postgresql" });

@@ -38,6 +38,8 @@ export interface WorldOptions {
   readonly controllerId?: string;
   /** Which objects the operator's caches do not show, although they are there. */
   readonly hidden?: (ref: ObjectRef) => boolean;
+  /** Which kinds cannot be listed from the caches. */
+  readonly unlisted?: (kind: string) => boolean;
   /** Whether the API server answers reads that go past the caches. */
   readonly answers?: () => boolean;
 }
@@ -173,12 +175,13 @@ function answering(reader: KubeReader, answers: () => boolean = () => true): Kub
 
 function toolsOf({ options, config, cluster, writes, life }: Parts): PassTools {
   const { api, writers } = cluster;
-  const { hidden = () => false } = options;
+  const { hidden = () => false, unlisted = () => false } = options;
   const reader: KubeReader = {
     ...api.reader,
     read: (ref, signal): Promise<Observation<KubeObject | undefined>> =>
       hidden(ref) ? Promise.resolve(known(undefined)) : api.reader.read(ref, signal),
     async listOfCluster(query, signal) {
+      if (unlisted(query.kind)) return unknown(`cannot list ${query.kind}: forbidden`);
       const listed = await api.reader.listOfCluster(query, signal);
       return listed.known ? known(listed.value.filter((one) => !hidden(refOf(one)))) : listed;
     },

@@ -22,6 +22,7 @@ import {
 import type { PlanContext } from "../plan/steps/context.ts";
 import { refsOf } from "../plan/refs.ts";
 import { gather, type PassTools } from "./reconcile.ts";
+import type { KubeReader } from "../../ports/ports.ts";
 import { typedReader } from "../../ports/client.gen.ts";
 import { describeRef, type ObjectRef, refOf } from "../../ports/requests.ts";
 import { RESOURCES } from "../../ports/resources.gen.ts";
@@ -165,10 +166,12 @@ async function staysAfterAll(
 
 /** Everything of a cluster that its deletion takes along. */
 async function deletionTargets(
-  { tools, config }: DeletionPorts,
-  { cluster, cancellation }: DeletionContext,
+  ports: DeletionPorts,
+  deletion: DeletionContext,
   cr: Postgresql,
 ): Promise<Deletion> {
+  const { tools, config } = ports;
+  const { cluster, cancellation } = deletion;
   const request = { cr, memory: cluster.memory, full: false, cancellation };
   const { context } = await gather(tools, request);
   const { desired, observed } = context;
@@ -187,7 +190,7 @@ async function deletionTargets(
   for (const list of [observed.pods, observed.claims, ...streams]) {
     if (!list.known) throw new Error(`cannot delete ${cluster.key}: ${list.reason}`);
   }
-  objects.push(...await formerSecrets(tools, context, objects, cancellation.abort));
+  objects.push(...await formerSecrets(ports, deletion, context, objects));
   const claims = config.enablePersistentVolumeClaimDeletion === false
     ? []
     : valueOf(observed.claims);
@@ -201,18 +204,24 @@ async function deletionTargets(
 
 /**
  * Credential Secrets of roles that the manifest no longer has. Where the operator's role may not
- * list Secrets they stay.
+ * list Secrets they stay, which is said.
  */
 async function formerSecrets(
-  tools: PassTools,
+  { tools, live }: DeletionPorts,
+  { log, cancellation: { abort: signal } }: DeletionContext,
   context: PlanContext,
   known: readonly KubeObject[],
-  signal: AbortSignal,
 ): Promise<KubeObject[]> {
   const { namespace, name } = context.effective.identity;
-  const { secrets } = typedReader(tools.kube);
-  const listed = await secrets.ofCluster({ namespace, cluster: name }, signal);
-  if (!listed.known) return [];
+  const list = (reader: KubeReader) =>
+    typedReader(reader).secrets.ofCluster({ namespace, cluster: name }, signal);
+  const cached = await list(tools.kube);
+  // A refusal that is remembered may be over.
+  const listed = cached.known ? cached : await list(live);
+  if (!listed.known) {
+    log.warn(`Secrets of roles that the manifest no longer had stay: ${listed.reason}`);
+    return [];
+  }
   const taken = new Set(known.map((object) => describeRef(refOf(object))));
   const pattern = credentialSecretPattern(name, context.config);
   return listed.value.filter((secret) =>
