@@ -2,7 +2,7 @@
 import type { KubeObject } from "../../../src/kubernetes/types.gen.ts";
 import { MINIMAL, minimalCluster } from "../../cases/clusters.ts";
 import type { ViewedKind } from "../../support/cluster_view.ts";
-import { equal, type Life } from "../life.ts";
+import { equal, type Life, MAJOR } from "../life.ts";
 import type { Scenario } from "../scenario.ts";
 
 export const DELETION_SCENARIOS: readonly Scenario[] = [
@@ -98,7 +98,12 @@ function leftOf(life: Life, name: string): string[] {
 }
 
 async function deletion(life: Life): Promise<void> {
-  await life.start({ enableConnectionPooler: true });
+  const spec = {
+    enableConnectionPooler: true,
+    preparedDatabases: { bar: { defaultUsers: true } },
+    postgresql: { version: MAJOR },
+  };
+  await life.start(spec);
   const uids = life.uids();
   const manifest = minimalCluster(life.namespace);
   await life.cluster.delete(manifest);
@@ -107,13 +112,12 @@ async function deletion(life: Life): Promise<void> {
     () => equal([life.uids(), life.object("Service", MINIMAL) !== undefined], [uids, true]),
     6000,
   );
-  const { version } = await postgresVersion(life);
   const annotations = {
     "delete-date": new Date().toISOString().slice(0, 10),
     "delete-clustername": MINIMAL,
   };
   await life.cluster.create({
-    ...minimalCluster(life.namespace, { postgresql: { version }, enableConnectionPooler: true }),
+    ...minimalCluster(life.namespace, spec),
     metadata: { name: MINIMAL, namespace: life.namespace, annotations },
   });
   await life.settled();
@@ -128,9 +132,4 @@ async function deletion(life: Life): Promise<void> {
   const names = leftOf(life, MINIMAL).filter((it) => it.startsWith("Secret"));
   life.check("eight Secrets stay", names.length === 8 || { found: names });
   life.check("two claims stay", equal(count("PersistentVolumeClaim"), 2));
-}
-
-async function postgresVersion(life: Life): Promise<{ version: string }> {
-  const { server_version } = await life.patroni(life.primary(), "patroni");
-  return { version: String(Math.floor(server_version / 10_000)) };
 }

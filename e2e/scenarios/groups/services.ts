@@ -17,10 +17,7 @@ export const SERVICE_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "test_service_annotations",
-    asserts: [
-      "both Services carry all annotations",
-      "an annotation that is gone from the configuration goes",
-    ],
+    asserts: ["both Services carry all annotations"],
     config: { custom_service_annotations: "foo:bar" },
     run: serviceAnnotations,
   },
@@ -71,12 +68,6 @@ async function serviceAnnotations(life: Life): Promise<void> {
     );
     return equal(found, [true, true]);
   });
-  await life.configure({ custom_service_annotations: "" });
-  await life.eventually(
-    "an annotation that is gone from the configuration goes",
-    () =>
-      services(life).every((it) => it !== undefined && !("foo" in (it.metadata.annotations ?? {}))),
-  );
 }
 
 async function ignoredAnnotations(life: Life): Promise<void> {

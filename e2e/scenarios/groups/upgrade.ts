@@ -33,7 +33,96 @@ export const UPGRADE_SCENARIOS: readonly Scenario[] = [{
     await windowHoldsBack(life);
     await windowOpens(life);
   },
+}, {
+  name: "upgrade_modes",
+  asserts: [
+    "with mode off a raised version changes nothing in the data",
+    "with mode full and a team that is not allowed the data stay",
+    "with mode full a version below the minimum is raised to the target",
+    "the manifest keeps its version",
+  ],
+  config: { major_version_upgrade_mode: "off" },
+  run: modes,
+}, {
+  name: "upgrade_with_operator_killed",
+  asserts: [
+    "the script goes on and is not begun again",
+    "the next operator tells the success",
+    "the pods are free again",
+  ],
+  config: { major_version_upgrade_mode: "full" },
+  run: operatorKilled,
 }];
+
+async function modes(life: Life): Promise<void> {
+  await life.start({ numberOfInstances: 1, postgresql: { version: FROM } });
+  await life.change({ postgresql: { version: TO } });
+  await life.settled();
+  await life.always(
+    "with mode off a raised version changes nothing in the data",
+    async () => equal(await version(life), FROM),
+    4000,
+  );
+  await life.change({ postgresql: { version: FROM } });
+  const full = {
+    major_version_upgrade_mode: "full",
+    minimal_major_version: TO,
+    target_major_version: TO,
+  };
+  await life.configure({ ...full, major_version_upgrade_team_allow_list: "others" });
+  await life.settled();
+  await life.always(
+    "with mode full and a team that is not allowed the data stay",
+    async () => equal(await version(life), FROM),
+    4000,
+  );
+  await life.configure({ ...full, major_version_upgrade_team_allow_list: "others,acid" });
+  await life.eventually(
+    "with mode full a version below the minimum is raised to the target",
+    async () => equal(await version(life), TO),
+  );
+  await life.settled();
+  life.check(
+    "the manifest keeps its version",
+    equal(manifestOf(life, MINIMAL)?.spec?.postgresql?.version, FROM),
+  );
+}
+
+async function operatorKilled(life: Life): Promise<void> {
+  await life.start({ postgresql: { version: FROM } });
+  await life.change({ postgresql: { version: TO } });
+  await life.until("the script runs", async () => await stoppedServer(life));
+  life.operator.kill();
+  await life.operator.ended;
+  await life.configure();
+  await life.eventually(
+    "the next operator tells the success",
+    async () =>
+      await version(life) === TO && SUCCESS in annotations(life) || { found: annotations(life) },
+  );
+  await life.settled();
+  const begun = life.cluster.view.list("Event", life.namespace).map((event) =>
+    String((event as { message?: unknown }).message)
+  ).filter((message) => message.startsWith("starting major version upgrade"));
+  life.check("the script goes on and is not begun again", equal(begun.length, 1));
+  await life.eventually(
+    "the pods are free again",
+    () =>
+      life.pods().every(({ metadata }) => metadata.labels?.["critical-operation"] === undefined),
+  );
+}
+
+/** Whether the upgrade has come to the point where the server of the primary is down. */
+async function stoppedServer(life: Life): Promise<boolean> {
+  const states = await Promise.all(
+    life.pods().map((pod) =>
+      life.patroni(pod, "patroni")
+        .catch((error) => ({ state: String(error) }))
+    ),
+  );
+  const marked = life.pods().some(({ metadata }) => metadata.labels?.["critical-operation"]);
+  return marked && states.some(({ state }) => /stopped|503/.test(state));
+}
 
 async function failureHoldsBack(life: Life): Promise<void> {
   // In one write: with the version that is there, a failure would be taken away at once.
