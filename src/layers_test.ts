@@ -163,6 +163,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "src/version.ts": [],
   "src/commands": [
     "src/dry_run/command.ts",
+    "src/dry_run/show.ts",
     "src/cluster/effective/requests.ts",
     "src/cluster/observed/pods.ts",
     "src/api/types.gen.ts",

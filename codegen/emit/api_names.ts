@@ -33,8 +33,10 @@ export const TYPE_NAMES: Readonly<Record<string, Readonly<Record<string, string>
     "spec.users{}[]": "UserFlag",
     "spec.volume": "PostgresqlVolume",
     "status": "PostgresqlStatus",
+    "status.backups": "PostgresqlBackups",
     "status.members[]": "PostgresqlMember",
     "status.requests[]": "PostgresqlRequest",
+    "status.restarts[]": "PostgresqlRestart",
   },
   OperatorConfiguration: {
     "": "OperatorConfiguration",

@@ -51,9 +51,11 @@ import type {
   PatroniConfiguration,
   PostgresPodResourcesConfiguration,
   Postgresql,
+  PostgresqlBackups,
   PostgresqlMember,
   PostgresqlParam,
   PostgresqlRequest,
+  PostgresqlRestart,
   PostgresqlSpec,
   PostgresqlStatus,
   PostgresqlVolume,
@@ -409,6 +411,11 @@ export function clonePostgresql(from: Postgresql): Postgresql {
 }
 
 /** A deep copy of `from`. */
+export function clonePostgresqlBackups(from: PostgresqlBackups): PostgresqlBackups {
+  return cloneFlat(from);
+}
+
+/** A deep copy of `from`. */
 export function clonePostgresqlMember(from: PostgresqlMember): PostgresqlMember {
   return cloneFlat(from);
 }
@@ -427,6 +434,11 @@ export function clonePostgresqlRequest(from: PostgresqlRequest): PostgresqlReque
   const to = { ...from };
   if (from.members !== undefined) to.members = cloneFlat(from.members);
   return to;
+}
+
+/** A deep copy of `from`. */
+export function clonePostgresqlRestart(from: PostgresqlRestart): PostgresqlRestart {
+  return cloneFlat(from);
 }
 
 /** A deep copy of `from`. */
@@ -500,10 +512,12 @@ export function clonePostgresqlSpec(from: PostgresqlSpec): PostgresqlSpec {
 export function clonePostgresqlStatus(from: PostgresqlStatus): PostgresqlStatus {
   if (!isObject(from)) return cloneJson(from);
   const to = { ...from };
+  if (from.backups !== undefined) to.backups = clonePostgresqlBackups(from.backups);
   if (from.conditions !== undefined) to.conditions = cloneList(from.conditions, cloneCondition);
   if (from.members !== undefined) to.members = cloneList(from.members, clonePostgresqlMember);
   if (from.overridden !== undefined) to.overridden = cloneFlat(from.overridden);
   if (from.requests !== undefined) to.requests = cloneList(from.requests, clonePostgresqlRequest);
+  if (from.restarts !== undefined) to.restarts = cloneList(from.restarts, clonePostgresqlRestart);
   return to;
 }
 

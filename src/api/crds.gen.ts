@@ -2104,6 +2104,37 @@ export const CRDS: readonly CustomResourceDefinition[] = [
                       "The state in one word, one of Creating, Updating, Running, CreateFailed, UpdateFailed, SyncFailed and Invalid. Empty when the operator has not seen the cluster yet.",
                     "type": "string",
                   },
+                  "backups": {
+                    "description":
+                      "What is known of backups, looked up at periodic looks. Absent where none are made.",
+                    "type": "object",
+                    "properties": {
+                      "archiver": {
+                        "description": "Whether WAL reaches the archive, working or failing.",
+                        "type": "string",
+                      },
+                      "lastBaseBackup": {
+                        "description": "When the newest base backup was finished.",
+                        "type": "string",
+                        "format": "date-time",
+                      },
+                      "lastFailedWal": {
+                        "description":
+                          "The WAL file that could not be archived, while the archiver fails.",
+                        "type": "string",
+                      },
+                      "lastLogicalBackup": {
+                        "description": "When a logical backup was last finished.",
+                        "type": "string",
+                        "format": "date-time",
+                      },
+                      "oldestRecoverablePoint": {
+                        "description": "The earliest moment that the archive can be restored to.",
+                        "type": "string",
+                        "format": "date-time",
+                      },
+                    },
+                  },
                   "conditions": {
                     "description": "The state in detail, for tools such as kubectl wait.",
                     "type": "array",
@@ -2228,6 +2259,42 @@ export const CRDS: readonly CustomResourceDefinition[] = [
                         },
                         "what": {
                           "description": "What was asked for, as the annotation names it.",
+                          "type": "string",
+                        },
+                      },
+                    },
+                  },
+                  "restarts": {
+                    "description":
+                      "What the operator restarted of late and why, newest first. Written before it is done.",
+                    "type": "array",
+                    "items": {
+                      "description":
+                        "One pod recreated, one PostgreSQL restarted, or one switchover.",
+                      "type": "object",
+                      "required": ["pod", "time", "what", "why"],
+                      "properties": {
+                        "pod": {
+                          "description": "The pod; at a switchover the former primary's.",
+                          "type": "string",
+                        },
+                        "time": {
+                          "description": "When it was begun.",
+                          "type": "string",
+                          "format": "date-time",
+                        },
+                        "uid": { "description": "The uid of the pod.", "type": "string" },
+                        "what": {
+                          "description": "One of recreate, restart and switchover.",
+                          "type": "string",
+                        },
+                        "why": {
+                          "description":
+                            "The reasons, with paths and both values where fields differ.",
+                          "type": "string",
+                        },
+                        "wish": {
+                          "description": "Hash of what was wanted of the cluster then.",
                           "type": "string",
                         },
                       },

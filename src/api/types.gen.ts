@@ -628,6 +628,19 @@ export type Postgresql = {
   status?: PostgresqlStatus;
 };
 
+export interface PostgresqlBackups {
+  /** Whether WAL reaches the archive, working or failing. */
+  archiver?: string;
+  /** When the newest base backup was finished. */
+  lastBaseBackup?: string;
+  /** The WAL file that could not be archived, while the archiver fails. */
+  lastFailedWal?: string;
+  /** When a logical backup was last finished. */
+  lastLogicalBackup?: string;
+  /** The earliest moment that the archive can be restored to. */
+  oldestRecoverablePoint?: string;
+}
+
 export interface PostgresqlMember {
   /** Name of the pod. */
   name: string;
@@ -661,6 +674,21 @@ export interface PostgresqlRequest {
   time: string;
   /** What was asked for, as the annotation names it. */
   what: string;
+}
+
+export interface PostgresqlRestart {
+  /** The pod; at a switchover the former primary's. */
+  pod: string;
+  /** When it was begun. */
+  time: string;
+  /** The uid of the pod. */
+  uid?: string;
+  /** One of recreate, restart and switchover. */
+  what: string;
+  /** The reasons, with paths and both values where fields differ. */
+  why: string;
+  /** Hash of what was wanted of the cluster then. */
+  wish?: string;
 }
 
 export interface PostgresqlSpec {
@@ -807,6 +835,8 @@ export interface PostgresqlSpec {
 export interface PostgresqlStatus {
   /** The state in one word, one of Creating, Updating, Running, CreateFailed, UpdateFailed, SyncFailed and Invalid. Empty when the operator has not seen the cluster yet. */
   PostgresClusterStatus: string;
+  /** What is known of backups, looked up at periodic looks. Absent where none are made. */
+  backups?: PostgresqlBackups;
   /** The state in detail, for tools such as kubectl wait. */
   conditions?: Condition[];
   /** Label selector of the Postgres pods. */
@@ -825,6 +855,8 @@ export interface PostgresqlStatus {
   readyInstances?: number;
   /** What was asked for by annotations acid.zalan.do/request-..., and what came of it. */
   requests?: PostgresqlRequest[];
+  /** What the operator restarted of late and why, newest first. Written before it is done. */
+  restarts?: PostgresqlRestart[];
 }
 
 export interface PostgresqlVolume {

@@ -2,8 +2,7 @@
 
 import { stringify } from "yaml";
 import { parseDuration } from "../lib/duration.ts";
-import { ask } from "./actions/ask.ts";
-import { resume } from "./actions/ask.ts";
+import { ask, resume } from "./actions/ask.ts";
 import {
   type Change,
   change,
@@ -15,6 +14,7 @@ import {
 import { type CommandInfo, COMMANDS, helpText, usageText } from "./catalog.ts";
 import { completionScript } from "./completion.ts";
 import { connectText, readConnection } from "./connect.ts";
+import { fleetText, readFleet, worstCode } from "./fleet.ts";
 import { listText, readClusters } from "./list.ts";
 import { showLogs } from "./logs.ts";
 import { type Options, parseOptions } from "./options.ts";
@@ -216,7 +216,14 @@ async function story(call: Call): Promise<number> {
   return EXIT.ok;
 }
 
-async function plan({ session, options, system, value }: Call): Promise<number> {
+async function plan(call: Call): Promise<number> {
+  const { session, options, system, value } = call;
+  if (options.switches.has("all-namespaces") || options.switches.has("all")) {
+    const everywhere = options.switches.has("all-namespaces");
+    const lines = await readFleet(session, { everywhere, config: value("config") });
+    if (!printer(call)(lines)) session.terminal.print(fleetText(lines));
+    return worstCode(lines);
+  }
   const file = value("file");
   return await showPlan(session, {
     cluster: options.words[0],

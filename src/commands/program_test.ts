@@ -5,6 +5,7 @@ import type { KubeList, KubeObject } from "../kubernetes/types.gen.ts";
 import { known } from "../ports/observation.ts";
 import { assertGolden } from "../testing/golden.ts";
 import { COMMANDS } from "./catalog.ts";
+import { worstCode } from "./fleet.ts";
 import { runCommand, type System } from "./program.ts";
 import type { Session } from "./session.ts";
 import { WIDTH } from "./table.ts";
@@ -159,6 +160,27 @@ function manifest(rest: Record<string, unknown> = {}): KubeObject {
           status: "False",
           reason: "Failed",
           message: "databases: cannot create database orders: " + "the disk is full ".repeat(8),
+        },
+      ],
+      backups: {
+        archiver: "failing",
+        lastFailedWal: "000000010000000000000007",
+        lastBaseBackup: "2026-01-05T01:00:00Z",
+        oldestRecoverablePoint: "2026-01-02T01:00:00Z",
+      },
+      restarts: [
+        {
+          time: "2026-01-05T09:59:00Z",
+          what: "recreate",
+          pod: `${NAME}-1`,
+          why: `recreate ${NAME}-1: marked for a restart: ` +
+            'spec.template.spec.containers[postgres].image: "spilo:1" → "spilo:2"',
+        },
+        {
+          time: "2026-01-05T09:59:30Z",
+          what: "switchover",
+          pod: `${NAME}-0`,
+          why: `${NAME}-0 is marked for a restart`,
         },
       ],
       requests: [
@@ -421,11 +443,45 @@ Deno.test("a plan without a configuration is not made by the wrong one", async (
   assert.match(err, /name the operator's configuration/);
 });
 
+Deno.test("the plan of a fleet has a line for each cluster, and the worst exit code", async () => {
+  const other = manifest();
+  other.metadata = { ...other.metadata, namespace: "bank", name: "acid-bank" };
+  const here = world({ objects: [manifest(), other] });
+  const all = await here.run("plan -A --config defaults");
+  assert.match(all.out, /shop\/acid-orders +none +\d+/);
+  assert.match(all.out, /bank\/acid-bank +none +\d+/);
+  // Patroni of neither can be asked here.
+  assert.equal(all.code, 1, all.out);
+  assert.match(all.out, /2 clusters: 2 would be disturbed or cannot be planned/);
+  const own = await here.run("plan --all --config defaults -o json");
+  assert.deepEqual((JSON.parse(own.out) as { cluster: string }[]).map((one) => one.cluster), [
+    "shop/acid-orders",
+  ]);
+  assert.equal(worstCode([{ exitCode: 3 }, { exitCode: 1 }, { exitCode: 0 }]), 1);
+  assert.equal(worstCode([{ exitCode: 3 }, { exitCode: 5 }, { exitCode: 4 }]), 5);
+});
+
 Deno.test("a plan previews a request", async () => {
   const { out } = await world({ objects: [manifest()] }).run(
     `plan ${NAME} --config defaults --request backup=b1`,
   );
   assert.match(out, /Job shop\/logical-backup-acid-orders-[0-9a-f]{8} is made/);
+});
+
+Deno.test("a restore keeps to what the archive has", async () => {
+  for (
+    const [at, want] of [
+      ["2026-01-01T23:00:00Z", /oldest point of the archive/],
+      ["2025-01-01T23:00:00Z", /before the cluster was made/],
+      ["2027-01-01T23:00:00Z", /in the future/],
+      ["2026-01-03T23:00:00", /no time with a zone/],
+      ["soon", /no time with a zone/],
+    ] as const
+  ) {
+    const { code, err } = await world({ objects: OBJECTS }).run(`restore ${NAME} b --at ${at}`);
+    assert.equal(code, 1);
+    assert.match(err, want);
+  }
 });
 
 const WRONG: readonly [string, RegExp][] = [

@@ -31,6 +31,10 @@ export function restoreTime(text: string | undefined, source: Postgresql, now: D
   if (made !== undefined && time < new Date(made)) {
     throw new CommandError(`--at ${text} is before the cluster was made, ${made}`);
   }
+  const oldest = source.status?.backups?.oldestRecoverablePoint;
+  if (oldest !== undefined && time < new Date(oldest)) {
+    throw new CommandError(`--at ${text} is before ${oldest}, the oldest point of the archive`);
+  }
   return time.toISOString().replace(/\.\d+Z$/, "+00:00");
 }
 

@@ -25,13 +25,25 @@ export interface Story {
   readonly unknown: readonly string[];
 }
 
-/** What the status says: requests and their answers. */
+const DONE_TO: Readonly<Record<string, (pod: string) => string>> = {
+  recreate: (pod) => `${pod} was to be recreated`,
+  restart: (pod) => `PostgreSQL in ${pod} was restarted`,
+  switchover: (pod) => `the primary was moved away from ${pod}`,
+};
+
+/** What the status says: restarts with their reasons, requests with their answers. */
 export function fromStatus({ status }: Postgresql): Happening[] {
-  return (status?.requests ?? []).map(({ time, what, id, state, message = "" }) => ({
+  const restarts = (status?.restarts ?? []).map(({ time, what, pod, why }) => ({
+    time,
+    what: DONE_TO[what]?.(pod) ?? `${what} ${pod}`,
+    why,
+  }));
+  const requests = (status?.requests ?? []).map(({ time, what, id, state, message = "" }) => ({
     time,
     what: `request ${what} ${id}: ${state}`,
     why: message,
   }));
+  return [...restarts, ...requests];
 }
 
 /** What Events say. */

@@ -29,10 +29,12 @@ interface WorldOptions {
   /** The API server's definition has no `status.requests`. */
   readonly prunes?: boolean;
   readonly execFails?: string;
+  /** Called before each write and each call of Patroni. */
+  readonly before?: (what: string, status: Postgresql["status"]) => void;
 }
 
 /** A cluster that is at rest, with what was done to it counted from then on. */
-async function world({ spec = {}, prunes = false, execFails }: WorldOptions = {}) {
+async function world({ spec = {}, prunes = false, execFails, before }: WorldOptions = {}) {
   const settings = config();
   const commands: string[] = [];
   const simulated = simulateCluster({
@@ -57,6 +59,7 @@ async function world({ spec = {}, prunes = false, execFails }: WorldOptions = {}
   let killAt = Infinity;
   const done: string[] = [];
   const counted = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    before?.(what, find().status);
     const result = await work();
     done.push(what);
     if (++writes === killAt) throw new Killed();
@@ -232,6 +235,32 @@ Deno.test("a rolling restart recreates each pod once, the primary last", async (
     `delete Pod ${NAME}-2`,
   ]);
   assert.equal(count(here, "switchover"), 1);
+});
+
+Deno.test("no pod is deleted and no primary moved before the status says why", async () => {
+  const here = await world({
+    spec: { numberOfInstances: 2 },
+    before: (what, status) => {
+      const [, , name = ""] = what.split(" ");
+      if (!what.startsWith("delete Pod") && !what.startsWith("switchover")) return;
+      const pod = what.startsWith("delete Pod") ? name : what.split(" ")[1];
+      const entry = status?.restarts?.find((one) => one.pod === pod);
+      assert.match(entry?.why ?? "", /containers\[postgres\].image.*spilo:next/, what);
+    },
+  });
+  const cr = here.find();
+  here.api.put({
+    ...cr,
+    metadata: { ...cr.metadata, generation: 2 },
+    spec: { ...cr.spec, dockerImage: "spilo:next" },
+  });
+  await here.settle();
+  const restarts = here.find().status?.restarts ?? [];
+  assert.deepEqual(restarts.map(({ what, pod }) => `${what} ${pod}`).toSorted(), [
+    `recreate ${NAME}-0`,
+    `recreate ${NAME}-1`,
+  ]);
+  for (const { why } of restarts) assert.match(why, /containers\[postgres\].image.*spilo:next/);
 });
 
 const HURTING: readonly [string, string, WorldOptions, Record<string, number>][] = [

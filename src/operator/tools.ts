@@ -15,6 +15,7 @@ import {
 import { createDerivedVerifiers } from "../cluster/pass/passwords.ts";
 import { createVolumeReader } from "../cluster/pass/volume_reader.ts";
 import { createCatalogReader } from "../cluster/pass/catalog_reader.ts";
+import { readBackups } from "../cluster/observed/read_backups.ts";
 import type { PassTools } from "../cluster/pass/reconcile.ts";
 import type { CommandLine } from "../command_line.ts";
 import type { Config } from "../config/config.ts";
@@ -43,6 +44,7 @@ export interface ToolParts {
 export function passTools(parts: ToolParts): PassTools {
   const { config, caches, connection, client, events } = parts;
   const patroni = createPatroniApi();
+  const exec = createPodExec(connection);
   const sql = createSqlConnector({ addressOf: addressBy(parts) });
   const volumes = createCloudVolumes({
     region: config.awsRegion,
@@ -66,13 +68,14 @@ export function passTools(parts: ToolParts): PassTools {
     namesakes: (of) => namesakesOf(caches.list(RESOURCES.Postgresql), of, config),
     catalog: createCatalogReader(sql),
     ebsVolumes: createVolumeReader({ kube: createDirectReader(client, ""), cloud: volumes }),
+    backups: (primary, signal) => readBackups(exec, primary, signal),
     derived: createDerivedVerifiers(),
     writers: {
       kube: caches.writer,
       events,
       patroni,
       sql,
-      exec: createPodExec(connection),
+      exec,
       volumes,
     },
     clock: { now: () => new Date() },

@@ -10,6 +10,7 @@ import type { PatroniMember, PatroniMemberState } from "../../ports/ports.ts";
 import { describeRef, type ObjectRef } from "../../ports/requests.ts";
 import type { Resource } from "../../ports/resources.gen.ts";
 import { type Namespaced, refTo } from "../../ports/typed.ts";
+import type { ObservedBackups } from "./backups.ts";
 import type { CatalogObservation } from "./catalog.ts";
 import type { ClaimedVolume } from "./ebs_volumes.ts";
 
@@ -39,6 +40,8 @@ export interface ObservedCluster {
   readonly patroni: Observation<ObservedPatroni> | undefined;
   /** Volumes of running pods' claims; undefined when this pass has no need of them. */
   readonly ebsVolumes?: Observation<readonly ClaimedVolume[]> | undefined;
+  /** Undefined when nobody was asked in this pass. */
+  readonly backups?: Observation<ObservedBackups> | undefined;
   /** Undefined when this pass has no need of it. */
   readonly catalog: CatalogObservation | undefined;
 }

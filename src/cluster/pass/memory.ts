@@ -4,6 +4,7 @@
  * planners may ask for, and `plan/steps/memory.ts` says what its loss costs.
  */
 
+import type { PostgresqlRestart } from "../../api/types.gen.ts";
 import type { FieldWrites, Look, PlanMemory } from "../plan/steps/memory.ts";
 
 /** What was done of late for one cluster; see `pass/brake.ts`. */
@@ -62,6 +63,8 @@ export interface ClusterMemory extends Remembered {
   readonly writes: Map<string, FieldWrites>;
   /** What was done of late, so that steps without lasting effect are not repeated on and on. */
   brake: BrakeLedger;
+  /** The ledger of restarts as it was last written; the status has it after a restart. */
+  ledger?: readonly PostgresqlRestart[];
   /** By content: requests that the API server refused. */
   readonly refused: Map<string, RefusedRequest>;
   /** Failures that an Event has told since the cluster was last as it should be. */

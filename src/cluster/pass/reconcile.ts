@@ -23,10 +23,13 @@ import type { Inputs } from "../effective/inputs.ts";
 import type { Notice } from "../effective/notice.ts";
 import { type EffectiveSpec, resolveSpec } from "../effective/spec.ts";
 import { upgradeGoal } from "../effective/version.ts";
-import { type LookQuestion, needsPatroni } from "./due.ts";
+import { type LookQuestion, needsPatroni, writablePrimary } from "./due.ts";
+import { type LedgerView, recentDisruptions } from "./ledger.ts";
 import type { ClusterMemory } from "./memory.ts";
 import { type ObservedCluster, observedObject } from "../observed/cluster.ts";
+import { archivesWal, type ObservedBackups } from "../observed/backups.ts";
 import { isLeaving } from "../observed/nodes.ts";
+import { podRef } from "../observed/pods.ts";
 import { type InputReaders, readInputs } from "../observed/read_inputs.ts";
 import { readPatroni } from "../observed/read_patroni.ts";
 import { readState } from "../observed/read_state.ts";
@@ -43,8 +46,8 @@ import { leaveToOthers, noteWrites } from "./others.ts";
 import { noteRefusals, refusalOf } from "./refused.ts";
 import { remember } from "./remember.ts";
 import { foreignObjectsFor, secretRivals } from "./foreign_objects.ts";
-import { announceRequests, announceStart, report } from "./report.ts";
-import { refOf } from "../../ports/requests.ts";
+import { announceStart, announceSteps, report } from "./report.ts";
+import { type PodRef, refOf } from "../../ports/requests.ts";
 import type { Namespaced } from "../../ports/typed.ts";
 import type { VolumeReader } from "./volume_reader.ts";
 import { type Phase, phaseOf } from "../plan/steps/phase.ts";
@@ -53,8 +56,15 @@ import type { PassReport } from "./outcome.ts";
 /** How long all members of a cluster, and all its databases, may keep one pass waiting. */
 const PATRONI_MS = 60_000;
 const CATALOG_MS = 120_000;
+const ARCHIVE_MS = 60_000;
 /** How long the cloud may keep one pass waiting. */
 const CLOUD_MS = 60_000;
+
+/** Asks one primary. */
+export type BackupReader = (
+  primary: PodRef,
+  signal: AbortSignal,
+) => Promise<Observation<ObservedBackups>>;
 
 /** Everything that a pass reads with, writes with, and may not make up itself. */
 export interface PassTools {
@@ -69,6 +79,8 @@ export interface PassTools {
   readonly catalog: CatalogReader;
   /** Absent where no cloud is asked. */
   readonly ebsVolumes?: VolumeReader;
+  /** Asks a primary's pod for its backups; absent where nobody wants to know. */
+  readonly backups?: BackupReader;
   readonly derived: DerivedVerifiers;
   readonly writers: Writers;
   readonly clock: Clock;
@@ -102,12 +114,15 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
   }
   const { context, notices } = await gather(tools, request, issues);
   const view = brakeView(memory, context);
+  takeUpLedger(memory, cr, view);
   const planned = leaveToOthers(planCluster(context), memory.writes, view.nowMs);
   const plan = brake(planned, view);
   const { phase } = context;
   request.planned?.(context, plan);
-  await announceStart(tools, request, { phase, plan, outcomes: [], context });
-  const doable = await announceRequests(tools, request, { phase, plan, outcomes: [], context });
+  const ledger = ledgerView(context, view);
+  const begun = { phase, plan, outcomes: [], context, ledger };
+  await announceStart(tools, request, begun);
+  const doable = await announceSteps(tools, request, begun);
   const refused = (step: Step) => refusalOf(memory.refused, step, view.nowMs);
   const rules = { refused, relies };
   const outcomes = await applyPlan(doable, tools.writers, cr, request.cancellation, rules);
@@ -115,7 +130,8 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
   remember(memory, context, { plan: doable, outcomes });
   noteSteps(memory.brake, outcomes, view);
   noteWrites(memory.writes, doable, outcomes, view.nowMs);
-  const status = await report(tools, request, { phase, plan: doable, outcomes, context, notices });
+  const done = { phase, plan: doable, outcomes, context, notices, ledger };
+  const status = await report(tools, request, done);
   return { plan: doable, outcomes, ...status };
 }
 
@@ -136,6 +152,23 @@ function brakeView(
     nowMs: now.getTime(),
     pods: Math.max(wanted, count(pods)) + count(poolerPods),
   };
+}
+
+function ledgerView({ observed: { pods }, now }: PlanContext, view: BrakeView): LedgerView {
+  return {
+    now,
+    pods: pods.known ? pods.value : [],
+    get wish() {
+      return view.wish;
+    },
+  };
+}
+
+/** A process that is new counts what the one before it has restarted within the hour. */
+function takeUpLedger(memory: ClusterMemory, { status }: Postgresql, view: BrakeView): void {
+  if (memory.ledger !== undefined || status?.restarts === undefined) return;
+  memory.ledger = status.restarts;
+  memory.brake.disruptions = recentDisruptions(status.restarts, view.wish);
 }
 
 function refusedPlan(cr: Postgresql, issues: readonly Issue[]): Plan {
@@ -256,7 +289,7 @@ async function readCluster(tools: PassTools, request: ReadRequest): Promise<Obse
     asked: asksPatroni({ effective, cr, memory }),
     leavingNodes: leavingNodes(nodes, config),
   };
-  const [patroni, catalog, ebsVolumes] = await Promise.all([
+  const [patroni, catalog, ebsVolumes, backups] = await Promise.all([
     needsPatroni(question)
       ? inTime(
         { ms: PATRONI_MS, what: "Patroni", signal },
@@ -273,8 +306,22 @@ async function readCluster(tools: PassTools, request: ReadRequest): Promise<Obse
       async (signal) =>
         await tools.ebsVolumes?.({ ...state, config, effective, memory, full }, signal),
     ),
+    inTime({ ms: ARCHIVE_MS, what: "the archive", signal }, askArchive(tools, question)),
   ]);
-  return { ...state, nodes, patroni, catalog, ebsVolumes };
+  return { ...state, nodes, patroni, catalog, ebsVolumes, backups };
+}
+
+/** Only at periodic looks, and only where the pods archive something. */
+function askArchive(
+  { backups }: PassTools,
+  { full, statefulSet, pods, roleLabel }: LookQuestion,
+): (signal: AbortSignal) => Promise<ObservedCluster["backups"]> {
+  const primary = writablePrimary(pods, roleLabel);
+  const asks = full && statefulSet !== undefined && archivesWal(statefulSet);
+  if (backups === undefined || !asks || primary === undefined) {
+    return () => Promise.resolve(undefined);
+  }
+  return (signal) => backups(podRef(primary), signal);
 }
 
 function leavingNodes(

@@ -1,6 +1,11 @@
 /** Tells how a pass goes: the status of the cluster, Events for failures and for what was noticed. */
 
-import type { Postgresql, PostgresqlRequest, PostgresqlStatus } from "../../api/types.gen.ts";
+import type {
+  Postgresql,
+  PostgresqlRequest,
+  PostgresqlRestart,
+  PostgresqlStatus,
+} from "../../api/types.gen.ts";
 import type { Cancellation } from "../apply/apply_plan.ts";
 import type { Writers } from "../apply/perform.ts";
 import type { Notice } from "../effective/notice.ts";
@@ -22,6 +27,8 @@ import { answerText, beginsRequest, keptRequests, newlyAnswered } from "./reques
 import type { Clock } from "../../ports/ports.ts";
 import { refOf } from "../../ports/requests.ts";
 import { type ClusterEvent, clusterEvent } from "../events.ts";
+import { backupCondition, backupsAfter, backupsPatch } from "./backups.ts";
+import { ledgerAfter, ledgerBefore, type LedgerView } from "./ledger.ts";
 
 export interface PassStatus {
   readonly phase: Phase;
@@ -52,6 +59,8 @@ interface Pass {
   readonly outcomes: readonly StepOutcome[];
   readonly context?: PlanContext;
   readonly notices?: readonly Notice[];
+  /** What the ledger of restarts is written from; absent where no server can be disturbed. */
+  readonly ledger?: LedgerView;
 }
 
 const REASON = { creation: "Create", update: "Update", sync: "Sync" } as const;
@@ -76,17 +85,16 @@ export async function announceStart(tools: Tools, request: Request, pass: Pass):
 }
 
 /**
- * Says in the status which requests are begun, before their first step. Gives the plan without the
- * steps of those that the API server did not keep.
+ * Says in the status, before the first step, which requests are begun and what is restarted and why.
+ * Gives the plan without the steps of requests that the API server did not keep.
  */
-export async function announceRequests(
-  tools: Tools,
-  request: Request,
-  pass: Pass,
-): Promise<Plan> {
-  if (!beginsRequest(pass.plan) || request.isOurs?.() === false) return pass.plan;
+export async function announceSteps(tools: Tools, request: Request, pass: Pass): Promise<Plan> {
+  const { plan } = pass;
+  const disrupts = restartsOf(request, pass) !== knownRestarts(request);
+  const asks = beginsRequest(plan);
+  if ((!asks && !disrupts) || request.isOurs?.() === false) return plan;
   const stored = await writeStatus(tools, request, { ...pass, outcomes: [] });
-  return keptRequests(pass.plan, stored?.requests);
+  return asks ? keptRequests(plan, stored?.requests) : plan;
 }
 
 /** Writes the status where it differs, and tells failures and notices by Events. */
@@ -207,6 +215,23 @@ function emitNotices(tools: Tools, request: Request, notices: readonly Notice[])
   }
 }
 
+/** What this process has written counts before a cache. */
+function knownRestarts({ cr, memory }: Request): readonly PostgresqlRestart[] | undefined {
+  return memory.ledger ?? cr.status?.restarts;
+}
+
+/** The ledger as the status should have it. */
+function restartsOf(
+  request: Request,
+  { plan, outcomes, ledger }: Pass,
+): readonly PostgresqlRestart[] | undefined {
+  const known = knownRestarts(request);
+  if (ledger === undefined) return known;
+  return outcomes.length === 0
+    ? ledgerBefore(known, plan, ledger)
+    : ledgerAfter(known, outcomes, ledger);
+}
+
 async function writeStatus(
   tools: Tools,
   request: Request,
@@ -214,10 +239,16 @@ async function writeStatus(
 ): Promise<PostgresqlStatus | undefined> {
   const { cr, memory } = request;
   const pods = pass.context?.observed.pods;
+  const restarts = restartsOf(request, pass);
+  const { context } = pass;
+  const backups = context && backupsAfter(cr, context.desired, context.observed);
   const status = nextStatus(cr, pass.phase, pass, {
     pods: pods?.known ? pods.value : undefined,
     roleLabel: tools.config.podRoleLabel,
     now: tools.clock.now(),
+    ...(restarts === undefined ? {} : { restarts }),
+    ...(backups === undefined ? {} : { backups }),
+    further: context === undefined ? {} : backupCondition(cr, context),
   });
   if (!statusDiffers(cr.status, status)) return cr.status;
   const text = JSON.stringify({ ...status, conditions: status.conditions?.map(stable) });
@@ -229,10 +260,15 @@ async function writeStatus(
     target: refOf(cr),
     type: "merge",
     subresource: "status",
-    body: { status },
+    body: {
+      status: backups === undefined
+        ? status
+        : { ...status, backups: backupsPatch(cr.status?.backups, backups) },
+    },
   }, request.cancellation.process ?? request.cancellation.abort);
   // What follows in this pass compares with what was written.
   cr.status = status;
+  if (restarts !== undefined) memory.ledger = restarts;
   const { status: kept } = stored as Partial<Postgresql>;
   if (kept?.requests !== undefined && status.requests !== undefined) {
     memory.answers = status.requests;

@@ -6,8 +6,10 @@
 
 import type {
   Postgresql,
+  PostgresqlBackups,
   PostgresqlMember,
   PostgresqlRequest,
+  PostgresqlRestart,
   PostgresqlStatus,
 } from "../../api/types.gen.ts";
 import { answersAfter, lastingConditions } from "./requests.ts";
@@ -101,6 +103,10 @@ export function nextStatus(
     readonly pods: readonly Pod[] | undefined;
     readonly roleLabel: string;
     readonly now: Date;
+    readonly restarts?: readonly PostgresqlRestart[];
+    readonly backups?: PostgresqlBackups;
+    /** Conditions beside those of every cluster. */
+    readonly further?: Readonly<Record<string, ConditionText>>;
   },
 ): PostgresqlStatus {
   const failures = failuresOf(result);
@@ -123,6 +129,8 @@ export function nextStatus(
     ...(settled && generation !== undefined ? { observedGeneration: generation } : {}),
     conditions: conditions(cr, { phase, failure, settled, result, requests, ...view }),
     ...(requests === undefined ? {} : { requests: [...requests] }),
+    ...(view.backups === undefined ? {} : { backups: view.backups }),
+    ...(view.restarts === undefined ? {} : { restarts: [...view.restarts] }),
   };
 }
 
@@ -194,6 +202,7 @@ interface ConditionInput {
   readonly pods: readonly Pod[] | undefined;
   readonly roleLabel: string;
   readonly now: Date;
+  readonly further?: Readonly<Record<string, ConditionText>>;
 }
 
 /** `Ready`: a primary is up. `Synced`: everything is as the manifest asks. */
@@ -227,6 +236,7 @@ function conditions(cr: Postgresql, input: ConditionInput): Condition[] {
     Synced: synced,
     ...restartsPrevented(result.plan),
     ...lastingConditions(input.requests),
+    ...input.further,
   };
   return Object.entries(found).map(([type, given]) => condition(cr, input.now, type, given));
 }
@@ -278,6 +288,7 @@ export function statusDiffers(
 ): boolean {
   if (before?.PostgresClusterStatus !== after.PostgresClusterStatus) return true;
   if (!sameAnswers(before?.requests, after.requests)) return true;
+  if (JSON.stringify(before?.restarts) !== JSON.stringify(after.restarts)) return true;
   // Somebody may wait for the primary although the rest is still being made.
   const ready = (status: PostgresqlStatus | undefined) =>
     status?.conditions?.find(({ type }) => type === "Ready")?.status;
@@ -314,7 +325,7 @@ function comparable(status: PostgresqlStatus | undefined): unknown {
     reason,
     reason === "Progressing" ? "" : message,
   ]);
-  const { overridden = [] } = status;
+  const { overridden = [], backups } = status;
   return [
     observedGeneration,
     numberOfInstances,
@@ -323,5 +334,6 @@ function comparable(status: PostgresqlStatus | undefined): unknown {
     members,
     kept,
     overridden,
+    backups,
   ];
 }

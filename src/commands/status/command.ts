@@ -83,6 +83,8 @@ function statusData({ cr, pods, cronJobs, poolers, certificate, roleLabel }: Sta
     observedGeneration: cr.status?.observedGeneration,
     conditions: cr.status?.conditions ?? [],
     requests: cr.status?.requests ?? [],
+    restarts: cr.status?.restarts ?? [],
+    backups: cr.status?.backups,
     members: pods.known ? membersOf(pods.value, roleLabel) : { unknown: pods.reason },
     logicalBackups: cronJobs.known
       ? cronJobs.value.map(({ metadata, spec, status }) => ({

@@ -97,7 +97,26 @@ function requestLines({ cr }: StatusParts, now: Date): string[] {
   return table(["REQUEST", "ID", "STATE", "AGE", "ANSWER"], rows);
 }
 
-function backupLines({ cr, cronJobs }: StatusParts, now: Date): string[] {
+function backupLines(parts: StatusParts, now: Date): string[] {
+  return [...archiveLines(parts, now), ...logicalLines(parts, now)];
+}
+
+/** What the operator was told by the pods. */
+function archiveLines({ cr }: StatusParts, now: Date): string[] {
+  const { archiver, lastBaseBackup, oldestRecoverablePoint, lastFailedWal } = cr.status?.backups ??
+    {};
+  if (archiver === undefined) return [];
+  const newest = lastBaseBackup === undefined
+    ? "no base backup yet"
+    : `last base backup ${ageOf(lastBaseBackup, now)} ago`;
+  const since = oldestRecoverablePoint === undefined
+    ? ""
+    : `, recoverable since ${oldestRecoverablePoint}`;
+  const failed = lastFailedWal === undefined ? "" : ` at ${lastFailedWal}`;
+  return [cut(`archive: ${archiver}${failed}, ${newest}${since}`, WIDTH)];
+}
+
+function logicalLines({ cr, cronJobs }: StatusParts, now: Date): string[] {
   if (cr.spec.enableLogicalBackup !== true) return [];
   if (!cronJobs.known) return unknownLines("logical backups", cronJobs);
   if (cronJobs.value.length === 0) return ["logical backup: its CronJob is not there yet"];
