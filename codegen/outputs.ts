@@ -18,7 +18,7 @@ import { crdCopy, emitCrdConstants } from "./emit/crds.ts";
 import { emitKubeClone } from "./emit/kube_clone.ts";
 import { emitKubeTypes } from "./emit/kube_types.ts";
 import { emitParameterPage, emitResourcePage } from "./emit/reference_docs.ts";
-import { emitChartRole, emitRbacManifests, type RbacTables } from "./emit/rbac.ts";
+import { emitChartRole, emitRbacManifests, emitShadowRole, type RbacTables } from "./emit/rbac.ts";
 import { emitResources, typedResources } from "./emit/resources.ts";
 import type { TypedResource } from "./emit/type_imports.ts";
 import { emitValidator } from "./emit/validator.ts";
@@ -137,6 +137,11 @@ export const OUTPUTS: readonly Output[] = [
     path: "manifests/operator-service-account-rbac.yaml",
     from: ["rbac"],
     emit: ({ rbac }) => emitRbacManifests(rbac, []),
+  },
+  {
+    path: "manifests/operator-shadow-role.yaml",
+    from: ["rbac"],
+    emit: ({ rbac }) => emitShadowRole(rbac),
   },
   {
     path: "manifests/operator-service-account-rbac-openshift.yaml",

@@ -26,6 +26,8 @@ export interface CommandLine {
   readonly bindAddress: string | undefined;
   /** How databases are found: by their Service's name, or by its cluster IP. */
   readonly databaseAddress: "name" | "cluster-ip";
+  /** Plans are made and shown, and nothing is done: another operator looks after the clusters. */
+  readonly shadow: boolean;
   /** Undefined where the operator is the only one. */
   readonly leaderElection: LeaderElection | undefined;
 }
@@ -59,6 +61,11 @@ const FLAGS: readonly Flag[] = [
     name: "bind-address",
     value: "IP",
     help: "where the debug API listens (0.0.0.0; with -outofcluster 127.0.0.1)",
+  },
+  {
+    name: "mode",
+    value: "run|shadow",
+    help: "shadow: say what would be done beside another operator, and write nothing",
   },
   { name: "leader-elect", help: "work only while holding a lease; others stand by" },
   {
@@ -186,6 +193,10 @@ function optionsOf(values: ReadonlyMap<string, string>): ParsedCommandLine {
   if (bindAddress !== undefined && !IP_ADDRESS.test(bindAddress)) {
     problems.push(`--bind-address must be an IP address, not ${JSON.stringify(bindAddress)}`);
   }
+  const mode = values.get("mode") ?? "run";
+  if (mode !== "run" && mode !== "shadow") {
+    problems.push(`--mode is run or shadow, not ${JSON.stringify(mode)}`);
+  }
   const leaderElection = electionOf(values, problems);
   const options: CommandLine = {
     kubeconfig: values.get("kubeconfig") ?? "",
@@ -197,6 +208,7 @@ function optionsOf(values: ReadonlyMap<string, string>): ParsedCommandLine {
     verbosity: number("v") ?? 0,
     bindAddress,
     databaseAddress: address === "cluster-ip" ? "cluster-ip" : "name",
+    shadow: mode === "shadow",
     leaderElection: flag("leader-elect") ? leaderElection : undefined,
   };
   return problems.length > 0 ? wrong(problems.join("; ")) : { kind: "run", options };

@@ -13,6 +13,7 @@ const DEFAULTS: CommandLine = {
   verbosity: 0,
   bindAddress: undefined,
   databaseAddress: "name",
+  shadow: false,
   leaderElection: undefined,
 };
 
@@ -28,6 +29,8 @@ const RUNS: readonly [string, Partial<CommandLine>][] = [
   ["--databaseaddress=cluster-ip", { databaseAddress: "cluster-ip" }],
   ["--bind-address=127.0.0.2", { bindAddress: "127.0.0.2" }],
   ["--bind-address ::1", { bindAddress: "::1" }],
+  ["--mode=shadow", { shadow: true }],
+  ["--mode run", {}],
   ["--leader-elect", {
     leaderElection: { leaseSeconds: 12, renewDeadlineSeconds: 8, retrySeconds: 2 },
   }],

@@ -65,6 +65,27 @@ rules:
 ${wanted(tables.POD_RULES).map(ruleText).join("")}`;
 }
 
+const READS: readonly string[] = ["get", "list", "watch"];
+/** A WebSocket begins as a GET: to read these is to run something. */
+const COMMANDS: readonly string[] = ["pods/exec"];
+
+/** Emits the role of an operator in shadow mode: what the operator reads, and nothing else. */
+export function emitShadowRole({ OPERATOR_RULES }: RbacTables): string {
+  const rules = merge(OPERATOR_RULES).filter(({ resources }) =>
+    !resources.some((one) => COMMANDS.includes(one))
+  );
+  const reading = rules.flatMap(({ why: _why, verbs, ...rule }) => {
+    const kept = verbs.filter((verb) => READS.includes(verb));
+    return kept.length === 0 ? [] : [{ ...rule, why: [], verbs: kept }];
+  });
+  return `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: postgres-operator-shadow
+rules:
+${reading.map(ruleText).join("")}`;
+}
+
 /** Resources outside of any namespace; a Role cannot grant them. */
 const OUTSIDE_NAMESPACES: ReadonlySet<string> = new Set([
   "customresourcedefinitions",

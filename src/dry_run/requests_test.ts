@@ -15,6 +15,7 @@ import { known } from "../ports/observation.ts";
 import { refOf } from "../ports/requests.ts";
 import { cluster } from "../testing/cluster_fixture.ts";
 import { config } from "../testing/config_fixture.ts";
+import { withoutWrites } from "../leadership/shadow.ts";
 import { NO_TEAMS } from "./dry_run.ts";
 import { simulateCluster } from "./simulated/cluster.ts";
 
@@ -29,12 +30,14 @@ interface WorldOptions {
   /** The API server's definition has no `status.requests`. */
   readonly prunes?: boolean;
   readonly execFails?: string;
+  /** From the moment that the cluster is at rest on. */
+  readonly shadow?: boolean;
   /** Called before each write and each call of Patroni. */
   readonly before?: (what: string, status: Postgresql["status"]) => void;
 }
 
 /** A cluster that is at rest, with what was done to it counted from then on. */
-async function world({ spec = {}, prunes = false, execFails, before }: WorldOptions = {}) {
+async function world({ spec = {}, prunes = false, execFails, before, shadow }: WorldOptions = {}) {
   const settings = config();
   const commands: string[] = [];
   const simulated = simulateCluster({
@@ -115,9 +118,13 @@ async function world({ spec = {}, prunes = false, execFails, before }: WorldOpti
   };
   const ref = refOf(cluster());
   const find = () => structuredClone(api.find(ref)) as Postgresql;
+  let resting = false;
   const pass = async () => {
     const cancellation = { stop: NEVER, abort: NEVER };
-    const report = await reconcile(tools, {
+    const watches = shadow && resting
+      ? { shadow: true as const, writers: withoutWrites(tools.writers) }
+      : {};
+    const report = await reconcile({ ...tools, ...watches }, {
       cr: find(),
       issues: [],
       full: false,
@@ -154,6 +161,7 @@ async function world({ spec = {}, prunes = false, execFails, before }: WorldOpti
   };
   api.put(cluster({ spec }));
   await settle();
+  resting = true;
   done.length = 0;
   writes = 0;
   return {
@@ -261,6 +269,25 @@ Deno.test("no pod is deleted and no primary moved before the status says why", a
     `recreate ${NAME}-1`,
   ]);
   for (const { why } of restarts) assert.match(why, /containers\[postgres\].image.*spilo:next/);
+});
+
+Deno.test("in shadow mode the plan of a drift is made, also for requests, and nothing is written", async () => {
+  const here = await world({ shadow: true });
+  assert.deepEqual((await here.pass()).plan.steps, []);
+  const ref = { apiVersion: "v1", kind: "Service", namespace: "shop", name: NAME };
+  const service = structuredClone(here.api.find(ref)!);
+  here.api.put({ ...service, spec: { ...service["spec"] as object, type: "NodePort" } });
+  here.ask({ [`${P}switchover`]: "a1" });
+  const before = JSON.stringify(here.api.objects());
+  const { plan, outcomes } = await here.pass();
+  const subjects = plan.steps.filter(({ action }) => action.kind !== "event").map((one) =>
+    one.subject
+  );
+  // The request waits until the drift is mended.
+  assert.deepEqual(subjects, ["services"]);
+  assert.deepEqual(outcomes, []);
+  assert.deepEqual(here.done, []);
+  assert.equal(JSON.stringify(here.api.objects()), before);
 });
 
 const HURTING: readonly [string, string, WorldOptions, Record<string, number>][] = [

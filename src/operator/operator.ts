@@ -20,6 +20,8 @@ import { controllerReadings } from "../controller/readings.ts";
 import { createEventRing, type EventRing } from "../controller/overview/event_ring.ts";
 import { createView } from "../controller/view.ts";
 import { whileLeading } from "../leadership/guard.ts";
+import { withoutWrites } from "../leadership/shadow.ts";
+import { shadowReadings } from "../controller/shadow_readings.ts";
 import type { Leadership } from "../leadership/leadership.ts";
 import type { RootLogger } from "../log/logger.ts";
 import { leaderReading } from "../metrics/leader.ts";
@@ -86,9 +88,9 @@ export async function startOperator(
     metrics,
     tracing,
     events,
-    tools: leadership ? { ...tools, writers: whileLeading(tools.writers, leadership) } : tools,
+    tools: toolsIn(commandLine, tools, leadership),
   });
-  readFrom(metrics, controller, leadership);
+  readFrom(metrics, controller, { leadership, shadow: commandLine.shadow });
   const readiness = createReadiness(caches);
   server.show(createView({
     controller,
@@ -103,11 +105,18 @@ export async function startOperator(
   }));
   await readiness.fill({
     lead: leadership && (() => leadership.acquire(signal)),
-    register: () => register(bootstrap, config, signal),
+    // Who only watches registers nothing.
+    register: async () => {
+      if (!commandLine.shadow) await register(bootstrap, config, signal);
+    },
     signal,
   });
   controller.start();
-  logger.info(`looking after ${controller.registry.keys().length} clusters`);
+  logger.info(
+    `${
+      commandLine.shadow ? "watching" : "looking after"
+    } ${controller.registry.keys().length} clusters`,
+  );
   return {
     lost: leadership?.lost ?? new Promise(() => {}),
     async stop() {
@@ -133,10 +142,12 @@ function bootstrapPorts(client: KubeClient, logger: RootLogger): BootstrapPorts 
 
 /** Registers the definitions; those that the role forbids now and then until the operator ends. */
 async function register(
-  ports: BootstrapPorts,
+  { commandLine, logger, signal }: OperatorOptions,
+  client: KubeClient,
   config: Config,
-  signal: AbortSignal,
 ): Promise<void> {
+  if (commandLine.shadow) return;
+  const ports = bootstrapPorts(client, logger);
   const refused = await registerCrds(ports, CRDS, config, signal);
   registerLater(ports, refused, config, signal).catch(() => {});
 }
@@ -154,6 +165,8 @@ function electionOf(
   logger: RootLogger,
 ): Leadership | undefined {
   const { controllerId } = environment;
+  // Who writes nothing stands in nobody's way.
+  if (commandLine.shadow) return undefined;
   return commandLine.leaderElection && leadershipOf(commandLine.leaderElection, {
     client,
     logger,
@@ -161,6 +174,21 @@ function electionOf(
     controllerId,
     podName,
   });
+}
+
+/** The tools as far as this process may write. */
+function toolsIn(
+  { shadow }: CommandLine,
+  tools: PassTools,
+  leadership: Leadership | undefined,
+): PassTools {
+  if (shadow) return shadowTools(tools);
+  return leadership ? { ...tools, writers: whileLeading(tools.writers, leadership) } : tools;
+}
+
+/** What runs commands in pods or asks the cloud is left out: a role that only reads has no right to it. */
+function shadowTools({ backups: _backups, ebsVolumes: _volumes, ...tools }: PassTools): PassTools {
+  return { ...tools, writers: withoutWrites(tools.writers), shadow: true };
 }
 
 interface ControllerParts {
@@ -203,8 +231,12 @@ function controllerOf(
 function readFrom(
   metrics: Metrics,
   controller: Controller,
-  leadership: Leadership | undefined,
+  { leadership, shadow }: {
+    readonly leadership: Leadership | undefined;
+    readonly shadow: boolean;
+  },
 ): void {
+  if (shadow) metrics.read(shadowReadings(controller.registry));
   metrics.read(controllerReadings(controller, Date.now));
   metrics.read([leaderReading(() => leadership?.isLeader() !== false)]);
 }

@@ -12,6 +12,7 @@ import { clusterEvent } from "../events.ts";
 import type { Plan } from "../plan/steps/action.ts";
 import type { PlanContext } from "../plan/steps/context.ts";
 import { continueDeletion, type DeletableCluster, type DeletionPorts } from "./delete.ts";
+import { liveManifest } from "./live_manifest.ts";
 import type { PassOutcome } from "./outcome.ts";
 import { reconcile } from "./reconcile.ts";
 import { invalidStatus, statusDiffers } from "./status.ts";
@@ -32,6 +33,7 @@ export interface PassAttempt {
 /** Makes one pass. Throws where the manifest cannot be read, and for faults of the operator. */
 export async function makePass(ports: DeletionPorts, attempt: PassAttempt): Promise<PassOutcome> {
   const { cluster, log, cancellation, isOurs } = attempt;
+  if (ports.tools.shadow) return await watchOnly(ports, attempt);
   const deletion = await continueDeletion(ports, { cluster, log, cancellation });
   if (!isOurs()) return { kind: "left" };
   if (deletion.kind !== "manifest") {
@@ -62,6 +64,26 @@ export async function makePass(ports: DeletionPorts, attempt: PassAttempt): Prom
     },
   });
   return isOurs() ? { kind: "reconciled", report } : { kind: "left" };
+}
+
+/** In shadow mode: a plan of a manifest that is there; deletions are the other operator's. */
+async function watchOnly(
+  ports: DeletionPorts,
+  { cluster, full, cancellation, planned }: PassAttempt,
+): Promise<PassOutcome> {
+  const cr = await liveManifest(ports, cluster.key, cancellation.abort);
+  if (cr === undefined || cr.metadata.deletionTimestamp !== undefined) return { kind: "gone" };
+  cluster.cr = cr;
+  const issues = validate(cr, ports.config).filter(({ severity }) => severity !== "unmanaged");
+  const report = await reconcile(ports.tools, {
+    cr,
+    issues,
+    memory: cluster.memory,
+    full,
+    cancellation,
+    planned: (context, plan) => planned(cr, context, plan),
+  });
+  return { kind: "reconciled", report };
 }
 
 /** Says in status and Event that this operator may not take the cluster on. */

@@ -85,6 +85,8 @@ export interface PassTools {
   readonly writers: Writers;
   readonly clock: Clock;
   readonly newPassword: () => Sensitive;
+  /** Another operator looks after the clusters: plans are made, and nothing is done. */
+  readonly shadow?: true;
 }
 
 export interface PassRequest {
@@ -110,6 +112,7 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
   if (fatal.length > 0) {
     const plan = refusedPlan(cr, fatal);
     const phase = phaseOf(cr, memory.settledGeneration, memory.settledManifest);
+    if (tools.shadow) return onlyPlanned(plan, phase);
     return { plan, outcomes: [], ...await report(tools, request, { phase, plan, outcomes: [] }) };
   }
   const { context, notices } = await gather(tools, request, issues);
@@ -119,6 +122,7 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
   const plan = brake(planned, view);
   const { phase } = context;
   request.planned?.(context, plan);
+  if (tools.shadow) return onlyPlanned(plan, phase);
   const ledger = ledgerView(context, view);
   const begun = { phase, plan, outcomes: [], context, ledger };
   await announceStart(tools, request, begun);
@@ -133,6 +137,10 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
   const done = { phase, plan: doable, outcomes, context, notices, ledger };
   const status = await report(tools, request, done);
   return { plan: doable, outcomes, ...status };
+}
+
+function onlyPlanned(plan: Plan, phase: Phase): PassReport {
+  return { plan, outcomes: [], phase, settled: plan.steps.length === 0, failure: undefined };
 }
 
 function brakeView(
