@@ -34,8 +34,9 @@ const KINDS: readonly FaultKind[] = [
 ];
 /** One unanswered request of each kind after the other would take an hour: all at once they do not. */
 const ONLY_OUTAGES: readonly FaultKind[] = ["silence"];
-/** A refused step waits a minute, and some steps wait for others. */
+/** How long a stage may take: a refused step waits a minute, and many wait for others. */
 const LIMIT_MS = 3 * 60_000;
+const LIMIT_OF_REFUSALS_MS = 10 * 60_000;
 
 /** All requests of the operator fail from the first on, for so long. */
 function outage(kind: FaultKind, ms: number): FaultPlan {
@@ -66,8 +67,9 @@ async function play(run: FaultRun, kinds: readonly FaultKind[], outageMs: number
   const expected = await undisturbed(run);
   let [lives, injected, failures] = [0, 0, 0];
   for (const kind of kinds) {
+    const limitMs = kind === "forbidden" ? LIMIT_OF_REFUSALS_MS : LIMIT_MS;
     for (const [how, plan] of Object.entries(plansOf(kind, outageMs))) {
-      const result = await withFaults(run, plan, expected);
+      const result = await withFaults({ ...run, limitMs }, plan, expected);
       const recovered = result.differences.length === 0;
       lives++;
       injected += result.injected;
