@@ -142,12 +142,10 @@ function bootstrapPorts(client: KubeClient, logger: RootLogger): BootstrapPorts 
 
 /** Registers the definitions; those that the role forbids now and then until the operator ends. */
 async function register(
-  { commandLine, logger, signal }: OperatorOptions,
-  client: KubeClient,
+  ports: BootstrapPorts,
   config: Config,
+  signal: AbortSignal,
 ): Promise<void> {
-  if (commandLine.shadow) return;
-  const ports = bootstrapPorts(client, logger);
   const refused = await registerCrds(ports, CRDS, config, signal);
   registerLater(ports, refused, config, signal).catch(() => {});
 }

@@ -87,6 +87,50 @@ Deno.test("applyPlan performs steps in their order", async () => {
   assert.deepEqual(outcomes.map(({ result }) => result), ["done", "done", "done"]);
 });
 
+Deno.test("steps that may go together are begun before the first has ended, in their order", async () => {
+  const { done, writers } = recorder(["b"]);
+  const begun: string[] = [];
+  const held = Promise.withResolvers<void>();
+  const sendCreate = writers.kube.create;
+  const kube = {
+    ...writers.kube,
+    async create(object: KubeObject, signal: AbortSignal) {
+      begun.push(object.metadata.name ?? "");
+      await held.promise;
+      return await sendCreate(object, signal);
+    },
+  };
+  const [tellA, tellB] = ["a", "b"].map((name) =>
+    eventStep("services", clusterEvent("serviceCreated", name, "master"))
+  );
+  assert.ok(tellA && tellB);
+  const plan = planOf(create("a"), tellA, create("b"), tellB, create("c"), create("d"));
+  const rules = {
+    refused: () => undefined,
+    relies: () => true,
+    together: (one: Step) => nameOf(one) !== "d",
+  };
+  const applied = applyPlan(plan, { ...writers, kube }, OWNER, never(), rules);
+  await Promise.resolve();
+  assert.deepEqual(begun, ["a", "b", "c"], "d needs the others");
+  held.resolve();
+  const outcomes = await applied;
+  // What went out beside the failed one is done; its news, and what comes later, are not.
+  assert.deepEqual(done, ["create a", "create c", "tell Services"]);
+  assert.deepEqual(outcomes.map(({ step, result }) => `${nameOf(step)} ${result}`), [
+    "a done",
+    "news done",
+    "b failed",
+    "news skipped",
+    "c done",
+    "d skipped",
+  ]);
+});
+
+function nameOf({ action }: Step): string {
+  return action.kind === "create" ? action.object.metadata.name ?? "" : "news";
+}
+
 Deno.test("a failed step that stops skips the rest and says why", async () => {
   const { done, writers } = recorder(["a"]);
   const outcomes = await applyPlan(planOf(create("a"), create("b")), writers, OWNER, never());
@@ -225,7 +269,7 @@ Deno.test("a refused request is not sent again, and counts as failed", async () 
   const error = new Error("forbidden");
   const refused = (step: Step) =>
     step.action.kind === "create" && step.action.object.metadata.name === "a" ? error : undefined;
-  const rules = { refused, relies: () => true };
+  const rules = { refused, relies: () => true, together: () => false };
   const plan = planOf(create("a"), create("b"));
   const outcomes = await applyPlan(plan, writers, OWNER, never(), rules);
   assert.deepEqual(done, []);
@@ -236,7 +280,11 @@ Deno.test("a refused request is not sent again, and counts as failed", async () 
 Deno.test("a failed step stops what relies on it, and nothing else", async () => {
   const { done, writers } = recorder(["a"]);
   const steps = [create("a"), { ...create("b"), subject: "roles" } as const, create("c")];
-  const rules = { refused: () => undefined, relies: (one: string, on: string) => one === on };
+  const rules = {
+    refused: () => undefined,
+    relies: (one: string, on: string) => one === on,
+    together: () => false,
+  };
   const outcomes = await applyPlan(planOf(...steps), writers, OWNER, never(), rules);
   assert.deepEqual(done, ["create b"]);
   assert.deepEqual(outcomes.map(({ result }) => result), ["failed", "done", "skipped"]);

@@ -37,7 +37,7 @@ import type { Held, Plan, Step } from "../plan/steps/action.ts";
 import type { PlanContext } from "../plan/steps/context.ts";
 import { credentialPlan } from "../plan/credentials/credential_inputs.ts";
 import { foreignRefusals } from "../plan/steps/ownership.ts";
-import { planCluster, relies } from "../plan/plan_cluster.ts";
+import { independent, planCluster, relies } from "../plan/plan_cluster.ts";
 import { refsOf } from "../plan/refs.ts";
 import { asksPatroni } from "../plan/requests/plan_requests.ts";
 import { refusalsOf } from "../plan/refusals.ts";
@@ -128,7 +128,7 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
   await announceStart(tools, request, begun);
   const doable = await announceSteps(tools, request, begun);
   const refused = (step: Step) => refusalOf(memory.refused, step, view.nowMs);
-  const rules = { refused, relies };
+  const rules = { refused, relies, together: independent };
   const outcomes = await applyPlan(doable, tools.writers, cr, request.cancellation, rules);
   noteRefusals(memory.refused, outcomes, view.nowMs);
   remember(memory, context, { plan: doable, outcomes });

@@ -135,6 +135,15 @@ export function relies(subject: Subject, on: Subject): boolean {
 }
 
 /**
+ * True when two steps may be performed at the same time: both create an object of one subject. Of
+ * two subjects the earlier one may find a name taken, and then the later one must not have begun.
+ */
+export function independent(step: Step, other: Step): boolean {
+  return step.subject === other.subject && step.action.kind === "create" &&
+    other.action.kind === "create";
+}
+
+/**
  * The steps of the credentials; those of a cluster that has no pods yet are told by an Event. What a
  * running cluster cannot have of its users is told, and the others go on.
  */

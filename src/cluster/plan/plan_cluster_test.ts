@@ -1,7 +1,9 @@
 /** Which subjects need which others: what a failed step stops. */
 
 import assert from "node:assert/strict";
-import { relies } from "./plan_cluster.ts";
+import { independent, relies } from "./plan_cluster.ts";
+import type { Step } from "./steps/action.ts";
+import { step } from "./steps/context.ts";
 import { type Subject, SUBJECTS } from "../subject.ts";
 
 const NEEDED: readonly [Subject, readonly Subject[]][] = [
@@ -46,3 +48,34 @@ Deno.test("no role learns a password whose Secret was not written", () => {
     assert.ok(relies(subject, "credentials"), subject);
   }
 });
+
+/** Whether the second step need not wait for the first. */
+const PAIRS: readonly [string, Step, Step, boolean][] = [
+  ["two new Secrets", created("credentials"), created("credentials"), true],
+  ["a new Service and a new Secret", created("services"), created("credentials"), false],
+  [
+    "a new budget and the StatefulSet",
+    created("disruption budgets"),
+    created("statefulset"),
+    false,
+  ],
+  ["a change and a creation of one subject", changed("credentials"), created("credentials"), false],
+  ["two changes of one subject", changed("statefulset"), changed("statefulset"), false],
+];
+
+for (const [what, earlier, later, wanted] of PAIRS) {
+  Deno.test(`${what} ${wanted ? "may" : "may not"} go out together`, () => {
+    assert.equal(independent(later, earlier), wanted);
+  });
+}
+
+function created(subject: Subject): Step {
+  const object = { apiVersion: "v1", kind: "Any", metadata: { namespace: "n", name: "x" } };
+  return step(subject, ["missing"], { kind: "create", object });
+}
+
+function changed(subject: Subject): Step {
+  const target = { apiVersion: "v1", kind: "Any", namespace: "n", name: "x" };
+  const request = { target, type: "merge", body: {} } as const;
+  return step(subject, ["differs"], { kind: "patch", request });
+}
