@@ -135,7 +135,7 @@ Deno.test("the debug API groups by teams and clusters of such names", async () =
     ring: createLogRing(10),
     roleLabel: "spilo-role",
     events: { of: () => [] },
-    pod: () => undefined,
+    object: (ref) => world.find(ref.kind, ref.namespace ?? "", ref.name),
     config: () => ({ controller: { InfrastructureRoles: {} }, operator: { WatchedNamespace: "" } }),
   });
   const metrics = { contentType: "text/plain", text: () => Promise.resolve("") };

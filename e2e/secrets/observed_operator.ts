@@ -128,7 +128,7 @@ function debugApp({ cluster, controller, config, output, metrics }: {
     ring: output.ring,
     roleLabel: config.podRoleLabel,
     events: { of: () => [] },
-    pod: () => undefined,
+    object: (ref) => cluster.api.find(ref),
     config: () => ({
       operator: operatorConfigView(config, "default"),
       controller: { InfrastructureRoles: {} },

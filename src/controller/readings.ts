@@ -119,7 +119,7 @@ function clusterReadings({ registry }: Controller): Reading[] {
 
 function memberReadings(each: Each): Reading[] {
   const members = ({ last }: ClusterEntry) => {
-    const patroni = last?.observed?.patroni;
+    const patroni = last?.seen?.patroni;
     return patroni?.known ? patroni.value.members : [];
   };
   return [
@@ -162,7 +162,7 @@ function memberReadings(each: Each): Reading[] {
       help: "Members whose PostgreSQL has to restart for a setting, as Patroni last said.",
       labels: OF_CLUSTER,
       read: each(({ last }, of) => {
-        const patroni = last?.observed?.patroni;
+        const patroni = last?.seen?.patroni;
         if (!patroni?.known) return [];
         const states = [...patroni.value.states.values()];
         const pending = states.filter((state) => state.known && state.value.pendingRestart);

@@ -2,12 +2,11 @@
 
 import type { Postgresql } from "../api/types.gen.ts";
 import { type ClusterMemory, emptyMemory } from "../cluster/pass/memory.ts";
-import type { ObservedCluster } from "../cluster/observed/cluster.ts";
-import type { DesiredCluster } from "../cluster/desired/cluster.ts";
 import type { Plan, StepOutcome } from "../cluster/plan/steps/action.ts";
 import type { Deletion } from "../cluster/plan/deletion.ts";
 import type { ManifestChange } from "./history.ts";
 import type { Cause } from "./queue_item.ts";
+import type { SeenCluster } from "./seen.ts";
 
 /** The last pass of a cluster. */
 export interface LastPass {
@@ -16,8 +15,7 @@ export interface LastPass {
   readonly plan: Plan;
   readonly outcomes: readonly StepOutcome[];
   readonly failure: string | undefined;
-  readonly desired?: DesiredCluster;
-  readonly observed?: ObservedCluster;
+  readonly seen?: SeenCluster;
 }
 
 export interface ClusterEntry {
@@ -100,7 +98,7 @@ export class Registry {
   /** Clusters with a pod on a node, as their last passes saw them. */
   onNode(name: string): readonly string[] {
     return this.entries().filter(({ last }) => {
-      const pods = last?.observed?.pods;
+      const pods = last?.seen?.pods;
       return pods?.known === true && pods.value.some(({ spec }) => spec?.nodeName === name);
     }).map(({ key }) => key);
   }

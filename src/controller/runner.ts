@@ -20,6 +20,7 @@ import { withPatience } from "./patience.ts";
 import type { KeyQueue, QueueClock } from "./queue.ts";
 import type { QueueItem } from "./queue_item.ts";
 import type { ClusterEntry, Registry } from "./registry.ts";
+import { seenOf } from "./seen.ts";
 
 const PASS_TIMEOUT_MS = 5 * 60_000;
 
@@ -142,7 +143,8 @@ function makeOne(
       ports.registry.dependsOn(entry.key, dependencies);
       const at = new Date(ports.nowMs());
       const { cause } = item;
-      entry.last = { cause, at, plan, outcomes: [], failure: undefined, desired, observed };
+      const seen = seenOf(desired, observed);
+      entry.last = { cause, at, plan, outcomes: [], failure: undefined, seen };
       for (const step of plan.steps) log.debug(`${step.subject}: ${reasonTexts(step).join("; ")}`);
     },
   });
@@ -158,12 +160,9 @@ function note(ports: RunnerPorts, { entry, item, log }: Run, outcome: PassOutcom
   const record = outcome.kind === "reconciled" ? outcome.report : outcome.record;
   if (record === undefined) return;
   const { plan, outcomes, failure } = record;
-  const { desired, observed } = entry.last ?? {};
-  const seen = outcome.kind !== "reconciled" || desired === undefined || observed === undefined
-    ? {}
-    : { desired, observed };
+  const seen = outcome.kind === "reconciled" ? entry.last?.seen : undefined;
   const at = new Date(ports.nowMs());
-  entry.last = { cause: item.cause, at, plan, outcomes, failure, ...seen };
+  entry.last = { cause: item.cause, at, plan, outcomes, failure, ...seen && { seen } };
   if (outcome.kind !== "reconciled") return;
   logFailedSteps(outcomes, log);
   logFailure(entry, record, log);

@@ -1,11 +1,9 @@
 /** What the debug API shows, made from the registry: redacted copies, no client, no write. */
 
-import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { describeAction } from "../cluster/apply/perform.ts";
 import { describedChange } from "../cluster/plan/compare/difference.ts";
-import { observedObject } from "../cluster/observed/cluster.ts";
 import type { Step, StepOutcome } from "../cluster/plan/steps/action.ts";
-import { refOf } from "../ports/requests.ts";
+import type { ObjectRef } from "../ports/requests.ts";
 import type {
   ClusterView,
   ConfigView,
@@ -22,6 +20,7 @@ import { isAlive } from "./liveness.ts";
 import type { QueueItem } from "./queue_item.ts";
 import { detailOf, overviewOf, type OverviewSources } from "./overview/overview.ts";
 import type { ClusterEntry, Registry } from "./registry.ts";
+import type { ShownObjects } from "./seen.ts";
 import type { SlotState } from "./workers.ts";
 import { mismatchesOf, reasonTexts } from "../cluster/plan/steps/reasons.ts";
 
@@ -65,7 +64,7 @@ export function createView(sources: ViewSources): OperatorView {
       }),
     cluster(namespace, name) {
       const entry = entryOf(namespace, name);
-      return entry?.cr && clusterView(entry);
+      return entry?.cr && clusterView(entry, sources.object);
     },
     plan(namespace, name) {
       const entry = entryOf(namespace, name);
@@ -156,25 +155,25 @@ function queueView(items: readonly QueueItem[], worker: number, registry: Regist
   return { Keys: list.map(({ EventType, UID }) => `${EventType}-${UID}`), List: list };
 }
 
-function clusterView({ cr, last, running }: ClusterEntry): ClusterView {
+function clusterView(
+  { cr, last, running }: ClusterEntry,
+  objectOf: ViewSources["object"],
+): ClusterView {
   const { namespace = "", name = "" } = cr?.metadata ?? {};
-  const { desired, observed } = last ?? {};
-  const live = (object: KubeObject | undefined): ClusterView["MasterService"] => {
-    if (object === undefined || observed === undefined) return null;
-    const found = observedObject(observed.objects, refOf(object));
-    return found.known ? redacted(found.value ?? null) : null;
-  };
+  const objects: Partial<ShownObjects> = last?.seen?.objects ?? {};
+  const live = (ref: ObjectRef | undefined): ClusterView["MasterService"] =>
+    ref === undefined ? null : redacted(objectOf(ref) ?? null);
   return {
     Team: cr?.spec.teamId ?? "",
     Cluster: name,
     Namespace: namespace,
-    MasterService: live(desired?.services.primary),
-    ReplicaService: live(desired?.services.replica),
-    MasterEndpoint: live(desired?.endpoints),
+    MasterService: live(objects.primaryService),
+    ReplicaService: live(objects.replicaService),
+    MasterEndpoint: live(objects.endpoints),
     ReplicaEndpoint: null,
-    StatefulSet: live(desired?.statefulSet),
-    PrimaryPodDisruptionBudget: live(desired?.disruptionBudgets.primary),
-    CriticalOpPodDisruptionBudget: live(desired?.disruptionBudgets.criticalOperation),
+    StatefulSet: live(objects.statefulSet),
+    PrimaryPodDisruptionBudget: live(objects.primaryBudget),
+    CriticalOpPodDisruptionBudget: live(objects.criticalBudget),
     CurrentProcess: running
       ? { Name: "reconcile", StartTime: running.since.toISOString() }
       : { Name: "", StartTime: "" },

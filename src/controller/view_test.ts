@@ -48,7 +48,7 @@ function fixture({ waiting = [], busy = [] }: {
     config: () => CONFIG,
     roleLabel: "spilo-role",
     events: { of: () => [] },
-    pod: () => undefined,
+    object: () => undefined,
   });
   return { view, ring, registry };
 }

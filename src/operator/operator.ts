@@ -101,7 +101,7 @@ export async function startOperator(
     config: configView(settings, config, caches),
     roleLabel: config.podRoleLabel,
     events,
-    pod: (namespace, name) => caches.peek(RESOURCES.Pod, { namespace, name }),
+    object: caches.find,
   }));
   await readiness.fill({
     lead: leadership && (() => leadership.acquire(signal)),

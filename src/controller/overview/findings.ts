@@ -33,10 +33,6 @@ const LONG_MS = 10 * 60_000;
 const FAR_BEHIND_BYTES = 256 * 1024 * 1024;
 const MANY_RESTARTS = 5;
 
-/** Variables of Spilo that name a place for WAL and base backups. */
-const ARCHIVE =
-  /^(WAL_S3_BUCKET|WAL_GS_BUCKET|WALE_S3_PREFIX|WALG_S3_PREFIX|WALE_GS_PREFIX|WALG_GS_PREFIX|WALG_AZ_PREFIX|WALG_FILE_PREFIX|AZURE_STORAGE_ACCOUNT|WALG_SSH_PREFIX)$/;
-
 const RULES: readonly Rule[] = [
   {
     rule: "no-primary",
@@ -194,10 +190,7 @@ function heldLong(cr: Postgresql, last: LastPass | undefined, now: Date): string
 
 /** Goes by what the pods get, since that is where every setting ends. */
 function withoutBackup(cr: Postgresql, last: LastPass | undefined): string[] {
-  const containers = last?.desired?.statefulSet?.spec?.template?.spec?.containers;
-  if (containers === undefined || cr.spec.enableLogicalBackup === true) return [];
-  const variables: readonly EnvVar[] = containers.flatMap(({ env }) => env ?? []);
-  const sources = containers.flatMap(({ envFrom }) => envFrom ?? []);
-  if (sources.length > 0 || variables.some(({ name }) => ARCHIVE.test(name))) return [];
+  const archives = last?.seen?.archives ?? true;
+  if (archives || cr.spec.enableLogicalBackup === true) return [];
   return ["no variable of the pods names an archive", "enableLogicalBackup is not set"];
 }

@@ -5,6 +5,7 @@ import type { Postgresql } from "../../api/types.gen.ts";
 import type { MemberView } from "../../debug/overview_shapes.ts";
 import { cluster } from "../../testing/cluster_fixture.ts";
 import type { LastPass } from "../registry.ts";
+import { archives } from "../seen.ts";
 import { findingsOf, type Looked } from "./findings.ts";
 
 const NOW = new Date("2026-05-04T10:00:00Z");
@@ -48,7 +49,7 @@ function pass(given: Partial<LastPass> = {}, env = [{ name: "WAL_S3_BUCKET", val
     plan: { key: "shop/acid-orders", generation: 1, steps: [], held: [] },
     outcomes: [],
     failure: undefined,
-    desired: { statefulSet: { spec: { template: { spec: { containers } } } } },
+    seen: { archives: archives(containers) },
     ...given,
   } as unknown as LastPass;
 }

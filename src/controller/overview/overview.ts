@@ -1,7 +1,10 @@
 /** The dashboard's figures, made from the registry: copies of what is in memory, nobody is asked. */
 
 import type { DetailView, OverviewView, RowView } from "../../debug/overview_shapes.ts";
-import type { Pod } from "../../kubernetes/types.gen.ts";
+import type { KubeObject, Pod } from "../../kubernetes/types.gen.ts";
+import type { ObjectRef } from "../../ports/requests.ts";
+import { RESOURCES } from "../../ports/resources.gen.ts";
+import { refTo } from "../../ports/typed.ts";
 import { VERSION } from "../../version.ts";
 import type { Controller } from "../controller.ts";
 import type { ClusterEntry } from "../registry.ts";
@@ -18,8 +21,8 @@ export interface OverviewSources {
   readonly workers: number;
   readonly roleLabel: string;
   readonly events: Pick<EventRing, "of">;
-  /** A pod as it was last heard of; undefined where nobody follows it. */
-  readonly pod: (namespace: string, name: string) => Pod | undefined;
+  /** An object as it was last heard of; undefined where nobody follows it. */
+  readonly object: (ref: ObjectRef) => KubeObject | undefined;
 }
 
 /** All clusters in a line each, sorted by namespace and name. */
@@ -56,22 +59,23 @@ export function detailOf(
 ): DetailView | undefined {
   if (entry?.cr === undefined) return undefined;
   const { namespace = "" } = entry.cr.metadata;
-  const pods = observedPods(entry)?.map((pod) =>
-    sources.pod(namespace, pod.metadata.name ?? "") ?? pod
-  );
+  const pods = observedPods(entry)?.map((pod) => {
+    const ref = refTo(RESOURCES.Pod, { namespace, name: pod.metadata.name ?? "" });
+    return sources.object(ref) as Pod | undefined ?? pod;
+  });
   const { row, members = [], findings } = look(entry, pods, sources);
   return { row, members, findings, events: [...sources.events.of(entry.key)] };
 }
 
 function observedPods({ last }: ClusterEntry): readonly Pod[] | undefined {
-  const pods = last?.observed?.pods;
+  const pods = last?.seen?.pods;
   return pods?.known ? pods.value : undefined;
 }
 
 function look(entry: ClusterEntry, pods: readonly Pod[] | undefined, sources: OverviewSources) {
   const { last } = entry;
   const cr = entry.cr!;
-  const members = pods && membersOf(pods, last?.observed?.patroni, sources.roleLabel);
+  const members = pods && membersOf(pods, last?.seen?.patroni, sources.roleLabel);
   const findings = findingsOf({ cr, last, members, now: sources.now() });
   const primaries = (members ?? []).filter(({ role, ready }) => role === "primary" && ready);
   const lags = (members ?? []).flatMap(({ lagBytes }) => lagBytes === null ? [] : [lagBytes]);

@@ -69,7 +69,9 @@ export interface Caches {
   start(signal: AbortSignal): Promise<void>;
   /** Copies of all objects of a kind that is followed. */
   list<T extends KubeObject>(resource: Resource<T>, namespace?: string): T[];
-  /** A copy of one object as it was last seen; undefined where nobody follows it. Asks nobody. */
+  /** A copy of one object as it was last seen or read; undefined where it was not. Asks nobody. */
+  find(ref: ObjectRef): KubeObject | undefined;
+  /** The same for an object whose kind is known. */
   peek<T extends KubeObject>(resource: Resource<T>, name: Namespaced): T | undefined;
   /** Registers a listener before `start`; it gets the first list too. Returns how to remove it. */
   onChange(listener: (change: CacheChange) => void): () => void;
@@ -99,6 +101,12 @@ export function createCaches(client: KubeClient, options: CacheOptions): Caches 
     remembered,
   };
   const all = () => [...followed.values(), ...pins.all()];
+  const find = (ref: ObjectRef): KubeObject | undefined => {
+    const found = cachesOf(sources, ref)
+      .map(({ store }) => store.get(ref.namespace, ref.name))
+      .find((object) => object !== undefined) ?? remembered.peek(ref);
+    return found === undefined ? undefined : cloneObject(found);
+  };
   return {
     reader: createOwnedReader(sources),
     inputs: createInputReader(sources),
@@ -113,13 +121,9 @@ export function createCaches(client: KubeClient, options: CacheOptions): Caches 
       (followed.get(selectionKey(resource))?.store.all() ?? [])
         .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
         .map((object) => cloneObject(object) as T),
-    peek<T extends KubeObject>(resource: Resource<T>, name: Namespaced) {
-      const ref = refTo(resource, name);
-      const found = cachesOf(sources, ref)
-        .map(({ store }) => store.get(name.namespace, name.name))
-        .find((object) => object !== undefined);
-      return found === undefined ? undefined : cloneObject(found) as T;
-    },
+    find,
+    peek: <T extends KubeObject>(resource: Resource<T>, name: Namespaced) =>
+      find(refTo(resource, name)) as T | undefined,
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

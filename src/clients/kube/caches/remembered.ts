@@ -19,6 +19,8 @@ import { ownValue } from "../../../lib/own_value.ts";
 export interface Remembered {
   /** @throws KubeError */
   read(ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined>;
+  /** What is remembered of an object; undefined where that is nothing, or that it is absent. */
+  peek(ref: ObjectRef): KubeObject | undefined;
   /** By a list with the cluster's label. @throws KubeError */
   listOfCluster(query: ClusterQuery, signal: AbortSignal): Promise<readonly KubeObject[]>;
   /** Takes objects of a kind that were listed, in place of all that was known of the kind. */
@@ -64,6 +66,8 @@ export function createRemembered(client: KubeClient, clusterNameLabel: string): 
       if (scope.epoch === epoch) scope.entries.set(entryKey(ref), { ref, object });
       return object;
     },
+
+    peek: (ref) => memory.scopeOf(ref.namespace).entries.get(entryKey(ref))?.object,
 
     async listOfCluster({ namespace, cluster, ...kind }, signal) {
       const scope = memory.scopeOf(namespace);
