@@ -7,15 +7,8 @@
  */
 
 import type { KubeConnection } from "./connection.ts";
-import {
-  type AppliedOptions,
-  applyCredentials,
-  type Cluster,
-  currentCluster,
-  loadConfig,
-  type LoadedConfig,
-  tokenOf,
-} from "./kubeconfig_file.ts";
+import { applyCredentials, currentCluster, loadConfig, tokenOf } from "./kubeconfig_file.ts";
+import type { AppliedOptions, Cluster, LoadedConfig } from "./loaded_config.ts";
 import { type Certificates, createRenewedClient } from "./renewed_client.ts";
 import { openTlsStream, type TlsStreamOptions } from "./tls_stream.ts";
 import { openTunnel, type Tunnel } from "./tunnel.ts";

@@ -1,7 +1,8 @@
 /**
- * Reads kubeconfigs with @kubernetes/client-node, which is loaded only here and only when needed: it
- * costs tens of megabytes. It knows exec plugins and the older credential providers. Layer: client
- * of the API server.
+ * Reads kubeconfigs. Those that name more than certificates and a token are read with
+ * @kubernetes/client-node, which is loaded only here and only when needed: it costs tens of
+ * megabytes. It knows exec plugins and the older credential providers. Layer: client of the API
+ * server.
  *
  * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
  */
@@ -9,36 +10,15 @@
 import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { parse } from "yaml";
+import type { AppliedOptions, Cluster, LoadedConfig } from "./loaded_config.ts";
 import { CredentialsError } from "./credentials_error.ts";
+import { plainConfig } from "./plain_kubeconfig.ts";
 
-/** What client-node fills in for a request; the parts that this module uses. */
-export interface AppliedOptions {
-  headers?: Record<string, string>;
-  auth?: string;
-  ca?: string | Uint8Array;
-  cert?: string | Uint8Array;
-  key?: string | Uint8Array;
-  servername?: string;
-  rejectUnauthorized?: boolean;
-}
-
-export interface Cluster {
-  readonly name: string;
-  readonly server: string;
-  readonly proxyUrl?: string;
-}
-
-/** The part of client-node's `KubeConfig` that this module uses. */
-export interface LoadedConfig {
+/** The part of client-node's `KubeConfig` that reading uses. */
+interface LibraryConfig extends LoadedConfig {
   loadFromFile(path: string): void;
-  mergeConfig(other: LoadedConfig, preserveContext: boolean): void;
-  getCurrentUser(): { readonly name: string } | null;
-  getCurrentContext(): string;
+  mergeConfig(other: LibraryConfig, preserveContext: boolean): void;
   setCurrentContext(name: string): void;
-  getCurrentCluster(): Cluster | null;
-  getContexts(): readonly { readonly name: string }[];
-  getContextObject(name: string): { readonly namespace?: string } | null;
-  applyToHTTPSOptions(options: AppliedOptions): Promise<void>;
 }
 
 /**
@@ -53,23 +33,40 @@ export async function loadConfig(path: string, context?: string): Promise<Loaded
       `cannot read kubeconfig ${path}: ${why}; name one with -kubeconfig or in KUBECONFIG`,
     );
   }
-  const KubeConfig = await importKubeConfig();
   try {
-    const [first, ...others] = files.map((file) => {
-      const config = new KubeConfig();
-      config.loadFromFile(file);
-      return config;
-    });
-    for (const other of others) first?.mergeConfig(other, true);
-    if (context !== undefined) first?.setCurrentContext(context);
-    return withPlainServers(first as LoadedConfig);
+    return await plainFile(files, context) ?? await libraryConfig(files, context);
   } catch (cause) {
     throw new CredentialsError(`cannot read kubeconfig ${path}: ${messageOf(cause)}`, { cause });
   }
 }
 
+async function plainFile(
+  files: readonly string[],
+  context: string | undefined,
+): Promise<LoadedConfig | undefined> {
+  const [path = "", ...others] = files;
+  if (others.length > 0) return undefined;
+  return plainConfig(parse(await Deno.readTextFile(path)), { path, context });
+}
+
+/** Reads files, the first of which outranks the others, with client-node. */
+export async function libraryConfig(
+  files: readonly string[],
+  context: string | undefined,
+): Promise<LoadedConfig> {
+  const KubeConfig = await importKubeConfig();
+  const [first, ...others] = files.map((file) => {
+    const config = new KubeConfig();
+    config.loadFromFile(file);
+    return config;
+  });
+  for (const other of others) first?.mergeConfig(other, true);
+  if (context !== undefined) first?.setCurrentContext(context);
+  return withPlainServers(first as LibraryConfig);
+}
+
 /** client-node speaks to `http://` servers (`kubectl proxy`) only where TLS is not to be verified. */
-function withPlainServers(config: LoadedConfig): LoadedConfig {
+function withPlainServers(config: LibraryConfig): LoadedConfig {
   const cluster = config.getCurrentCluster() as { server: string; skipTLSVerify?: boolean } | null;
   if (cluster?.server.startsWith("http:")) cluster.skipTLSVerify = true;
   return config;
@@ -79,12 +76,12 @@ function withPlainServers(config: LoadedConfig): LoadedConfig {
  * Version 1.4 and not 2.0: that one brings undici, which not every Deno runs. Its dependencies use a
  * deprecated module; the warning about it is of no use to our users.
  */
-async function importKubeConfig(): Promise<new () => LoadedConfig> {
+async function importKubeConfig(): Promise<new () => LibraryConfig> {
   const before = process.noDeprecation;
   process.noDeprecation = true;
   try {
     const { KubeConfig } = await import("@kubernetes/client-node");
-    return KubeConfig as unknown as new () => LoadedConfig;
+    return KubeConfig as unknown as new () => LibraryConfig;
   } finally {
     if (before === undefined) delete process.noDeprecation;
     else process.noDeprecation = before;
