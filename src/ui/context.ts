@@ -60,7 +60,7 @@ async function listClusters(asking: Asking): Promise<readonly Postgresql[]> {
   const { parts: { settings }, kube, signal } = asking;
   const list = async (namespace?: string) => {
     const options = namespace === undefined ? { signal } : { signal, namespace };
-    return (await kube.list(POSTGRESQL, options)).items as unknown as Postgresql[];
+    return (await kube.list(POSTGRESQL, options)).items as Postgresql[];
   };
   if (settings.namespace !== undefined) return await list(settings.namespace);
   try {
@@ -102,7 +102,7 @@ export async function storedCluster(
     signal: asking.signal,
   });
   if (found === undefined) throw new UiError(`there is no cluster ${namespace}/${name}`, 404);
-  return found as unknown as Postgresql;
+  return found as Postgresql;
 }
 
 /** An object of a cluster. @throws UiError 404, KubeError */

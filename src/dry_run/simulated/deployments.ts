@@ -78,5 +78,5 @@ function podOf({ metadata, spec }: Deployment, suffix: string): KubeObject {
     },
     spec: structuredClone(spec?.template.spec),
     status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] },
-  } as unknown as KubeObject;
+  } as KubeObject;
 }

@@ -32,7 +32,7 @@ export function keepStatus(api: SimulatedApi, set: StatefulSet): void {
   const { generation } = set.metadata;
   const status = { updateRevision: revisionOf(set), observedGeneration: generation };
   if (JSON.stringify(set.status) === JSON.stringify(status)) return;
-  api.put({ ...set, status } as unknown as KubeObject);
+  api.put({ ...set, status } as KubeObject);
 }
 
 /** Takes a pod that no controller owns. */
@@ -87,7 +87,7 @@ export function podOf(set: StatefulSet, name: string, ordinal: number): KubeObje
         state: { running: {} },
       })),
     },
-  } as unknown as KubeObject;
+  } as KubeObject;
 }
 
 /** Name of the revision that pods of the template as it is now have as a label. */

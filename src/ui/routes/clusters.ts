@@ -53,12 +53,12 @@ async function createCluster(asking: Asking, { request }: Asked): Promise<Respon
     ...POSTGRESQL,
     ...given,
     metadata: { ...metadata, namespace },
-  } as unknown as Postgresql;
+  } as Postgresql;
   requireNamespace(asking, String(namespace));
   requireWrite(asking, manifest);
   requireValid(manifest);
   const trial = isTrial(request);
-  await asking.kube.create(manifest as unknown as KubeObject, {
+  await asking.kube.create(manifest as KubeObject, {
     signal: asking.signal,
     ...(trial ? { dryRun: "All" } : {}),
   });
@@ -108,7 +108,7 @@ async function sendPatch(asking: Asking, { stored, patch, trial }: {
     signal: asking.signal,
     ...(trial ? { dryRun: "All" } : {}),
   });
-  if (trial) requireValid(changed as unknown as Postgresql);
+  if (trial) requireValid(changed as Postgresql);
   else asking.parts.shared.drop();
   return Response.json(changed);
 }
