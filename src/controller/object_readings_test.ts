@@ -6,6 +6,7 @@ import { known, unknown } from "../ports/observation.ts";
 import { describeRef, refOf } from "../ports/requests.ts";
 import { objectReadings } from "./object_readings.ts";
 import { type ClusterEntry, type LastPass, Registry } from "./registry.ts";
+import { backupTimes, volumeSizes } from "./seen.ts";
 
 const JOB: CronJob = {
   apiVersion: "batch/v1",
@@ -38,7 +39,7 @@ function read(last: unknown): Record<string, [Record<string, string>, number][]>
 
 function observed(job: CronJob | undefined, claims: readonly PersistentVolumeClaim[]) {
   const objects = new Map([[describeRef(refOf(JOB)), known(job)]]);
-  return { desired: { logicalBackup: JOB }, observed: { objects, claims: known(claims) } };
+  return { seen: { volumes: volumeSizes(known(claims)), backup: backupTimes(JOB, objects) } };
 }
 
 Deno.test("each claim with a capacity shows its bytes, in every way of writing it", () => {
@@ -68,11 +69,8 @@ const NOTHING: readonly [string, unknown][] = [
   ["no pass yet", undefined],
   ["a job that never ran", observed(JOB, [])],
   ["a job that is missing", observed(undefined, [])],
-  ["no job wanted", { desired: {}, observed: { objects: new Map(), claims: known([]) } }],
-  ["claims that could not be read", {
-    desired: {},
-    observed: { objects: new Map(), claims: unknown("forbidden") },
-  }],
+  ["no job wanted", { seen: { volumes: [], backup: backupTimes(undefined, new Map()) } }],
+  ["claims that could not be read", { seen: { volumes: volumeSizes(unknown("forbidden")) } }],
 ];
 
 for (const [given, last] of NOTHING) {

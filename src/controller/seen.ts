@@ -5,8 +5,9 @@
 
 import type { DesiredCluster } from "../cluster/desired/cluster.ts";
 import { POSTGRES_CONTAINER } from "../cluster/desired/names.ts";
-import type { ObservedCluster } from "../cluster/observed/cluster.ts";
-import type { Container, KubeObject, Pod } from "../kubernetes/types.gen.ts";
+import { type ObservedCluster, observedObject } from "../cluster/observed/cluster.ts";
+import type { Container, CronJob, KubeObject, Pod } from "../kubernetes/types.gen.ts";
+import { parseQuantity } from "../lib/quantity.ts";
 import { known, type Observation } from "../ports/observation.ts";
 import { type ObjectRef, refOf } from "../ports/requests.ts";
 
@@ -27,13 +28,32 @@ export interface SeenCluster {
   /** Without what nobody asks for of a pod that was seen. */
   readonly pods: Observation<readonly Pod[]>;
   readonly patroni: ObservedCluster["patroni"];
+  readonly volumes: readonly VolumeSize[];
+  /** Of the job of logical backups; absent where none is wanted, or none is there. */
+  readonly backup?: BackupTimes;
+}
+
+/** Capacity of a member's volume, as its claim says. */
+export interface VolumeSize {
+  readonly claim: string;
+  readonly bytes: number;
+}
+
+export interface BackupTimes {
+  readonly lastScheduleTime?: string;
+  readonly lastSuccessfulTime?: string;
 }
 
 /** Takes from a pass what is asked for later. */
 export function seenOf(
-  { services, endpoints, statefulSet, disruptionBudgets }: DesiredCluster,
-  { pods, patroni }: ObservedCluster,
+  desired: Pick<
+    DesiredCluster,
+    "services" | "endpoints" | "statefulSet" | "disruptionBudgets" | "logicalBackup"
+  >,
+  { pods, patroni, claims, objects }: ObservedCluster,
 ): SeenCluster {
+  const { services, endpoints, statefulSet, disruptionBudgets } = desired;
+  const backup = backupTimes(desired.logicalBackup, objects);
   return {
     objects: {
       primaryService: refOf(services.primary),
@@ -46,7 +66,33 @@ export function seenOf(
     archives: archives(statefulSet.spec?.template?.spec?.containers ?? []),
     pods: pods.known ? known(pods.value.map(seenPod)) : pods,
     patroni,
+    volumes: volumeSizes(claims),
+    ...(backup === undefined ? {} : { backup }),
   };
+}
+
+const BILLION = 1e9;
+
+/** Claims whose capacity is known; none where they could not be read. */
+export function volumeSizes(claims: ObservedCluster["claims"]): VolumeSize[] {
+  if (!claims.known) return [];
+  return claims.value.flatMap(({ metadata, status }) => {
+    const size = parseQuantity(String(status?.capacity?.["storage"] ?? ""));
+    if (size === undefined) return [];
+    return [{ claim: metadata.name ?? "", bytes: Number(size.nanos) / BILLION }];
+  });
+}
+
+/** Times of the job that is there; undefined where there is to be none. */
+export function backupTimes(
+  wanted: CronJob | undefined,
+  objects: ObservedCluster["objects"],
+): BackupTimes | undefined {
+  if (wanted === undefined) return undefined;
+  const found = observedObject<CronJob>(objects, refOf(wanted));
+  if (!found.known || found.value === undefined) return undefined;
+  const { lastScheduleTime, lastSuccessfulTime } = found.value.status ?? {};
+  return defined({ lastScheduleTime, lastSuccessfulTime });
 }
 
 /** Variables of Spilo that name a place for WAL and base backups. */

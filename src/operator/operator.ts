@@ -8,7 +8,7 @@ import { type Caches, createCaches } from "../clients/kube/caches/cache.ts";
 import type { KubeClient } from "../clients/kube/client.ts";
 import { sleep } from "../clients/kube/connection/limiter.ts";
 import { createDirectReader, createDirectWriter } from "../clients/kube/direct.ts";
-import { createEventRecorder } from "../clients/kube/events.ts";
+import { createEventRecorder, type EventRecorder } from "../clients/kube/events.ts";
 import type { OtlpTracing } from "../clients/tracing/otlp.ts";
 import type { PassTools } from "../cluster/pass/reconcile.ts";
 import type { Config } from "../config/config.ts";
@@ -71,12 +71,7 @@ export async function startOperator(
   const server = startDebugServer({ ...addressOf(commandLine), port: config.apiPort, metrics });
   const leadership = electionOf(settings, client, logger);
   const caches = createCaches(client, { ...followedBy(config, operatorNamespace), logger });
-  const recorder = createEventRecorder({
-    writer: bootstrap.writer,
-    logger,
-    controllerId: environment.controllerId,
-    now: () => new Date(),
-  });
+  const recorder = recorderOf(bootstrap.writer, logger, environment.controllerId);
   const events = createEventRing(recorder, () => new Date());
   const made = { config, caches, connection, client, events: events.sink };
   const tools = passTools({ ...made, databaseAddress: commandLine.databaseAddress });
@@ -112,23 +107,33 @@ export async function startOperator(
     signal,
   });
   controller.start();
-  logger.info(
-    `${
-      commandLine.shadow ? "watching" : "looking after"
-    } ${controller.registry.keys().length} clusters`,
-  );
+  const does = commandLine.shadow ? "watching" : "looking after";
+  logger.info(`${does} ${controller.registry.keys().length} clusters`);
   return {
     lost: leadership?.lost ?? new Promise(() => {}),
-    async stop() {
-      await controller.stop();
-      await leadership?.release();
-      await recorder.stop();
-      await caches.stop();
-      await server.shutdown();
-      await tracing?.stop();
-      connection.close();
-    },
+    stop: () =>
+      inTurn([
+        () => controller.stop(),
+        () => leadership?.release(),
+        () => recorder.stop(),
+        () => caches.stop(),
+        () => server.shutdown(),
+        () => tracing?.stop(),
+        () => connection.close(),
+      ]),
   };
+}
+
+function recorderOf(
+  writer: BootstrapPorts["writer"],
+  logger: RootLogger,
+  controllerId: string,
+): EventRecorder {
+  return createEventRecorder({ writer, logger, controllerId, now: () => new Date() });
+}
+
+async function inTurn(parts: readonly (() => unknown)[]): Promise<void> {
+  for (const part of parts) await part();
 }
 
 function bootstrapPorts(client: KubeClient, logger: RootLogger): BootstrapPorts {
@@ -176,7 +181,7 @@ function electionOf(
 
 /** The tools as far as this process may write. */
 function toolsIn(
-  { shadow }: CommandLine,
+  { shadow }: Settings["commandLine"],
   tools: PassTools,
   leadership: Leadership | undefined,
 ): PassTools {

@@ -6,7 +6,6 @@
 import type { Postgresql } from "../../api/types.gen.ts";
 import { isPending } from "../../cluster/plan/steps/action.ts";
 import type { Finding, MemberView } from "../../debug/overview_shapes.ts";
-import type { EnvVar } from "../../kubernetes/types.gen.ts";
 import type { LastPass } from "../registry.ts";
 
 /** What the rules look at. */
