@@ -22,6 +22,7 @@ const SUITES: readonly Suite[] = [
       "web",
       ".ci",
       "e2e/demo",
+      "e2e/documents",
       "e2e/local",
       "e2e/hostile",
     ],

@@ -20,7 +20,7 @@ import {
   selects,
   writeStatus,
 } from "../context.ts";
-import { rollingLimits, rolloutScales, type RolloutSet } from "./deployment_rollout.ts";
+import { minimumAvailable, rolloutScales, type RolloutSet } from "./deployment_rollout.ts";
 import { templateHash } from "./revision.ts";
 import { kubeTime } from "../../objects/time.ts";
 
@@ -200,11 +200,6 @@ function statusOf(deployment: Deployment, sets: readonly ReplicaSet[]) {
       condition(deployment, "Progressing", true, complete),
     ],
   };
-}
-
-function minimumAvailable(deployment: Deployment): number {
-  const { maxUnavailable } = rollingLimits(deployment);
-  return (deployment.spec.replicas ?? 1) - maxUnavailable;
 }
 
 function condition(

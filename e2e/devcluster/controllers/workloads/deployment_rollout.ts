@@ -22,6 +22,13 @@ export function rollingLimits({ spec }: Deployment): { maxSurge: number; maxUnav
   return { maxSurge: surge, maxUnavailable: surge + unavailable === 0 ? 1 : unavailable };
 }
 
+/** So many pods make a Deployment available; one that is recreated needs all of them. */
+export function minimumAvailable(deployment: Deployment): number {
+  const { replicas = 1, strategy } = deployment.spec;
+  if (strategy?.type === "Recreate") return replicas;
+  return replicas - rollingLimits(deployment).maxUnavailable;
+}
+
 /** A number, or the share of a total that a percentage means. */
 export function amount(
   value: number | string,
