@@ -29,7 +29,7 @@ const RUNS: readonly [string, Partial<CommandLine>][] = [
   ["--bind-address=127.0.0.2", { bindAddress: "127.0.0.2" }],
   ["--bind-address ::1", { bindAddress: "::1" }],
   ["--leader-elect", {
-    leaderElection: { leaseSeconds: 15, renewDeadlineSeconds: 10, retrySeconds: 2 },
+    leaderElection: { leaseSeconds: 12, renewDeadlineSeconds: 8, retrySeconds: 2 },
   }],
   [
     "--leader-elect --leader-elect-lease-duration=3s --leader-elect-renew-deadline=2s " +

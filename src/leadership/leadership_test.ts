@@ -12,6 +12,7 @@ const RENEW_DEADLINE_MS = 10_000;
 function world() {
   const state = { holder: "", broken: false, nowMs: 1000, released: [] as string[] };
   const sleepers: (() => void)[] = [];
+  const pauses: number[] = [];
   const leaseOf = (name: string): LeaseClient => ({
     acquireOrRenew() {
       if (state.broken) return Promise.reject(new Error("no answer"));
@@ -33,8 +34,9 @@ function world() {
       logger: silentLogger(),
       clock: {
         nowMs: () => state.nowMs,
-        sleep: (_ms, signal) =>
+        sleep: (ms, signal) =>
           new Promise((resolve, reject) => {
+            pauses.push(ms);
             sleepers.push(resolve);
             signal.addEventListener("abort", () => reject(signal.reason), { once: true });
           }),
@@ -48,7 +50,7 @@ function world() {
     for (const wake of sleepers.splice(0)) wake();
     for (let turn = 0; turn < 20; turn++) await Promise.resolve();
   };
-  return { state, process, pass };
+  return { state, process, pass, pauses };
 }
 
 async function settled<T>(promise: Promise<T>): Promise<T | "pending"> {
@@ -74,6 +76,20 @@ Deno.test("the first one leads, the second stands by until the first gives up", 
   await standing;
   assert.equal(second.isLeader(), true);
   await second.release();
+});
+
+Deno.test("who stands by asks twice as often as the leader renews, so that it is soon there", async () => {
+  const { process, pauses } = world();
+  const [first, second] = [process("first"), process("second")];
+  await first.acquire(signal);
+  assert.deepEqual(pauses, [2000]);
+  const aborting = new AbortController();
+  const standing = second.acquire(aborting.signal);
+  assert.equal(await settled(standing), "pending");
+  assert.deepEqual(pauses, [2000, 1000]);
+  aborting.abort(new Error("the end of the test"));
+  await assert.rejects(standing);
+  await first.release();
 });
 
 Deno.test("a leader that cannot renew stops at its deadline, and says why", async () => {

@@ -54,6 +54,14 @@ export interface Reading {
   readonly read: () => Iterable<Sample>;
 }
 
+/** What there is to know about a metric. */
+export interface MetricFact {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "counter" | "gauge" | "histogram" | "summary";
+  readonly labels: readonly string[];
+}
+
 export interface Metrics {
   /** Adds readings; they are called at every scrape, and ask nobody. */
   read(readings: readonly Reading[]): void;
@@ -63,6 +71,8 @@ export interface Metrics {
   /** A worker took a key that had waited. */
   keyTaken(waitedSeconds: number): void;
   passEnded(pass: PassEnded): void;
+  /** Every metric with its labels, by name. */
+  facts(): MetricFact[];
   /** The text of a scrape, in Prometheus' exposition format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -100,9 +110,24 @@ export function createMetrics(): Metrics {
     keyAdded: () => added.inc({ name: CONTROLLER }),
     keyTaken: (seconds) => waited.observe({ name: CONTROLLER }, seconds),
     passEnded: count,
+    facts: () => factsOf(registry),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+function factsOf(registry: Registry): MetricFact[] {
+  // The library keeps the labels beside what its types show.
+  const all = registry.getMetricsAsArray() as unknown as (
+    & Omit<MetricFact, "labels">
+    & { readonly labelNames?: readonly string[] }
+  )[];
+  return all.map(({ name, help, type, labelNames = [] }) => ({
+    name,
+    help,
+    type,
+    labels: [...labelNames],
+  })).sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
 function passCounters(registers: Registry[]): (pass: PassEnded) => void {

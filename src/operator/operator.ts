@@ -33,6 +33,7 @@ import { whileLeading } from "../leadership/guard.ts";
 import type { Leadership } from "../leadership/leadership.ts";
 import type { RootLogger } from "../log/logger.ts";
 import type { LogRing } from "../log/ring.ts";
+import { leaderReading } from "../metrics/leader.ts";
 import { createMetrics, type Metrics } from "../metrics/metrics.ts";
 import { processReadings } from "../metrics/process.ts";
 import { RESOURCES } from "../ports/resources.gen.ts";
@@ -258,12 +259,7 @@ function readFrom(
   leadership: Leadership | undefined,
 ): void {
   metrics.read(controllerReadings(controller, Date.now));
-  metrics.read([{
-    name: "pgop_leader",
-    help: "1 where this operator looks after clusters, 0 where it stands by.",
-    labels: [],
-    read: () => [{ labels: {}, value: leadership?.isLeader() === false ? 0 : 1 }],
-  }]);
+  metrics.read([leaderReading(() => leadership?.isLeader() !== false)]);
 }
 
 /** Fills the caches; the leader registers the definitions first, without which some stay empty. */
