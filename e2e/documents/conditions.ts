@@ -14,7 +14,12 @@ export const CONDITIONS: Readonly<
     Refused: ["False", "this operator may not take the cluster on"],
     Postponed: ["False", "all is done but what waits for its time, such as an upgrade"],
     LeftAsItIs: ["False", "the cluster runs without something that cannot be made"],
+    Paused: ["False", "somebody asked for a pause; the message says what waits"],
     Overridden: ["False", "others set what the manifest asks otherwise"],
+  },
+  Paused: { AskedFor: ["True", "a request to pause holds; the condition is absent otherwise"] },
+  Hibernated: {
+    AskedFor: ["True", "a request to hibernate holds; the condition is absent otherwise"],
   },
   RestartLoopPrevented: {
     Repeated: ["True", "restarts without effect were stopped; the condition is absent otherwise"],

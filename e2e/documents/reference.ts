@@ -118,6 +118,7 @@ const GIVEN: Readonly<Record<EventId, readonly unknown[]>> = {
   failed: ["Create | Update | Sync | Delete", "…"],
   manifestRefused: ["…"],
   noticed: ["Warning", "…", "…"],
+  requestAnswered: ["Normal", "…", "…"],
   leftAsItIs: ["…"],
   overridden: ["…"],
   restartsPrevented: ["…"],
