@@ -130,7 +130,7 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
   for (let at = 0; at < args.length; at++) {
     const argument = args[at] ?? "";
     const match = /^--?([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(argument);
-    if (match === null) return wrong(`unexpected argument ${JSON.stringify(argument)}`);
+    if (match === null) return wrong(unexpected(argument, at));
     const [, name = "", given] = match;
     if (name === "h") return { kind: "help" };
     const flag = FLAGS.find((known) => known.name === name);
@@ -143,6 +143,14 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
   if (values.get("help") === "true") return { kind: "help" };
   if (values.get("version") === "true") return { kind: "version" };
   return optionsOf(values);
+}
+
+/** A word at the beginning was meant as a command. */
+function unexpected(argument: string, at: number): string {
+  const word = JSON.stringify(argument);
+  return at === 0 && !argument.startsWith("-")
+    ? `there is no command ${word}: it is run, plan, pg or version`
+    : `unexpected argument ${word}`;
 }
 
 function wrong(message: string): ParsedCommandLine {

@@ -47,7 +47,8 @@ for (const [text, want] of RUNS) {
 
 const WRONG: readonly [string, RegExp][] = [
   ["--fast", /unknown flag --fast/],
-  ["now", /unexpected argument "now"/],
+  ["now", /there is no command "now": it is run, plan, pg or version/],
+  ["--outofcluster now", /unexpected argument "now"/],
   ["-kubeqps many", /--kubeqps must be a number, not "many"/],
   ["-kubeconfig", /needs a value/],
   ["-outofcluster=maybe", /--outofcluster is true or false/],

@@ -37,6 +37,59 @@ export interface Route {
 
 const CLUSTER = "/clusters/{namespace}/{name}";
 
+/** Pages of one cluster. */
+const OF_CLUSTER: readonly Route[] = [
+  {
+    path: CLUSTER,
+    summary: "One cluster: its manifest, status and objects as the last pass saw them",
+    answer: ClusterShape,
+    find: (view, { namespace = "", name = "" }) => view.cluster(namespace, name),
+    what: "cluster {namespace}/{name}",
+  },
+  {
+    path: `${CLUSTER}/plan`,
+    summary: "What the last pass wanted and did, and what it waits for",
+    answer: PlanShape,
+    find: (view, { namespace = "", name = "" }) => view.plan(namespace, name),
+    what: "a plan of cluster {namespace}/{name}",
+  },
+  {
+    path: `${CLUSTER}/detail`,
+    summary: "One cluster from near: members, findings by fixed rules, Events sent",
+    answer: DetailShape,
+    find: (view, { namespace = "", name = "" }) => view.detail(namespace, name),
+    what: "cluster {namespace}/{name}",
+  },
+  {
+    path: `${CLUSTER}/logs`,
+    summary: "Recent lines of the log about one cluster",
+    answer: LogShape,
+    find: (view, { namespace = "", name = "" }) => view.logs(namespace, name),
+    what: "cluster {namespace}/{name}",
+  },
+  {
+    path: `${CLUSTER}/history`,
+    summary: "Recent changes of a cluster's manifest",
+    answer: HistoryShape,
+    find: (view, { namespace = "", name = "" }) => view.history(namespace, name),
+    what: "cluster {namespace}/{name}",
+  },
+];
+
+/** The same page as Zalando's documentation writes it; for a cluster of that team alone. */
+function withTeam({ path, summary, answer, find, what }: Route): Route {
+  return {
+    path: path.replace(CLUSTER, `/clusters/{team}/{namespace}/{name}`),
+    summary: `${summary}; with its team`,
+    answer,
+    find: (view, values) => {
+      const { team = "", name = "" } = values;
+      return view.teams().get(team)?.includes(name) ? find(view, values) : undefined;
+    },
+    what: what.replace("{namespace}/{name}", "{namespace}/{name} of team {team}"),
+  };
+}
+
 /** All pages that answer in JSON. */
 export const ROUTES: readonly Route[] = [
   {
@@ -88,41 +141,8 @@ export const ROUTES: readonly Route[] = [
     find: (view, { team = "" }) => view.teams().get(team),
     what: "a cluster of team {team}",
   },
-  {
-    path: CLUSTER,
-    summary: "One cluster: its manifest, status and objects as the last pass saw them",
-    answer: ClusterShape,
-    find: (view, { namespace = "", name = "" }) => view.cluster(namespace, name),
-    what: "cluster {namespace}/{name}",
-  },
-  {
-    path: `${CLUSTER}/plan`,
-    summary: "What the last pass wanted and did, and what it waits for",
-    answer: PlanShape,
-    find: (view, { namespace = "", name = "" }) => view.plan(namespace, name),
-    what: "a plan of cluster {namespace}/{name}",
-  },
-  {
-    path: `${CLUSTER}/detail`,
-    summary: "One cluster from near: members, findings by fixed rules, Events sent",
-    answer: DetailShape,
-    find: (view, { namespace = "", name = "" }) => view.detail(namespace, name),
-    what: "cluster {namespace}/{name}",
-  },
-  {
-    path: `${CLUSTER}/logs`,
-    summary: "Recent lines of the log about one cluster",
-    answer: LogShape,
-    find: (view, { namespace = "", name = "" }) => view.logs(namespace, name),
-    what: "cluster {namespace}/{name}",
-  },
-  {
-    path: `${CLUSTER}/history`,
-    summary: "Recent changes of a cluster's manifest",
-    answer: HistoryShape,
-    find: (view, { namespace = "", name = "" }) => view.history(namespace, name),
-    what: "cluster {namespace}/{name}",
-  },
+  ...OF_CLUSTER,
+  ...OF_CLUSTER.map(withTeam),
   {
     path: "/workers/all/queue",
     summary: "What waits for each worker",

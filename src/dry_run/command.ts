@@ -176,13 +176,28 @@ export function systemEnvironment(): PlanEnvironment {
     for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
   };
   return {
-    readText: (file) =>
-      file === "-" ? new Response(Deno.stdin.readable).text() : Deno.readTextFile(file),
+    readText: (file) => file === "-" ? new Response(Deno.stdin.readable).text() : readFile(file),
     connect: openLive,
     print: (text) => write(Deno.stdout, text),
     complain: (text) => write(Deno.stderr, text),
     now: () => new Date(),
   };
+}
+
+/** @throws Error that names the file and says why it cannot be read */
+async function readFile(file: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(file);
+  } catch (cause) {
+    const why = cause instanceof Deno.errors.NotFound
+      ? "there is no such file"
+      : cause instanceof Deno.errors.PermissionDenied
+      ? "this user may not read it"
+      : cause instanceof Error
+      ? cause.message
+      : String(cause);
+    throw new Error(`cannot read ${file}: ${why}`, { cause });
+  }
 }
 
 async function openLive(kubeconfig: string): Promise<LiveCluster> {

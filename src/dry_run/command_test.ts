@@ -5,7 +5,7 @@ import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { known } from "../ports/observation.ts";
 import { documentReader } from "./sources.ts";
 import { dryRunPasses, NO_TEAMS } from "./dry_run.ts";
-import { type LiveCluster, runPlan } from "./command.ts";
+import { type LiveCluster, runPlan, systemEnvironment } from "./command.ts";
 import { cluster } from "../testing/cluster_fixture.ts";
 import { config } from "../testing/config_fixture.ts";
 import { assertGolden } from "../testing/golden.ts";
@@ -215,3 +215,8 @@ for (const [name, args, message] of WRONG) {
     assert.equal(found.text, "");
   });
 }
+
+Deno.test("a file that is not there is named, and the reason is plain", async () => {
+  const missing = systemEnvironment().readText("/nowhere/a.yaml");
+  await assert.rejects(missing, /^Error: cannot read \/nowhere\/a\.yaml: there is no such file$/);
+});
