@@ -6,6 +6,7 @@
 #   unix_socket_dir    in the directory of the other files, so that the root can be read-only
 #   client_tls_*       name the mounted files themselves, so that a renewed certificate is seen; and
 #                      client_tls_ca_file is there when a CA is
+#   auth_user          also for the console, and auth_file names the pooler's own user alone: see find_users
 #
 # Nothing is written but in one directory, so any user and a read-only root will do. What a setting of
 # PgBouncer is to be instead says PGBOUNCER_<setting>, for instance PGBOUNCER_server_lifetime=600; a file
@@ -13,7 +14,7 @@
 # Kubernetes makes variables such as PGBOUNCER_PORT of Services.
 set -eu
 
-users=${POOLER_USER_LIST:-/etc/pgbouncer/userlist.txt}
+mounted=${POOLER_USER_LIST:-/etc/pgbouncer/userlist.txt}
 extra=${POOLER_EXTRA_SETTINGS:-/etc/pgbouncer/extra.ini}
 # Seconds between two looks at certificates and users; 0 never looks.
 interval=${POOLER_RELOAD_INTERVAL:-10}
@@ -93,14 +94,40 @@ find_certificate() {
     fail "openssl makes no certificate: $(cat "$directory/openssl.log")"
 }
 
-# Without a mounted list of users, that of the pooler alone.
+# A file that is mounted by itself never changes in a pod, so passwords of others would be those of the
+# pod's start. From 1.19 on PgBouncer asks the database for everybody else, for its console too; older
+# ones know nobody at the console but whom the list names.
 find_users() {
-  [ ! -s "$users" ] || return 0
   users=$directory/userlist.txt
-  required PGPASSWORD
-  quoted=$(printf %s "$word_value" | sed 's/"/""/g')
+  if [ -s "$mounted" ] && ! at_least 1.19; then
+    users=$mounted
+  else
+    list_own_user
+  fi
+}
+
+# The entry of the user that PgBouncer asks as, from the mounted list or from the environment.
+list_own_user() {
   required PGUSER
-  printf '"%s" "%s"\n' "$(printf %s "$word_value" | sed 's/"/""/g')" "$quoted" >"$users"
+  own=$(quoted "$word_value")
+  : >"$users.new"
+  if [ -s "$mounted" ]; then
+    while IFS= read -r line || [ -n "$line" ]; do
+      case $line in
+      "$own "*) printf '%s\n' "$line" >>"$users.new" ;;
+      esac
+    done <"$mounted"
+  fi
+  if [ ! -s "$users.new" ]; then
+    required PGPASSWORD
+    printf '%s %s\n' "$own" "$(quoted "$word_value")" >"$users.new"
+  fi
+  mv "$users.new" "$users"
+}
+
+# In double quotes, as the list has names and passwords.
+quoted() {
+  printf '"%s"' "$(printf %s "$1" | sed 's/"/""/g')"
 }
 
 configuration() {
@@ -120,7 +147,10 @@ configuration() {
   setting unix_socket_dir "$directory"
   setting admin_users "$user"
   word INFRASTRUCTURE_ROLES && setting stats_users "$word_value"
-  ! at_least 1.19 || setting auth_dbname postgres
+  if at_least 1.19; then
+    setting auth_dbname postgres
+    setting auth_user "$user"
+  fi
   setting auth_file "$users"
   setting auth_query "SELECT * FROM $schema.user_lookup(\$1)"
   setting auth_type md5
@@ -148,7 +178,7 @@ configuration() {
 }
 
 checksum() {
-  for file in "$certificate" "$key" "$ca" "$users" "$extra"; do
+  for file in "$certificate" "$key" "$ca" "$mounted" "$extra"; do
     if [ -f "$file" ]; then cksum <"$file"; fi
   done
 }
@@ -161,6 +191,7 @@ watch_files() {
     if [ "$now" != "$before" ]; then
       before=$now
       echo "certificate, users or settings have changed: reloading" >&2
+      find_users
       kill -HUP "$1"
     fi
   done

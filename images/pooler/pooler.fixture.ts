@@ -49,6 +49,7 @@ export interface Printer {
 export async function withFakePgbouncer(
   version: string,
   use: (printer: Printer) => Promise<void>,
+  list = '"pooler" "secret"\n',
 ): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "pooler-" });
   try {
@@ -56,7 +57,7 @@ export async function withFakePgbouncer(
     const text = `#!/bin/sh\necho 'PgBouncer ${version}'\n`;
     await Deno.writeTextFile(`${folder}/bin/pgbouncer`, text, { mode: 0o755 });
     const users = `${folder}/userlist.txt`;
-    await Deno.writeTextFile(users, '"pooler" "secret"\n');
+    await Deno.writeTextFile(users, list);
     const own = {
       PATH: `${folder}/bin:${PATH}`,
       POOLER_DIRECTORY: folder,

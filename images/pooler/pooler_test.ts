@@ -52,6 +52,7 @@ function wantedDifferences(env: Settings, made: Settings, directory: string) {
     pidfile: undefined,
     unix_socket_dir: directory,
     auth_file: made["auth_file"],
+    auth_user: env["PGUSER"],
     server_tls_ca_file: certificate,
     client_tls_cert_file: certificate,
     client_tls_key_file: key,
@@ -91,6 +92,29 @@ Deno.test("settings come from the environment, those of Kubernetes' own making d
     assert.equal(pgbouncer["auth_type"], "scram-sha-256");
     assert.ok(!("service_host" in pgbouncer) && !("port" in pgbouncer));
   }));
+
+const OTHERS = '"robot" "pooler "\n"pool" "x"\n"pooler2" "y"\n';
+
+Deno.test("the list that PgBouncer reads has the pooler's own user alone, others are asked for", () =>
+  withFakePgbouncer("1.24.1", async ({ print, directory }) => {
+    const { pgbouncer = {} } = sections(await print(ENV));
+    assert.equal(pgbouncer["auth_file"], `${directory}/userlist.txt`);
+    assert.equal(await Deno.readTextFile(`${directory}/userlist.txt`), '"pooler" "se""cret"\n');
+  }, `${OTHERS}"pooler" "se""cret"\n`));
+
+Deno.test("a list without the pooler's own user is none", () =>
+  withFakePgbouncer("1.24.1", async ({ print, directory }) => {
+    await print({ ...ENV, PGPASSWORD: 'w"ord' });
+    assert.equal(await Deno.readTextFile(`${directory}/userlist.txt`), '"pooler" "w""ord"\n');
+  }, OTHERS));
+
+Deno.test("an older PgBouncer, which asks nobody for its console, reads the whole list", () =>
+  withFakePgbouncer("1.18.0", async ({ print, directory }) => {
+    const { pgbouncer = {} } = sections(await print(ENV));
+    assert.notEqual(pgbouncer["auth_file"], `${directory}/userlist.txt`);
+    assert.equal(await Deno.readTextFile(pgbouncer["auth_file"] ?? ""), OTHERS);
+    assert.ok(!("auth_user" in pgbouncer));
+  }, OTHERS));
 
 const REFUSED: readonly [what: string, change: Settings, said: RegExp][] = [
   ["no host", { PGHOST: "" }, /PGHOST is not set/],
