@@ -4,6 +4,7 @@
  */
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { clusterEvent, type EventId } from "../../src/cluster/events.ts";
+import { OPERATOR_RULES, POD_RULES, type RbacRule } from "../../src/clients/kube/rbac.ts";
 import { usage } from "../../src/command_line.ts";
 import type { Controller } from "../../src/controller/controller.ts";
 import { controllerReadings } from "../../src/controller/readings.ts";
@@ -21,6 +22,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     "docs/reference/debug_api.md": debugApiPage(),
     "docs/reference/metrics.md": metricsPage(),
     "docs/reference/events.md": eventsPage(),
+    "docs/reference/rights.md": rightsPage(),
   };
 }
 
@@ -167,6 +169,29 @@ ${table(["Reason", "Type", "Text"], events)}
 ## Conditions in its status
 
 ${table(["Condition", "Status", "Reason", "Meaning"], conditions)}`;
+}
+
+function rightsPage(): string {
+  const rows = (rules: readonly RbacRule[]) =>
+    rules.map(({ apiGroup, resources, verbs, why }) => [
+      resources.map((resource) => `\`${resource}\``).join(", "),
+      apiGroup === "" ? "core" : `\`${apiGroup}\``,
+      verbs.join(", "),
+      why,
+    ]);
+  const head = ["Resources", "Group", "Verbs", "For"];
+  return `# Rights
+
+${NOTE}; the roles of \`manifests/\` and of the chart are made of the same rows.
+
+## The operator
+
+${table(head, rows(OPERATOR_RULES))}
+## Postgres pods
+
+The operator holds these as well, or it could not hand them on.
+
+${table(head, rows(POD_RULES))}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
