@@ -8,7 +8,9 @@ export interface Surroundings {
 }
 
 /** A program says that it is up. */
-const UP = /looking after \d+ clusters|Ctrl-C|node \S+ is ready/;
+const UP = /looking after \d+ clusters|Ctrl-C|node \S+ is ready|Forwarding from/;
+/** A program that a debugger can attach to, so one does. */
+const INSPECTED = /Debugger listening|Forwarding from 127\.0\.0\.1:9229/;
 const UP_LIMIT_MS = 90_000;
 const LIMIT_MS = 600_000;
 const INSPECTOR = "127.0.0.1:9229";
@@ -47,6 +49,7 @@ export async function runUntilUp(text: string, around: Surroundings): Promise<vo
       }
       await delay(200);
     }
+    if (INSPECTED.test(shell.output())) await attach(UP_LIMIT_MS);
   } finally {
     await shell.end();
   }

@@ -16,6 +16,7 @@ const ROOT = new URL("../../../../", import.meta.url).pathname;
 const BUILDS = `${ROOT}dist`;
 /** Where the container sees them. */
 const DIRECTORY = "/operator";
+const MAIN = `${DIRECTORY}/src/main.ts`;
 
 /**
  * The program of an operator's container.
@@ -24,7 +25,9 @@ const DIRECTORY = "/operator";
  */
 export function operatorProgram(request: ImageRequest, builds = BUILDS): ContainerProgram {
   const { container, podIp } = request;
-  const { start, mounts } = built(container.image, builds);
+  const { start, mounts } = container.image.endsWith("-debug")
+    ? fromSource(podIp)
+    : built(container.image, builds);
   return {
     // Containers share the machine's network, so each listens on its pod's address alone.
     argv: [...start, `--bind-address=${podIp}`, ...container.args ?? []],
@@ -37,6 +40,26 @@ export function operatorProgram(request: ImageRequest, builds = BUILDS): Contain
     setUp: [],
     notes: [],
   };
+}
+
+/** As the target `debug` of the Dockerfile: the sources with an inspector, nothing downloaded. */
+function fromSource(podIp: string): Built {
+  const deno = { hostPath: Deno.execPath(), path: `${DIRECTORY}/deno` };
+  const names = ["deno.json", "deno.lock", ".ci", "src"];
+  const sources = names.map((name) => ({ hostPath: ROOT + name, path: `${DIRECTORY}/${name}` }));
+  const cache = { hostPath: denoDirectory(), path: `${DIRECTORY}/.deno` };
+  const flags = ["--cached-only", `--inspect=${podIp}:9229`, "-A"];
+  return {
+    start: ["/usr/bin/env", `DENO_DIR=${cache.path}`, deno.path, "run", ...flags, MAIN],
+    mounts: [deno, cache, ...sources],
+  };
+}
+
+/** Where this Deno keeps what it has downloaded. */
+function denoDirectory(): string {
+  const home = Deno.env.get("HOME") ?? "/root";
+  const cache = Deno.env.get("XDG_CACHE_HOME") ?? `${home}/.cache`;
+  return Deno.env.get("DENO_DIR") ?? `${cache}/deno`;
 }
 
 interface Built {

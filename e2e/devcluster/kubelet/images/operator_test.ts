@@ -60,3 +60,12 @@ Deno.test("without a build the operator's container waits, and says how to make 
   withBuilds({}, (directory) => {
     assert.throws(() => operatorProgram(REQUEST, directory), /run deno task bundle/);
   }));
+
+Deno.test("an image for debugging runs the sources, with an inspector on its pod's address", () => {
+  const container = { ...CONTAINER, image: `${IMAGE}-debug` };
+  const { argv } = operatorProgram({ ...REQUEST, container }, "/nowhere");
+  assert.match(
+    argv.join(" "),
+    /--inspect=127\.20\.1\.1:9229 -A \/operator\/src\/main\.ts --bind-add/,
+  );
+});
