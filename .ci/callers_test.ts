@@ -26,6 +26,7 @@ const TESTS_ONLY = ["testdata", "testing"];
 const UNCALLED: Readonly<Record<string, string>> = {
   "EventRecorder.drained": "a test has to know when nothing is on its way any more",
   "KubeClient.createSubresource": "scenarios ask for tokens and evict pods with the same client",
+  "Metrics.facts": "the reference page of metrics is made of them",
   "Options.socket": "the PostgreSQL client calls it",
   "VirtualClock.moveTo": "the suites in memory stop the clock between two timers",
   "VirtualClock.nextMs": "the same",

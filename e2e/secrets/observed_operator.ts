@@ -1,6 +1,6 @@
 /**
  * The operator's own controller over a cluster in memory, and everything that it says to anybody:
- * log lines of every level, Events, the status, plans, and every page of the debug API.
+ * log lines of every level, Events, the status, plans, spans, and every page of the debug API.
  */
 
 import type { Postgresql } from "../../src/api/types.gen.ts";
@@ -23,6 +23,7 @@ import { createLogger, type Logger } from "../../src/log/logger.ts";
 import { createLogRing, type LogRing } from "../../src/log/ring.ts";
 import { createMetrics, type Metrics } from "../../src/metrics/metrics.ts";
 import { controllerFor, toolsFor } from "../../src/testing/simulated_operator.ts";
+import { spanRecorder } from "../../src/testing/span_recorder.ts";
 
 export interface ObservedOperator {
   readonly cluster: SimulatedCluster;
@@ -58,6 +59,7 @@ export function observeOperator(
   });
   const output: Output = { lines: [], plans: [], ring: createLogRing(1000) };
   const metrics = createMetrics();
+  const tracing = spanRecorder();
   const controller = controllerFor(cluster, {
     tools: toolsFor(cluster, config, {
       inputs: { infrastructureRoleDefinitions: infrastructureRoleDefinitions(config) },
@@ -66,6 +68,7 @@ export function observeOperator(
     config,
     logger: loudLogger(cluster, output),
     metrics,
+    tracing,
     forgotten: output.ring.forget,
   });
   metrics.read(controllerReadings(controller, cluster.clock.now));
@@ -81,7 +84,12 @@ export function observeOperator(
       }
     },
     stop: () => controller.stop(),
-    said: async () => new Map([...saidTo(output, cluster), ...await pagesOf(app, cluster)]),
+    said: async () =>
+      new Map([
+        ...saidTo(output, cluster),
+        ["spans", JSON.stringify(tracing.spans)],
+        ...await pagesOf(app, cluster),
+      ]),
   };
 }
 
