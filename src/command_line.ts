@@ -145,11 +145,13 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
   return optionsOf(values);
 }
 
+const COMMANDS: readonly Command["name"][] = ["run", "plan", "pg", "ui", "version"];
+
 /** A word at the beginning was meant as a command. */
 function unexpected(argument: string, at: number): string {
   const word = JSON.stringify(argument);
   return at === 0 && !argument.startsWith("-")
-    ? `there is no command ${word}: it is run, plan, pg or version`
+    ? `there is no command ${word}; there are ${COMMANDS.join(", ")}`
     : `unexpected argument ${word}`;
 }
 

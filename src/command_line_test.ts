@@ -47,7 +47,7 @@ for (const [text, want] of RUNS) {
 
 const WRONG: readonly [string, RegExp][] = [
   ["--fast", /unknown flag --fast/],
-  ["now", /there is no command "now": it is run, plan, pg or version/],
+  ["now", /there is no command "now"; there are run, plan, pg, ui, version/],
   ["--outofcluster now", /unexpected argument "now"/],
   ["-kubeqps many", /--kubeqps must be a number, not "many"/],
   ["-kubeconfig", /needs a value/],

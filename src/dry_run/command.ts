@@ -191,6 +191,8 @@ async function readFile(file: string): Promise<string> {
   } catch (cause) {
     const why = cause instanceof Deno.errors.NotFound
       ? "there is no such file"
+      : cause instanceof Deno.errors.IsADirectory
+      ? "it is a directory"
       : cause instanceof Deno.errors.PermissionDenied
       ? "this user may not read it"
       : cause instanceof Error

@@ -10,6 +10,8 @@ import { cluster } from "../testing/cluster_fixture.ts";
 import { config } from "../testing/config_fixture.ts";
 import { assertGolden } from "../testing/golden.ts";
 
+const ROOT = new URL("../../", import.meta.url).pathname;
+
 const NOW = new Date("2026-01-05T12:00:00Z");
 
 type Spec = Partial<Postgresql["spec"]>;
@@ -216,7 +218,24 @@ for (const [name, args, message] of WRONG) {
   });
 }
 
-Deno.test("a file that is not there is named, and the reason is plain", async () => {
-  const missing = systemEnvironment().readText("/nowhere/a.yaml");
-  await assert.rejects(missing, /^Error: cannot read \/nowhere\/a\.yaml: there is no such file$/);
+const UNREADABLE: readonly [file: string, said: RegExp][] = [
+  ["/nowhere/a.yaml", /^Error: cannot read \/nowhere\/a\.yaml: there is no such file$/],
+  [ROOT, /^Error: cannot read .*: it is a directory$/],
+];
+
+for (const [file, said] of UNREADABLE) {
+  Deno.test(`a file that cannot be read is named, and the reason is plain: ${said.source}`, async () => {
+    await assert.rejects(systemEnvironment().readText(file), said);
+  });
+}
+
+Deno.test("YAML that is wrong is told by its place, and nothing of it is shown", async () => {
+  const files = { "a.yaml": "kind: Secret\nstringData:\n  a: [zq7x\n" };
+  const { exitCode, complaints } = await run({ files, args: ["-f", "a.yaml"] });
+  assert.equal(exitCode, 1);
+  assert.match(
+    complaints,
+    /cannot read a\.yaml: its YAML is wrong in line \d+, column \d+ \([a-z ]+\)/,
+  );
+  assert.doesNotMatch(complaints, /zq7x/);
 });

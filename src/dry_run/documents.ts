@@ -1,6 +1,6 @@
 /** YAML documents as the API server would store them; pure. */
 
-import { parseAllDocuments } from "yaml";
+import { parseAllDocuments, type YAMLError } from "yaml";
 import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { encodeBase64 } from "../lib/base64.ts";
 import { withoutNulls } from "./nulls.ts";
@@ -17,11 +17,18 @@ export function readDocuments(text: string, file: string, namespace: string): Ku
   return documents.flatMap((document, index) => {
     const place = documents.length > 1 ? `${file}, document ${index + 1}` : file;
     const [error] = document.errors;
-    if (error) throw new Error(`cannot read ${place}: ${error.code} at ${error.pos[0]}`);
+    if (error) throw new Error(`cannot read ${place}: ${yamlProblem(error)}`);
     const value: unknown = document.toJS();
     if (value === null || value === undefined) return [];
     return objectsOf(value, place).map((object) => stored(withoutNulls(object), namespace));
   });
+}
+
+/** Where and what, without a word of the text: `its YAML is wrong in line 2, column 4 (bad indent)`. */
+function yamlProblem({ code, linePos }: YAMLError): string {
+  const [at] = linePos ?? [];
+  const where = at === undefined ? "" : ` in line ${at.line}, column ${at.col}`;
+  return `its YAML is wrong${where} (${code.toLowerCase().replaceAll("_", " ")})`;
 }
 
 /** One object, or the items of a list. */

@@ -17,6 +17,12 @@ for (
       "name one with -kubeconfig or in KUBECONFIG",
     ],
     [
+      "a kubeconfig that is a directory",
+      { kubeconfig: TESTDATA },
+      `cannot read kubeconfig ${TESTDATA}: it is a directory; ` +
+      "name one with -kubeconfig or in KUBECONFIG",
+    ],
+    [
       "the kubeconfig of KUBECONFIG",
       { env: environment({ KUBECONFIG: "/nowhere/else" }) },
       "cannot read kubeconfig /nowhere/else: there is no such file; " +

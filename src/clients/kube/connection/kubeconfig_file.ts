@@ -48,9 +48,9 @@ export interface LoadedConfig {
 export async function loadConfig(path: string, context?: string): Promise<LoadedConfig> {
   const files = await existingFiles(path);
   if (files.length === 0) {
+    const why = await isDirectory(path) ? "it is a directory" : "there is no such file";
     throw new CredentialsError(
-      `cannot read kubeconfig ${path}: there is no such file; ` +
-        "name one with -kubeconfig or in KUBECONFIG",
+      `cannot read kubeconfig ${path}: ${why}; name one with -kubeconfig or in KUBECONFIG`,
     );
   }
   const KubeConfig = await importKubeConfig();
@@ -170,4 +170,8 @@ export async function tokenOf(path: string, user: string | undefined): Promise<s
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return await Deno.stat(path).then((found) => found.isDirectory, () => false);
 }
