@@ -6,6 +6,7 @@
 import type { Postgresql } from "../api/types.gen.ts";
 import type { Reading, Sample } from "../metrics/metrics.ts";
 import type { Controller } from "./controller.ts";
+import { type Each, objectReadings } from "./object_readings.ts";
 import type { ClusterEntry } from "./registry.ts";
 
 type Labels = Readonly<Record<string, string>>;
@@ -104,6 +105,7 @@ function clusterReadings({ registry }: Controller): Reading[] {
       ),
     },
     ...memberReadings(each),
+    ...objectReadings(each, OF_CLUSTER),
     {
       name: "pgop_held",
       help: "Subjects that are held back, by kind of reason.",
@@ -114,8 +116,6 @@ function clusterReadings({ registry }: Controller): Reading[] {
     },
   ];
 }
-
-type Each = (read: (entry: ClusterEntry, of: Labels) => Iterable<Sample>) => () => Sample[];
 
 function memberReadings(each: Each): Reading[] {
   const members = ({ last }: ClusterEntry) => {
