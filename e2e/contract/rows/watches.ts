@@ -24,6 +24,35 @@ async function expect(watch: Watch, type: string, name: string): Promise<Body> {
   return event.object;
 }
 
+const SERVED_MS = 20_000;
+
+/** A kind of its own, which is served from now on. */
+async function newKind(
+  context: Context,
+): Promise<{ definition: string; collection: string }> {
+  const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  const group = `${context.namespace}.example.net`;
+  const name = `marks.${group}`;
+  const schema = { openAPIV3Schema: { type: "object" } };
+  await context.request("POST", definitions, {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name },
+    spec: {
+      group,
+      scope: "Namespaced",
+      names: { plural: "marks", singular: "mark", kind: "Mark" },
+      versions: [{ name: "v1", served: true, storage: true, schema }],
+    },
+  });
+  const collection = `/apis/${group}/v1/namespaces/${context.namespace}/marks`;
+  for (let waitedMs = 0; (await context.request("GET", collection)).status !== 200;) {
+    ok((waitedMs += 100) < SERVED_MS, `${name} is not served`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return { definition: `${definitions}/${name}`, collection };
+}
+
 const url = (context: Context, query: string) =>
   `${context.core}/configmaps?watch=true&${SELECT}&${query}`;
 
@@ -139,13 +168,19 @@ export const watchRows: Row[] = [
   {
     name: "A forgotten revision is gone",
     run: async (context) => {
-      context.target.server?.store.compact();
-      const watch = await context.watch(url(context, "resourceVersion=1"));
-      const { type, object } = await watch.next();
-      strictEqual(type, "ERROR");
-      deepStrictEqual([object.code, object.reason, object.status], [410, "Expired", "Failure"]);
-      ok(/^too old resource version: 1 \(\d+\)$/.test(object.message), object.message);
-      await watch.ended();
+      // A server remembers nothing of a kind from before it began to serve it, however young it is.
+      const { definition, collection } = await newKind(context);
+      try {
+        context.target.server?.store.compact();
+        const watch = await context.watch(`${collection}?watch=true&resourceVersion=1`);
+        const { type, object } = await watch.next();
+        strictEqual(type, "ERROR");
+        deepStrictEqual([object.code, object.reason, object.status], [410, "Expired", "Failure"]);
+        ok(/^too old resource version: 1 \(\d+\)$/.test(object.message), object.message);
+        await watch.ended();
+      } finally {
+        await context.request("DELETE", definition);
+      }
     },
   },
   {
