@@ -1,9 +1,12 @@
 /**
  * The operator is killed at every moment between two writes of the creation and of the deletion of
- * a cluster; the next one ends where an undisturbed one does, and does nothing twice. All points of
- * more scenarios: `deno task crash`.
+ * a cluster; the next one ends where an undisturbed one does, and does nothing twice. In memory also
+ * at statements, requests to Patroni, commands and calls to the cloud. All points of more scenarios:
+ * `deno task crash`.
  */
 import assert from "node:assert/strict";
+import { runStory } from "../crash/run.ts";
+import { STORIES } from "../crash/stories.ts";
 import { runCrashChain, type StageReport } from "../support/crash_run.ts";
 import { startTestCluster } from "../support/test_cluster.ts";
 import { creation, deletion } from "./crash_stages.ts";
@@ -24,6 +27,22 @@ Deno.test("creation and deletion survive a kill at any write", async () => {
     await cluster.stop();
   }
 });
+
+/** Short ones that between them write in every way. */
+const SAMPLE = [
+  "volume growth in AWS",
+  "parameters that need a restart",
+  "rotation in place: owner",
+  "another user, database and flag",
+];
+
+for (const name of SAMPLE) {
+  Deno.test(`${name} survives a kill before and after any write`, async () => {
+    const story = STORIES.find((one) => one.name === name);
+    assert.ok(story);
+    assertSurvived(await runStory(story, { thoroughness: "every point" }));
+  });
+}
 
 function assertSurvived({ stage, points }: StageReport): void {
   assert.ok(points.length > 5, `${stage} was killed at ${points.length} points only`);

@@ -1,15 +1,15 @@
 /**
  * Numbers the operator's writes, whichever way they go, and kills it at one of them: before the
- * write is passed on, or after it was done and before its answer arrives. Proxies for the API
- * server and for SQL ask one gate, so that a number means a moment of the whole operator.
+ * write is passed on, or after it was done and before its answer arrives. Every way out asks one
+ * gate, so that a number means a moment of the whole operator.
  */
 
 /** One write on its way. */
 export interface Write {
-  readonly channel: "api" | "sql";
-  /** HTTP method, or the first word of a statement. */
+  readonly channel: "api" | "sql" | "patroni" | "exec" | "cloud";
+  /** HTTP method, first word of a statement, call of Patroni or of the cloud. */
   readonly verb: string;
-  /** Path of the object, or name of the database. */
+  /** Path of the object, name of the database, pod or volume. */
   readonly target: string;
   readonly body: string;
 }

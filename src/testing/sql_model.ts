@@ -11,6 +11,7 @@ import type {
   DatabaseContents,
 } from "../cluster/observed/catalog.ts";
 import type { SqlTarget, SqlText } from "../ports/requests.ts";
+import type { PublishedTable } from "../cluster/sql/statements.ts";
 import type { LookupFunction } from "../cluster/sql/pooler_lookup.ts";
 import { known } from "../ports/observation.ts";
 import { Sensitive } from "../lib/sensitive.ts";
@@ -29,6 +30,7 @@ interface Contents {
   privilegedOwners: Set<string>;
   privilegedIn: Map<string, Set<string>>;
   lookup: LookupFunction | undefined;
+  publications: Map<string, PublishedTable[]>;
 }
 
 const NAME = '"((?:[^"]|"")*)"';
@@ -59,7 +61,9 @@ export class SqlModel {
   /** Runs statements; a name that is not there fails, as on a server. */
   apply(target: Pick<SqlTarget, "database">, statements: readonly SqlText[]): void {
     for (const { text } of statements) {
-      const found = this.#rules(target.database).find(([pattern]) => pattern.test(text));
+      const { database } = target;
+      const rules = [...this.#rules(database), ...this.#serviceRules(database)];
+      const found = rules.find(([pattern]) => pattern.test(text));
       assert.ok(found, `the model knows no statement like ${text}`);
       const [pattern, run] = found;
       const groups = pattern.exec(text)?.slice(1) ?? [];
@@ -80,11 +84,13 @@ export class SqlModel {
       ).map(([member]) => member),
       neededByObjects: role.neededByObjects,
     }]);
-    const contents = [...this.contents].map(([name, { lookup, ...rest }]) => {
+    const contents = [...this.contents].map(([name, { lookup, publications, ...rest }]) => {
       const value: DatabaseContents = {
         ...rest,
         ...(lookup === undefined ? {} : { lookup }),
-        publications: [],
+        publications: [...publications].map(([name, tables]) => {
+          return { name, owner: "postgres", tables };
+        }),
       };
       return [name, known(value)] as const;
     });
@@ -147,12 +153,50 @@ export class SqlModel {
       }],
       [rule(`GRANT USAGE ON SCHEMA ${NAME} TO (.*)`), (_schema, roles) => {
         for (const name of names(roles)) this.#role(name);
+        const { lookup } = contents();
+        if (lookup !== undefined) contents().lookup = { ...lookup, schemaUsableBy: names(roles) };
       }],
       [rule(`CREATE EXTENSION ${NAME} SCHEMA ${NAME}`), (name, schema) => {
         contents().extensions.set(unquoted(name), unquoted(schema));
       }],
       [rule(`ALTER EXTENSION ${NAME} SET SCHEMA ${NAME}`), (name, schema) => {
         contents().extensions.set(unquoted(name), unquoted(schema));
+      }],
+    ];
+  }
+
+  /** What poolers and streams need. */
+  #serviceRules(database: string): [RegExp, (...groups: string[]) => void][] {
+    const contents = () => this.#in(this.contents, database);
+    return [
+      [rule(`CREATE SCHEMA IF NOT EXISTS ${NAME}`), (name) => {
+        const { schemas } = contents();
+        if (!schemas.has(unquoted(name))) schemas.set(unquoted(name), "postgres");
+      }],
+      [rule(`CREATE OR REPLACE FUNCTION .*\\$lookup\\$(.*)\\$lookup\\$`), (body) => {
+        const config = ["search_path=pg_catalog, pg_temp"];
+        const rights = { executableBy: ["public"], schemaUsableBy: [] };
+        const owner = { securityDefiner: true, ownedBySuperuser: true };
+        contents().lookup = { language: "plpgsql", body, config, ...owner, ...rights };
+      }],
+      [rule(`CREATE PUBLICATION ${NAME} FOR TABLE (.*) WITH \\(.*\\)`), (name, tables) => {
+        const { publications } = contents();
+        assert.ok(!publications.has(unquoted(name)), `publication ${name} is there`);
+        publications.set(unquoted(name), tablesOf(tables));
+      }],
+      [rule(`ALTER PUBLICATION ${NAME} SET TABLE (.*)`), (name, tables) => {
+        this.#in(contents().publications, unquoted(name));
+        contents().publications.set(unquoted(name), tablesOf(tables));
+      }],
+      [rule(`DROP PUBLICATION ${NAME}`), (name) => {
+        this.#in(contents().publications, unquoted(name));
+        contents().publications.delete(unquoted(name));
+      }],
+      [rule("ALTER FUNCTION .* OWNER TO CURRENT_USER"), () => {}],
+      [rule("REVOKE ALL ON FUNCTION .* FROM PUBLIC, .*"), () => this.#grantLookup(contents(), "")],
+      [rule(`GRANT EXECUTE ON FUNCTION .* TO ${NAME}`), (name) => {
+        this.#role(name);
+        this.#grantLookup(contents(), unquoted(name));
       }],
     ];
   }
@@ -181,6 +225,12 @@ export class SqlModel {
     return [...groups].some((name) => this.#isMember(name, group));
   }
 
+  /** Who may execute the look-up function; nobody for an empty name. */
+  #grantLookup(contents: Contents, role: string): void {
+    if (contents.lookup === undefined) throw new Error("there is no look-up function");
+    contents.lookup = { ...contents.lookup, executableBy: role === "" ? [] : [role] };
+  }
+
   #privilegeIn({ privilegedIn }: Contents, schema: string, owner: string): void {
     privilegedIn.set(schema, (privilegedIn.get(schema) ?? new Set()).add(owner));
   }
@@ -204,6 +254,7 @@ export class SqlModel {
       privilegedOwners: new Set(),
       privilegedIn: new Map(),
       lookup: undefined,
+      publications: new Map(),
     });
   }
 }
@@ -218,6 +269,16 @@ function unquoted(name: string): string {
 
 function names(list: string): string[] {
   return [...list.matchAll(new RegExp(NAME, "g"))].map((match) => unquoted(match[1] ?? ""));
+}
+
+/** The tables of a list of `"schema"."table"`. */
+function tablesOf(list: string): PublishedTable[] {
+  return [...list.matchAll(new RegExp(`${NAME}\\.${NAME}`, "g"))].map((
+    [, schema = "", name = ""],
+  ) => ({
+    schema: unquoted(schema),
+    name: unquoted(name),
+  }));
 }
 
 function rest(text: string, pattern: RegExp): string {

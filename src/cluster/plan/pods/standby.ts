@@ -34,10 +34,15 @@ export function planStandby(context: PlanContext): SubjectPlan {
     return heldPlan(SUBJECT, "unreadable", patroni?.reason ?? "Patroni was not asked");
   }
   const have = patroni.value.config["standby_cluster"];
+  const differing = standby === null ? [] : mismatches("standby_cluster", standby, have);
+  // Who was here before may have told Patroni, and not lived to change the StatefulSet.
+  if (standby === null ? have === undefined || have === null : differing.length === 0) {
+    return NOTHING;
+  }
   const request = { call: "patchConfig", body: { standby_cluster: standby } } as const;
   const changes: readonly Reason[] = standby === null
     ? ["promote: the manifest no longer asks for a standby cluster"]
-    : mismatches("standby_cluster", standby, have);
+    : differing;
   const action = { kind: "patroni", pod: podRef(member), request } as const;
   const reasons = ["the manifest's standby section changed", ...changes];
   return { steps: [step(SUBJECT, reasons, action)], held: [] };
