@@ -232,6 +232,19 @@ Deno.test("a switchover waits for its time", async () => {
   assert.deepEqual(states(here), ["switchover a1 waiting"]);
 });
 
+Deno.test("of several requests one disturbs pods at a time, and all are answered", async () => {
+  const here = await world({ spec: { numberOfInstances: 3 } });
+  here.ask({ [`${P}switchover`]: `s1,to=${NAME}-2`, [`${P}restart`]: "r1" });
+  const { plan } = await here.pass();
+  assert.deepEqual(plan.requests?.map(({ what, state }) => `${what} ${state}`), [
+    "restart started",
+    "switchover waiting",
+  ]);
+  await here.settle();
+  assert.deepEqual(states(here).toSorted(), ["restart r1 done", "switchover s1 done"]);
+  assert.equal(here.find().status?.primary, `${NAME}-2`);
+});
+
 Deno.test("a rolling restart recreates each pod once, the primary last", async () => {
   const here = await world({ spec: { numberOfInstances: 3 } });
   here.ask({ [`${P}restart`]: "r1" });

@@ -51,14 +51,7 @@ export function withRequests(context: PlanContext, plan: Plan): Plan {
   const known = knownAnswers(context);
   if (asked.length + wrong.length + known.length === 0) return plan;
   const pause = asked.find(({ what }) => what === "pause");
-  const planned = asked.map((request) => {
-    const before = answerOf(known, request);
-    const paused = pause === undefined || isLasting(request)
-      ? undefined
-      : `the cluster is paused by request ${pause.id}`;
-    const question = { context, plan, before, paused, busy: paused ?? disturbance(plan) };
-    return { request, answer: planRequest(request, question), before };
-  });
+  const planned = planAsked(context, plan, known);
   const answers = [
     ...planned.map(({ request, answer, before }) => answered(request, answer, before, context)),
     ...wrong.map(({ problem, ...request }) => {
@@ -73,6 +66,36 @@ export function withRequests(context: PlanContext, plan: Plan): Plan {
   };
   if (pause !== undefined) return heldByPause(whole, pause);
   return lookAgain(whole, planned.flatMap(({ answer }) => answer.requeueAfterMs ?? []));
+}
+
+interface Planned {
+  readonly request: AskedRequest;
+  readonly answer: RequestPlan;
+  readonly before: PostgresqlRequest | undefined;
+}
+
+/** One request after the other: those that were begun go first, and one disturbs pods at a time. */
+function planAsked(
+  context: PlanContext,
+  plan: Plan,
+  known: readonly PostgresqlRequest[],
+): Planned[] {
+  const { asked } = context.effective.requests;
+  const pause = asked.find(({ what }) => what === "pause");
+  const begun = (request: AskedRequest) => answerOf(known, request)?.state === "started" ? 0 : 1;
+  const planned: Planned[] = [];
+  for (const request of [...asked].sort((a, b) => begun(a) - begun(b))) {
+    const running = planned.find(({ answer }) => answer.state === "started")?.request;
+    const busy = pause !== undefined && !isLasting(request)
+      ? `the cluster is paused by request ${pause.id}`
+      : running !== undefined
+      ? `after ${running.what} ${running.id}`
+      : disturbance(plan);
+    const before = answerOf(known, request);
+    const question = { context, plan, before, busy };
+    planned.push({ request, answer: planRequest(request, question), before });
+  }
+  return planned;
 }
 
 function planRequest(request: AskedRequest, question: RequestQuestion): RequestPlan {
