@@ -9,14 +9,34 @@ const COMMON: Readonly<Record<string, FlagKind>> = {
   help: "switch",
 };
 
-const SHORT: Readonly<Record<string, string>> = {
-  n: "namespace",
-  o: "output",
-  h: "help",
-  f: "follow",
-  A: "all-namespaces",
-  c: "command",
+/** A letter may stand for one flag of a command and for another of the next. */
+const SHORT: Readonly<Record<string, readonly string[]>> = {
+  n: ["namespace"],
+  o: ["output"],
+  h: ["help"],
+  f: ["follow", "file"],
+  A: ["all-namespaces"],
+  c: ["command"],
 };
+
+/** The name of a command and its arguments; flags of all commands may stand before the name. */
+export function commandAndArguments(
+  args: readonly string[],
+): { readonly name: string | undefined; readonly rest: readonly string[] } {
+  for (let at = 0; at < args.length; at++) {
+    const argument = args[at] ?? "";
+    if (!argument.startsWith("-")) {
+      return { name: argument, rest: [...args.slice(0, at), ...args.slice(at + 1)] };
+    }
+    const [, long, letter] = /^(?:--([a-z-]+)|-([A-Za-z]))$/.exec(argument) ?? [];
+    const flag = long ?? SHORT[letter ?? ""]?.[0] ?? "";
+    if (COMMON[flag] === "value") at++;
+  }
+  return {
+    name: args.some((one) => one === "-h" || one === "--help") ? "help" : args[0],
+    rest: [],
+  };
+}
 
 export type FlagKind = "switch" | "value";
 
@@ -42,7 +62,7 @@ export function parseOptions(
     if (argument === "--") return { words, switches, values, rest: args.slice(at + 1) };
     const [, long, short, given] = /^(?:--([a-z][a-z-]*)|-([A-Za-z]))(?:=(.*))?$/s.exec(argument) ??
       [];
-    const name = long ?? SHORT[short ?? ""];
+    const name = long ?? SHORT[short ?? ""]?.find((one) => Object.hasOwn(known, one));
     if (long === undefined && short === undefined) {
       if (argument.startsWith("-") && argument !== "-") return `unknown flag ${argument}`;
       words.push(argument);

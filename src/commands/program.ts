@@ -17,7 +17,7 @@ import { connectText, readConnection } from "./connect.ts";
 import { fleetText, readFleet, worstCode } from "./fleet.ts";
 import { listText, readClusters } from "./list.ts";
 import { showLogs } from "./logs.ts";
-import { type Options, parseOptions } from "./options.ts";
+import { commandAndArguments, type Options, parseOptions } from "./options.ts";
 import { showPlan } from "./plan.ts";
 import { runPsql } from "./psql.ts";
 import { readReport } from "./report.ts";
@@ -44,9 +44,9 @@ export interface System {
 
 /** Runs a command; gives the exit code. */
 export async function runCommand(args: readonly string[], system: System): Promise<number> {
-  const [name = "--help", ...rest] = args;
+  const { name = "help", rest } = commandAndArguments(args);
   const command = COMMANDS.find((one) => one.name === name);
-  if (["--help", "-h", "help"].includes(name)) return told(system, helpText(PROGRAM));
+  if (name === "help") return told(system, helpText(PROGRAM));
   if (command === undefined) return wrong(system, `there is no command ${name}`);
   const options = parseOptions(rest, command.flags ?? {});
   if (typeof options === "string") return wrong(system, options, command);

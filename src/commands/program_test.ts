@@ -484,6 +484,18 @@ Deno.test("a restore keeps to what the archive has", async () => {
   }
 });
 
+Deno.test("flags of all commands may stand before the command, short ones mean what it has", async () => {
+  const here = world({ objects: OBJECTS });
+  for (const line of [`-n shop status ${NAME}`, `--output json --namespace=shop status ${NAME}`]) {
+    assert.equal((await here.run(line)).code, 0, line);
+  }
+  assert.match((await here.run("-n shop")).err, /there is no command -n/);
+  assert.match((await here.run("-f x.yaml plan")).err, /unknown flag|no command|cannot read/);
+  const file = await here.run("plan -f a.yaml --config defaults");
+  assert.match(file.err, /no file holds a manifest/);
+  assert.equal((await here.run(`logs ${NAME} -f`)).code, 1);
+});
+
 const WRONG: readonly [string, RegExp][] = [
   ["", /COMMAND/],
   ["fly", /no command fly/],
