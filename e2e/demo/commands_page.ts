@@ -9,7 +9,7 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 const PAGE = `${ROOT}docs/questions.md`;
 const CLUSTER = "acid-minimal-cluster";
 /** Longer outputs are cut. */
-const MOST_LINES = 28;
+const MOST_LINES = 44;
 
 type Demo = Awaited<ReturnType<typeof connectDemo>>["kube"];
 

@@ -24,7 +24,7 @@ import { readReport } from "./report.ts";
 import { restoreManifest } from "./restore.ts";
 import { CommandError, type Session } from "./session.ts";
 import { showStatus } from "./status/command.ts";
-import { readStory, storyText } from "./why.ts";
+import { readStory, type Story, storyText, withoutRoutine } from "./why.ts";
 
 const EXIT = { ok: 0, failed: 1, usage: 2 };
 const PROGRAM = "kubectl pg";
@@ -134,8 +134,8 @@ const RUN: Readonly<Record<string, Run>> = {
   },
   status: (call) => showStatus(call.session, wordOf(call, 0), printer(call)),
   plan: plan,
-  why: story,
-  history: story,
+  why: (call) => story(call, withoutRoutine),
+  history: (call) => story(call, (whole) => whole),
   logs: ({ session, options, value }) =>
     showLogs(session, options.words[0] ?? "", {
       follow: options.switches.has("follow"),
@@ -210,8 +210,8 @@ function asked(call: Call, what: string, given: readonly string[]): Promise<numb
   });
 }
 
-async function story(call: Call): Promise<number> {
-  const found = await readStory(call.session, wordOf(call, 0));
+async function story(call: Call, shown: (whole: Story) => Story): Promise<number> {
+  const found = shown(await readStory(call.session, wordOf(call, 0)));
   if (!printer(call)(found)) call.session.terminal.print(storyText(found));
   return EXIT.ok;
 }

@@ -276,6 +276,16 @@ const OBJECTS: readonly KubeObject[] = [
     message: "Performing rolling update",
     count: 2,
   },
+  {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { namespace: "shop", name: "e2" },
+    involvedObject: { kind: "Pod", name: `${NAME}-1` },
+    lastTimestamp: "2026-01-05T10:00:01Z",
+    type: "Normal",
+    reason: "Pulled",
+    message: "Container image is there",
+  },
 ];
 
 const SHOWN: readonly [string, string][] = [

@@ -83,6 +83,18 @@ export function storyText({ about, happenings, unknown }: Story): string {
     "\n";
 }
 
+/** Of a pod's own start; whoever asks why has seen that it runs. */
+const ROUTINE: readonly string[] = ["Scheduled", "Pulling", "Pulled", "Created", "Started"];
+
+/** The story without what every start of a pod tells. */
+export function withoutRoutine(story: Story): Story {
+  const routine = ({ what }: Happening) =>
+    ROUTINE.some((reason) =>
+      /^Pod\/\S+: /.test(what) && what.split(": ")[1]?.split(" ")[0] === reason
+    );
+  return { ...story, happenings: story.happenings.filter((one) => !routine(one)) };
+}
+
 /** What happened to a cluster, or to one pod of it. @throws CommandError where neither is there */
 export async function readStory(session: Session, name: string): Promise<Story> {
   const { namespace } = session;
