@@ -90,9 +90,10 @@ scenario("a parameter that needs it restarts PostgreSQL, not the pods", {}, asyn
   await change(play, { postgresql: { version: "18", parameters: { max_connections: "50" } } });
   await settled(play, "the change is carried out", (pods) => pods.length === 2);
   assert.deepEqual(uids(play), before);
-  const requests = play.cluster.dev?.stub?.requests.filter(({ namespace }) =>
-    namespace === play.namespace
-  ) ?? [];
+  // A node of another cluster keeps what its Patroni is asked for to itself.
+  const stub = play.cluster.dev?.stub;
+  if (stub === undefined) return;
+  const requests = stub.requests.filter(({ namespace }) => namespace === play.namespace);
   const patched = requests.filter(({ method, path }) => method === "PATCH" && path === "/config");
   assert.deepEqual(patched.map(({ body }) => body), [
     { postgresql: { parameters: { max_connections: "50" } } },
