@@ -28,6 +28,8 @@ export interface CommandLine {
   readonly databaseAddress: "name" | "cluster-ip";
   /** Plans are made and shown, and nothing is done: another operator looks after the clusters. */
   readonly shadow: boolean;
+  /** Whether people may ask what would be done for a manifest. */
+  readonly planRequests: boolean;
   /** Undefined where the operator is the only one. */
   readonly leaderElection: LeaderElection | undefined;
 }
@@ -67,6 +69,7 @@ const FLAGS: readonly Flag[] = [
     value: "run|shadow",
     help: "shadow: say what would be done beside another operator, and write nothing",
   },
+  { name: "plan-requests", help: "let people ask the debug API for the plan of a manifest" },
   { name: "leader-elect", help: "work only while holding a lease; others stand by" },
   {
     name: "leader-elect-lease-duration",
@@ -207,6 +210,7 @@ function optionsOf(values: ReadonlyMap<string, string>): ParsedCommandLine {
     kubeBurst: number("kubeburst"),
     verbosity: number("v") ?? 0,
     bindAddress,
+    planRequests: flag("plan-requests"),
     databaseAddress: address === "cluster-ip" ? "cluster-ip" : "name",
     shadow: mode === "shadow",
     leaderElection: flag("leader-elect") ? leaderElection : undefined,

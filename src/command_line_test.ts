@@ -12,6 +12,7 @@ const DEFAULTS: CommandLine = {
   kubeBurst: undefined,
   verbosity: 0,
   bindAddress: undefined,
+  planRequests: false,
   databaseAddress: "name",
   shadow: false,
   leaderElection: undefined,

@@ -148,6 +148,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/metrics",
     "src/version.ts",
     "src/controller",
+    "src/dry_run/dry_run.ts",
     "src/debug",
     "src/clients",
     "src/config",

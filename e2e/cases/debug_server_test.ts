@@ -5,10 +5,30 @@ import { type DebugServer, serveDebugApp, type ServerLimits } from "../../src/de
 const LIMITS: ServerLimits = { headMs: 300, headBytes: 4096, writeMs: 300, connections: 20 };
 const LARGE = "x".repeat(32 * 1024 * 1024);
 
+/** Streams that somebody still reads. */
+let reading = 0;
+
+function endless(): Response {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start(to) {
+      reading++;
+      timer = setInterval(() => to.enqueue(new TextEncoder().encode("data: 1\n\n")), 20);
+    },
+    cancel() {
+      reading--;
+      clearInterval(timer);
+    },
+  });
+  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+}
+
 const app = {
-  fetch(request: Request): Response {
+  async fetch(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/fails") throw new Error("secret words");
+    if (pathname === "/live") return endless();
+    if (request.body !== null) return Response.json({ length: (await request.text()).length });
     if (pathname === "/large") return new Response(LARGE);
     return Response.json({ page: pathname, method: request.method });
   },
@@ -143,3 +163,51 @@ Deno.test("a port that is taken is told with the parameter that names it", () =>
     assert.throws(() => serveDebugApp(app, "127.0.0.1", port), /the port is taken.*api_port/);
     return Promise.resolve();
   }));
+
+const PLAN = "POST /clusters/a/b/plan HTTP/1.1\r\nHost: localhost\r\nContent-Length: ";
+
+Deno.test("a manifest that is asked about arrives whole", () =>
+  withServer(async (port) => {
+    const body = "m".repeat(200_000);
+    const { text } = await say(port, `${PLAN}${body.length}\r\n\r\n${body}`);
+    assert.match(text, /\{"length":200000\}/);
+    const none = await say(port, `${PLAN}0\r\n\r\n`);
+    assert.match(none.text, /^HTTP\/1\.1 200 /);
+  }));
+
+Deno.test("two bodies are held in memory at once, and no third", () =>
+  withServer(async (port) => {
+    const slow = Array.from({ length: 2 }, () => say(port, `${PLAN}100000\r\n\r\nm`));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const third = await say(port, `${PLAN}1\r\n\r\nm`);
+    assert.match(third.text, /^HTTP\/1\.1 503 /);
+    for (const { text } of await Promise.all(slow)) assert.equal(text, "");
+    const later = await say(port, `${PLAN}1\r\n\r\nm`);
+    assert.match(later.text, /^HTTP\/1\.1 200 /);
+  }));
+
+Deno.test("a stream goes on past all limits of time, ends with its reader, and holds up no end", async () => {
+  const server = serveDebugApp(app, "127.0.0.1", 0, LIMITS);
+  const open = async () => {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+    await connection.write(new TextEncoder().encode(`GET /live HTTP/1.1\r\n${HOST}`));
+    return connection;
+  };
+  const [first, second] = [await open(), await open()];
+  let heard = "";
+  const endMs = performance.now() + LIMITS.headMs + LIMITS.writeMs + 100;
+  const buffer = new Uint8Array(4096);
+  while (performance.now() < endMs) {
+    const count = await first.read(buffer);
+    heard += new TextDecoder().decode(buffer.subarray(0, count ?? 0));
+  }
+  assert.ok(heard.split("data: 1").length > 10);
+  assert.equal(reading, 2);
+  first.close();
+  while (reading > 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  const startMs = performance.now();
+  await server.shutdown();
+  assert.ok(performance.now() - startMs < 1000);
+  assert.equal(reading, 0);
+  second.close();
+});

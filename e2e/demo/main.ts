@@ -109,6 +109,10 @@ async function run({ options, screen, abort, undo }: Run): Promise<void> {
     if (!(signal.reason instanceof Interrupted)) await showOperatorLog(screen, operator);
     throw error;
   }
+  if (options.ui) {
+    const ui = await startUi(demo);
+    undo.push({ what: "stopping the web UI", step: () => ui.stop() });
+  }
   if (options.keep) await untilInterrupted(demo, operator);
 }
 
@@ -127,6 +131,26 @@ async function bringUpOperator(demo: Demo): Promise<OperatorProcess> {
   });
   screen.say(`operator started: process ${operator.pid}, ${options.operator ?? "from source"}`);
   return operator;
+}
+
+/** The web UI, on which whoever has the kubeconfig's token may do all. */
+async function startUi(demo: Demo): Promise<OperatorProcess> {
+  const { screen, options, cluster, directory, apiPort } = demo;
+  const port = freePort();
+  const ui = await startOperator({
+    ...(options.operator === undefined ? {} : { binary: options.operator }),
+    kubeconfig: cluster.kubeconfig,
+    env: { OPERATOR_API_URL: `http://127.0.0.1:${apiPort}` },
+    logFile: `${directory}/ui.log`,
+    command: [
+      "ui",
+      ...["--address", "127.0.0.1", "--port", String(port)],
+      ...["--kubeconfig", cluster.kubeconfig, "--allow-writes"],
+    ],
+  });
+  screen.say(`web UI: http://127.0.0.1:${port}/, sign in with the token that this prints:`);
+  screen.plain("  kubectl config view --raw -o 'jsonpath={.users[0].user.token}'");
+  return ui;
 }
 
 async function showCluster(demo: Demo, cluster: KubeObject): Promise<void> {

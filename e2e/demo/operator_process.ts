@@ -12,6 +12,8 @@ export interface OperatorOptions {
   readonly kubeconfig: string;
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** What to run instead of the operator: a command with its flags. */
+  readonly command?: readonly string[];
 }
 
 /** A running operator. */
@@ -31,7 +33,8 @@ const TAIL_LINES = 12;
 /** Starts the operator. */
 export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
   const log = await Deno.open(options.logFile, { create: true, write: true, truncate: true });
-  const flags = [
+  const flags = options.command ?? [
+    "--plan-requests",
     ...["--outofcluster", "--noteamsapi", "--databaseaddress=cluster-ip"],
     ...["--kubeconfig", options.kubeconfig],
   ];

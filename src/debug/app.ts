@@ -6,6 +6,7 @@
 
 import { type Context, Hono } from "hono";
 import { VERSION } from "../version.ts";
+import { createPlanAnswer, type Planner } from "./asked_plan.ts";
 import { dashboardRoutes } from "./dashboard.ts";
 import { profileRoutes, type ProfileTools } from "./pprof/routes.ts";
 import { type PathValues, type Route, ROUTES } from "./routes.ts";
@@ -17,13 +18,21 @@ export interface Scraped {
   text(): Promise<string>;
 }
 
+/** What pages need besides the view. */
+export interface DebugTools {
+  readonly metrics: Scraped;
+  readonly profiles: ProfileTools;
+  /** Plans for manifests that are not stored; undefined where nobody may ask. */
+  readonly planner?: () => Planner | undefined;
+}
+
 /**
  * Makes the application; `app.request(path)` answers without a socket. It serves before there is a
  * view: until then every page but the description says 503.
  */
 export function createDebugApp(
   currentView: () => OperatorView | undefined,
-  { metrics, profiles }: { readonly metrics: Scraped; readonly profiles: ProfileTools },
+  { metrics, profiles, planner = () => undefined }: DebugTools,
 ): Hono {
   const app = new Hono({ strict: false });
   // An operator that starts or cannot reach the API server is not helped by a restart.
@@ -39,6 +48,7 @@ export function createDebugApp(
       return view ? answer(c, route, view) : problem(c, 503, "the operator is starting");
     });
   }
+  app.post("/clusters/:namespace/:name/plan", createPlanAnswer(planner));
   app.get("/metrics", async (c) => {
     return c.text(await metrics.text(), 200, { "content-type": metrics.contentType });
   });

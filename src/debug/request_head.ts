@@ -2,7 +2,7 @@
 
 /** A request that is refused, with the status that says why. */
 export interface Refusal {
-  readonly status: 400 | 403 | 413 | 431;
+  readonly status: 400 | 403 | 413 | 431 | 503;
   readonly why: string;
 }
 
@@ -15,6 +15,14 @@ const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
 
 /** What a page is asked with is never more than this; nothing reads it. */
 const MOST_BODY_BYTES = 16 * 1024;
+/** A manifest that is to be planned for. */
+const MOST_MANIFEST_BYTES = 256 * 1024;
+const PLAN_PATH = /^\/clusters\/[^/]+\/[^/]+\/plan\/?$/;
+
+/** True for the one kind of request whose body is read: what would be done for a manifest? */
+export function asksForPlan({ method, url }: Pick<Request, "method" | "url">): boolean {
+  return method === "POST" && PLAN_PATH.test(new URL(url).pathname);
+}
 
 /** Makes a request of the lines before the empty one; a body is not a part of it. */
 export function parseHead(head: string, hosts: HostRule): Request | Refusal {
@@ -23,7 +31,6 @@ export function parseHead(head: string, hosts: HostRule): Request | Refusal {
   if (method === undefined) return bad("the request line is not understood");
   const headers = headersOf(lines);
   if (headers === undefined) return bad("a header is not understood");
-  if (bodyBytes(headers) > MOST_BODY_BYTES) return { status: 413, why: "the body is too large" };
   // Asked by another name, it is a page of somebody else that a browser has open.
   const host = headers.get("host") ?? "";
   if (hosts === "loopback" && !LOOPBACK.test(host.replace(/:\d+$/, ""))) {
@@ -31,6 +38,8 @@ export function parseHead(head: string, hosts: HostRule): Request | Refusal {
   }
   const url = urlOf(target, host);
   if (url === undefined) return bad("the address is not understood");
+  const most = asksForPlan({ method, url }) ? MOST_MANIFEST_BYTES : MOST_BODY_BYTES;
+  if (bodyBytes(headers) > most) return { status: 413, why: "the body is too large" };
   try {
     return new Request(url, { method, headers });
   } catch {

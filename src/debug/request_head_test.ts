@@ -22,6 +22,12 @@ for (
     ["POST / HTTP/1.1\nHost: a\nContent-Length: 5", "POST http://a/"],
     ["POST / HTTP/1.1\nHost: a\nContent-Length: 50000", "413"],
     ["POST / HTTP/1.1\nHost: a\nContent-Length: -5", "413"],
+    [
+      "POST /clusters/a/b/plan HTTP/1.1\nHost: a\nContent-Length: 262144",
+      "POST http://a/clusters/a/b/plan",
+    ],
+    ["POST /clusters/a/b/plan HTTP/1.1\nHost: a\nContent-Length: 262145", "413"],
+    ["PUT /clusters/a/b/plan HTTP/1.1\nHost: a\nContent-Length: 50000", "413"],
     ["POST / HTTP/1.1\nHost: a\nContent-Length: 5, 5", "413"],
     ["POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked", "413"],
   ] as const

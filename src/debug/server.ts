@@ -4,7 +4,7 @@
  * connection, whose body is dropped, and a limit on everything.
  */
 
-import { bodyBytes, type HostRule, parseHead, type Refusal } from "./request_head.ts";
+import { asksForPlan, bodyBytes, type HostRule, parseHead, type Refusal } from "./request_head.ts";
 
 /** A listening debug API. */
 export interface DebugServer {
@@ -51,16 +51,18 @@ export function serveDebugApp(
   const listener = listen(hostname, port);
   const open = new Set<Deno.TcpConn>();
   const streams = new Set<Deno.TcpConn>();
+  const bodies = new Set<Deno.TcpConn>();
   const hosts: HostRule = /^(127\.|::1$|localhost$)/.test(hostname) ? "loopback" : "any";
   const serve = async (connection: Deno.TcpConn) => {
     if (open.size >= limits.connections) return closeQuietly(connection);
     open.add(connection);
     try {
-      await serveOne(connection, { app, hosts, limits, streams });
+      await serveOne(connection, { app, hosts, limits, streams, bodies });
     } catch {
       // A peer that goes or breaks off gets no answer.
     } finally {
       open.delete(connection);
+      bodies.delete(connection);
       closeQuietly(connection);
     }
   };
@@ -111,6 +113,8 @@ interface Serving {
   readonly limits: ServerLimits;
   /** Connections with an answer that has no end of its own. */
   readonly streams: Set<Deno.TcpConn>;
+  /** Connections with a body that is kept in memory. */
+  readonly bodies: Set<Deno.TcpConn>;
 }
 
 async function serveOne(connection: Deno.TcpConn, serving: Serving): Promise<void> {
@@ -119,7 +123,9 @@ async function serveOne(connection: Deno.TcpConn, serving: Serving): Promise<voi
     const head = await readHead(connection, limits);
     if ("status" in head) return head;
     const parsed = parseHead(head.text, hosts);
-    if (parsed instanceof Request) await drop(connection, bodyBytes(parsed.headers) - head.more);
+    if (!(parsed instanceof Request)) return parsed;
+    if (asksForPlan(parsed)) return await withBody(connection, parsed, head.rest, serving);
+    await drop(connection, bodyBytes(parsed.headers) - head.rest.length);
     return parsed;
   });
   const response = request instanceof Request ? await answer(app, request) : refuse(request);
@@ -144,6 +150,28 @@ function refuse({ status, why }: Refusal): Response {
   return Response.json({ error: why }, { status });
 }
 
+/** Bodies in memory at once. */
+const MOST_BODIES = 2;
+
+/** The same request with its body, which follows the head. */
+async function withBody(
+  connection: Deno.TcpConn,
+  request: Request,
+  start: Uint8Array,
+  { bodies }: Serving,
+): Promise<Request | Refusal> {
+  if (bodies.size >= MOST_BODIES) return { status: 503, why: "others are asking; try again" };
+  bodies.add(connection);
+  const body = new Uint8Array(bodyBytes(request.headers));
+  body.set(start.subarray(0, body.length));
+  for (let filled = Math.min(start.length, body.length); filled < body.length;) {
+    const count = await connection.read(body.subarray(filled));
+    if (count === null) throw new Error("the peer has gone");
+    filled += count;
+  }
+  return new Request(request.url, { method: request.method, headers: request.headers, body });
+}
+
 /** Takes what nobody reads: a connection that is closed before loses its answer. */
 async function drop(connection: Deno.TcpConn, bytes: number): Promise<void> {
   const buffer = new Uint8Array(4096);
@@ -155,13 +183,13 @@ async function drop(connection: Deno.TcpConn, bytes: number): Promise<void> {
 }
 
 /**
- * Everything up to the empty line, and how many bytes came after it.
+ * Everything up to the empty line, and what came after it.
  * @throws Error where the peer ends before
  */
 async function readHead(
   connection: Deno.TcpConn,
   { headBytes }: ServerLimits,
-): Promise<{ readonly text: string; readonly more: number } | Refusal> {
+): Promise<{ readonly text: string; readonly rest: Uint8Array } | Refusal> {
   const buffer = new Uint8Array(headBytes);
   let text = "";
   for (let filled = 0; filled < headBytes;) {
@@ -171,7 +199,9 @@ async function readHead(
     // One character a byte: a character that takes several is no part of a head's grammar.
     text = new TextDecoder("latin1").decode(buffer.subarray(0, filled));
     const end = text.indexOf(END);
-    if (end >= 0) return { text: text.slice(0, end), more: filled - end - END.length };
+    if (end >= 0) {
+      return { text: text.slice(0, end), rest: buffer.subarray(end + END.length, filled) };
+    }
   }
   return { status: 431, why: `the head has more than ${headBytes} bytes` };
 }

@@ -8,6 +8,7 @@ import type { Config } from "../config/config.ts";
 import { controllerConfigView, operatorConfigView } from "../config/describe.ts";
 import { infrastructureRoleDefinitions } from "../config/infrastructure_roles.ts";
 import { createDebugApp, type Scraped } from "../debug/app.ts";
+import type { Planner } from "../debug/asked_plan.ts";
 import { packedPlaces } from "../debug/pprof/packed_map.ts";
 import { createSampler } from "../debug/pprof/sampler.ts";
 import { serveDebugApp } from "../debug/server.ts";
@@ -20,6 +21,8 @@ import type { Settings } from "./settings.ts";
 /** A listening debug API that has nothing to show yet. */
 export interface DebugServer {
   show(view: OperatorView): void;
+  /** Lets people ask for plans from now on. */
+  planWith(planner: Planner): void;
   shutdown(): Promise<void>;
 }
 
@@ -37,16 +40,22 @@ export function startDebugServer(options: {
   readonly metrics: Scraped;
 }): DebugServer {
   let view: OperatorView | undefined;
+  let planner: Planner | undefined;
   const profiles = {
     sampler: createSampler((ms, signal) => sleep(ms, signal).catch(() => {})),
     places: packedPlaces(),
     now: () => new Date(),
     commandLine: [Deno.execPath(), ...Deno.args],
   };
-  const app = createDebugApp(() => view, { metrics: options.metrics, profiles });
+  const app = createDebugApp(() => view, {
+    metrics: options.metrics,
+    profiles,
+    planner: () => planner,
+  });
   const server = serveDebugApp(app, options.hostname, options.port);
   return {
     show: (next) => void (view = next),
+    planWith: (next) => void (planner = next),
     shutdown: () => server.shutdown(),
   };
 }

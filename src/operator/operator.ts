@@ -32,6 +32,7 @@ import { VERSION } from "../version.ts";
 import { connect } from "./connect.ts";
 import { addressOf, configView, startDebugServer } from "./debug_server.ts";
 import { leadershipOf } from "./leader_election.ts";
+import { createPlanner } from "./planner.ts";
 import { createReadiness } from "./readiness.ts";
 import { followedBy } from "./selections.ts";
 import { type Output, readConfig, type Settings } from "./settings.ts";
@@ -98,6 +99,8 @@ export async function startOperator(
     events,
     object: caches.find,
   }));
+  const { namespace: watched } = followedBy(config, operatorNamespace);
+  if (commandLine.planRequests) server.planWith(createPlanner({ client, config, tools, watched }));
   await readiness.fill({
     lead: leadership && (() => leadership.acquire(signal)),
     // Who only watches registers nothing.
