@@ -39,6 +39,16 @@ const SUITES: readonly Suite[] = [
   },
   { name: "development cluster", args: ["test", "-A", "e2e/devcluster"] },
   { name: "contract of the API server", args: ["task", "contract"] },
+  {
+    name: "web UI and dashboard",
+    args: [
+      "test",
+      "-A",
+      "e2e/web/ui_routes_test.ts",
+      "e2e/web/asked_plan_test.ts",
+      "e2e/web/smoke_test.ts",
+    ],
+  },
   { name: "SQL on a real PostgreSQL", args: ["test", "-A", "e2e/sql"] },
   { name: "end-to-end smoke", args: ["task", "e2e"] },
 ];

@@ -21,6 +21,7 @@ export function startBrowser(): Promise<Browser> {
     args: [
       "--no-sandbox",
       "--disable-gpu",
+      "--disable-lcd-text",
       "--disable-quic",
       "--no-first-run",
       "--disable-background-networking",

@@ -4,14 +4,11 @@ import assert from "node:assert/strict";
 import axe, { type AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { hasBrowser, openPage, startBrowser } from "./browser.ts";
-import { simulatedView } from "./simulated_view.ts";
-import { manifest, startUiWorld, TOKENS, type UiWorld } from "./ui_server.ts";
-import type { OperatorClient } from "../../src/clients/operator/client.ts";
-import { PortError } from "../../src/ports/errors.ts";
+import { TOKENS, type UiWorld } from "./ui_server.ts";
+import { LIVES, startUiWithOperator } from "./ui_with_operator.ts";
 import { serveBelow } from "./sub_path.ts";
 
 const SIGNAL = AbortSignal.timeout(300_000);
-const LIVES = "c3a9f0de-0000-4000-8000-000000000001";
 
 let browser: Browser | undefined;
 
@@ -22,52 +19,6 @@ interface Stage {
   readonly errors: string[];
   readonly foreign: string[];
 }
-
-/** An operator that tells of one cluster, and plans whatever it is asked. */
-function operator(): OperatorClient {
-  const { view } = simulatedView(1);
-  const detail = view.detail("default", "acid-minimal-cluster")!;
-  const row = { ...detail.row, namespace: "shop", name: "acid-orders" };
-  const pages: Readonly<Record<string, unknown>> = {
-    "/overview": { ...view.overview(), clusters: [row] },
-    "/clusters/shop/acid-orders/detail": { ...detail, row },
-    "/clusters/shop/acid-orders/plan": view.plan("default", "acid-minimal-cluster"),
-    "/clusters/shop/acid-orders/logs": view.logs("default", "acid-minimal-cluster"),
-    "/clusters/shop/acid-orders/history": view.history("default", "acid-minimal-cluster"),
-    "/config": view.config(),
-  };
-  return {
-    get: (path) =>
-      path in pages
-        ? Promise.resolve(pages[path])
-        : Promise.reject(new PortError(`${path} is not known`, "not found")),
-    post: (path) =>
-      Promise.resolve({
-        cluster: path,
-        effect: "restart",
-        changes: [{
-          object: "StatefulSet shop/acid-orders",
-          verb: "change",
-          effect: "restart",
-          reasons: ["spec.replicas: 2 → 3"],
-        }],
-        held: [],
-      }),
-  };
-}
-
-const STORE = {
-  folders: (prefix: string) =>
-    Promise.resolve(prefix === "spilo/" ? ["acid-orders", "acid-gone"] : [LIVES]),
-  objects: (prefix: string) =>
-    Promise.resolve(
-      !prefix.includes("/18/") ? [] : [{
-        key: `${prefix}base_000000010000000000000004_backup_stop_sentinel.json`,
-        modified: "2026-05-04T10:20:30Z",
-      }],
-    ),
-  text: () => Promise.resolve('{"LSN":67108904,"FinishLSN":67109136,"UncompressedSize":31457280}'),
-};
 
 function inBrowser(
   name: string,
@@ -83,24 +34,14 @@ function inBrowser(
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
-      const world = await startUiWorld();
-      await world.admin.create(manifest("acid-orders", "shop"), { signal: SIGNAL });
-      const { app } = world.ui(variables, {
-        operator: operator(),
-        store: () => Promise.resolve(STORE),
-      });
-      const server = Deno.serve(
-        { hostname: "127.0.0.1", port: 0, onListen() {} },
-        (request, { remoteAddr }) => app.fetch(request, { peer: remoteAddr.hostname }),
-      );
+      const served = await startUiWithOperator(variables);
       browser ??= await startBrowser();
-      const origin = `http://127.0.0.1:${server.addr.port}`;
+      const { origin, world } = served;
       try {
         await run({ world, origin, ...await openPage(browser, origin, { bypassCSP: true }) });
       } finally {
         for (const context of browser.contexts()) await context.close();
-        await server.shutdown();
-        await world.stop();
+        await served.stop();
       }
     },
   });
@@ -181,7 +122,7 @@ inBrowser("create, edit with the plan, clone, delete: as somebody does it", asyn
   await box.fill(shown.replace("numberOfInstances: 2", "numberOfInstances: 3"));
   await page.getByText("spec.numberOfInstances").waitFor();
   await page.getByRole("button", { name: "Ask the operator" }).click();
-  await page.getByText("pods or PostgreSQL restart").waitFor();
+  await page.getByText("nothing that runs is disturbed").waitFor();
   await page.getByRole("button", { name: "Check with Kubernetes" }).click();
   await page.getByRole("button", { name: "Apply" }).click();
   await page.getByRole("heading", { name: "acid-new", exact: true }).waitFor();
