@@ -2,6 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { ApiError, ask, MODE } from "./api.ts";
+import { followList } from "./store.ts";
 
 export interface Session {
   readonly signIn: "token" | "proxy" | "teams";
@@ -40,6 +41,7 @@ export async function loadSession(): Promise<void> {
   ]);
   config.value = settings;
   teams.value = list;
+  if (settings["cost_visible"] === true) void followList();
 }
 
 /** @throws ApiError with Kubernetes' own words */

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import type { OverviewView, RowView } from "../src/debug/overview_shapes.ts";
 import { ApiError, ask, MODE } from "./api.ts";
+import type { Listed } from "./cost.ts";
 
 type Operator = OverviewView["operator"];
 
@@ -22,6 +23,22 @@ interface Change extends OverviewView {
 }
 
 let following = false;
+
+/** By `namespace/name`: requests and prices, where the settings show prices. */
+export const listed = signal<ReadonlyMap<string, Listed>>(new Map());
+
+const LIST_MS = 15_000;
+
+/** Asks for what costs something, now and then. */
+export async function followList(): Promise<void> {
+  try {
+    const list = await ask<readonly Listed[]>("postgresqls");
+    listed.value = new Map(list.map((each) => [`${each.namespace}/${each.name}`, each]));
+  } catch {
+    // The overview tells of what is wrong.
+  }
+  setTimeout(followList, LIST_MS);
+}
 
 /** Begins to keep the overview up to date; once is enough. */
 export function follow(): void {

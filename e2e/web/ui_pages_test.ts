@@ -170,6 +170,20 @@ inBrowser("the UI works behind a proxy at /a/b/, signing in included", async (st
   }
 });
 
+inBrowser("where prices are set, the list tells what a cluster costs", async (stage) => {
+  const { page } = stage;
+  await signIn(stage);
+  await page.getByRole("button", { name: "Cost a month" }).waitFor();
+  // Two members: a hundredth of a core for 732 hours at 1, and 10 Gi at 0.5 each.
+  await page.getByRole("cell", { name: "24.64", exact: true }).waitFor();
+  assert.deepEqual(await faults(page), []);
+}, {
+  TARGET_NAMESPACE: "shop",
+  COST_CORE: "1",
+  COST_MEMORY: "0",
+  COST_EBS: "0.5",
+});
+
 Deno.test({
   name: "the browser ends",
   ignore: !hasBrowser(),

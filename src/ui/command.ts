@@ -8,6 +8,7 @@ import { createOperatorClient } from "../clients/operator/client.ts";
 import { readSettings, type UiSettings } from "./settings.ts";
 import { createShared } from "./shared.ts";
 import { environmentKeys } from "../clients/aws/key_source.ts";
+import { watchedNamespace } from "./watched_namespace.ts";
 import { openStore } from "../clients/stores/store.ts";
 import { createUserTeams } from "../clients/teams/user_teams.ts";
 
@@ -104,7 +105,11 @@ export function parseUiArguments(args: readonly string[]): Options | "help" | "v
   };
 }
 
-async function serve(options: Options, settings: UiSettings, logger: Logger): Promise<void> {
+async function serve(options: Options, read: UiSettings, logger: Logger): Promise<void> {
+  const operator = createOperatorClient(read.operatorUrl);
+  const settings = Deno.env.get("TARGET_NAMESPACE") === undefined
+    ? { ...read, namespace: await watchedNamespace(operator) }
+    : read;
   const connection = await connectKube({
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     // The mode in which people bring their own token must not lend them ours.
@@ -114,7 +119,7 @@ async function serve(options: Options, settings: UiSettings, logger: Logger): Pr
   const app = createUiApp({
     settings,
     access: createKubeAccess(connection, logger),
-    operator: createOperatorClient(settings.operatorUrl),
+    operator,
     shared: createShared(),
     store: storeOf(settings),
     teamsOf: createUserTeams(settings),

@@ -293,6 +293,8 @@ function shownOf(
     target_namespace: settings.namespace ?? "",
     connection_docs: variables["CONNECTION_DOCS"] ?? "",
     application_deployment_docs: variables["APPLICATION_DEPLOYMENT_DOCS"] ?? "",
+    // Prices are those of one provider: who shows them has looked at them.
+    cost_visible: Object.keys(variables).some((name) => name.startsWith("COST_")),
     custom_message: variables["CUSTOM_MESSAGE_RED"] ?? "",
     default_cpu: variables["DEFAULT_CPU"] || "10m",
     default_cpu_limit: variables["DEFAULT_CPU_LIMIT"] || "300m",

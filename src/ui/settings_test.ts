@@ -40,6 +40,8 @@ const VARIABLES: readonly [string, string, string, unknown][] = [
   ],
   ["CUSTOM_MESSAGE_RED", "Careful", "shown.custom_message", "Careful"],
   ["COST_EBS", "0.1", "shown.cost_ebs", 0.1],
+  ["COST_EBS", "0.1", "shown.cost_visible", true],
+  ["OPERATOR_UI_CONFIG", '{"cost_visible":true}', "shown.cost_visible", true],
   ["COST_IOPS", "0.1", "shown.cost_iops", 0.1],
   ["COST_THROUGHPUT", "0.1", "shown.cost_throughput", 0.1],
   ["COST_CORE", "0.1", "shown.cost_core", 0.1],

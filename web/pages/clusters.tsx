@@ -5,7 +5,9 @@ import type { RowView } from "../../src/debug/overview_shapes.ts";
 import { age, bytes, count } from "../format.ts";
 import { clusterPath, Empty, Scroll, Status, Title } from "../parts.tsx";
 import { matches, noteOf, tally, type Tone, TONE_WORDS, toneOf, TONES } from "../state.ts";
-import { now, rows } from "../store.ts";
+import { type Listed, monthlyCost, type Prices } from "../cost.ts";
+import { config } from "../session.ts";
+import { listed, now, rows } from "../store.ts";
 
 /** Lines that are made at once; more come when they scroll into view. */
 const PAGE = 100;
@@ -31,6 +33,28 @@ const COLUMNS: readonly Column[] = [
   { id: "pass", text: "Last pass", of: ({ lastPass }) => -Date.parse(lastPass?.at ?? "") || 0 },
 ];
 
+/** Columns of what a cluster costs, where the settings show it. */
+const COST_COLUMNS: readonly Column[] = [
+  { id: "cpu", text: "CPU", of: (row) => listedOf(row)?.cpu ?? "" },
+  { id: "memory", text: "Memory", of: (row) => listedOf(row)?.memory ?? "" },
+  { id: "cost", text: "Cost a month", of: (row) => -(costOf(row) ?? 0) },
+];
+
+function columns(): readonly Column[] {
+  if (config.value?.["cost_visible"] !== true) return COLUMNS;
+  const at = COLUMNS.findIndex(({ id }) => id === "note");
+  return [...COLUMNS.slice(0, at), ...COST_COLUMNS, ...COLUMNS.slice(at)];
+}
+
+function listedOf({ namespace, name }: RowView): Listed | undefined {
+  return listed.value.get(`${namespace}/${name}`);
+}
+
+function costOf(row: RowView): number | undefined {
+  const found = listedOf(row);
+  return found && monthlyCost(found, config.value as unknown as Prices);
+}
+
 const FACTORS: Readonly<Record<string, number>> = {
   Ki: 1 / 1048576,
   Mi: 1 / 1024,
@@ -49,7 +73,7 @@ interface Order {
 }
 
 function sorted(list: readonly RowView[], { id, down }: Order): RowView[] {
-  const { of } = COLUMNS.find((column) => column.id === id) ?? COLUMNS[0]!;
+  const { of } = columns().find((column) => column.id === id) ?? COLUMNS[0]!;
   const direction = down ? -1 : 1;
   return list.map((row) => ({ row, by: of(row) }))
     .sort((a, b) => a.by < b.by ? -direction : a.by > b.by ? direction : 0)
@@ -145,7 +169,7 @@ function Table({ list, order, setOrder }: {
         <caption class="hidden">{count(list.length, "cluster")}</caption>
         <thead>
           <tr>
-            {COLUMNS.map((column) => (
+            {columns().map((column) => (
               <Heading key={column.id} column={column} order={order} setOrder={setOrder} />
             ))}
           </tr>
@@ -206,6 +230,7 @@ function Line({ row }: { row: RowView }) {
       <td class="c-lag">{bytes(row.lagBytes)}</td>
       <td class="c-version">{row.version}</td>
       <td class="c-volume">{row.volume}</td>
+      {config.value?.["cost_visible"] === true && <Costs row={row} />}
       <td class="c-note">
         <span title={noteOf(row)}>{noteOf(row)}</span>
       </td>
@@ -213,6 +238,22 @@ function Line({ row }: { row: RowView }) {
         <LastPass row={row} />
       </td>
     </tr>
+  );
+}
+
+function Costs({ row }: { row: RowView }) {
+  const found = listedOf(row);
+  const cost = costOf(row);
+  return (
+    <>
+      <td class="number" title="request – limit">{found && `${found.cpu} – ${found.cpu_limit}`}</td>
+      <td class="number" title="request – limit">
+        {found && `${found.memory} – ${found.memory_limit}`}
+      </td>
+      <td class="number" title="without poolers, backups and traffic">
+        {cost?.toFixed(2) ?? "–"}
+      </td>
+    </>
   );
 }
 
