@@ -86,13 +86,13 @@ function planAsked(
   const planned: Planned[] = [];
   for (const request of [...asked].sort((a, b) => begun(a) - begun(b))) {
     const running = planned.find(({ answer }) => answer.state === "started")?.request;
-    const busy = pause !== undefined && !isLasting(request)
-      ? `the cluster is paused by request ${pause.id}`
-      : running !== undefined
-      ? `after ${running.what} ${running.id}`
-      : disturbance(plan);
+    const paused = pause === undefined || isLasting(request)
+      ? undefined
+      : `the cluster is paused by request ${pause.id}`;
+    const after = running === undefined ? undefined : `after ${running.what} ${running.id}`;
     const before = answerOf(known, request);
-    const question = { context, plan, before, busy };
+    const busy = paused ?? after ?? disturbance(plan);
+    const question = { context, plan, before, paused, busy };
     planned.push({ request, answer: planRequest(request, question), before });
   }
   return planned;
