@@ -207,6 +207,11 @@ const LIFE: readonly Story[] = [
       const manifest = liveManifest(world);
       world.cluster.api.put({ ...manifest, spec } as unknown as KubeObject);
     },
+    ended: (world) =>
+      isRunning(world) &&
+      world.cluster.patroni.requests.some(({ request }) =>
+        request.call === "patchConfig" && request.body["standby_cluster"] === null
+      ),
   },
 ];
 

@@ -167,9 +167,26 @@ export function startedVersion(pod: Pod | undefined): number | undefined {
 /** What a new cluster's Patroni begins with. */
 function firstConfig(api: SimulatedApi, ref: PodRef): Json {
   const container = podOf(api, ref)?.spec?.containers.find((one) => one.name === "postgres");
-  const text = container?.env?.find((variable) => variable.name === "SPILO_CONFIGURATION")?.value;
-  const bootstrap = parsed(text)?.bootstrap?.dcs ?? {};
-  return applyMergePatch(structuredClone(SPILO_DEFAULTS), bootstrap) as Json;
+  const valueOf = (name: string) =>
+    container?.env?.find((variable) => variable.name === name)?.value;
+  const bootstrap = parsed(valueOf("SPILO_CONFIGURATION"))?.bootstrap?.dcs ?? {};
+  const given = { ...SPILO_DEFAULTS, ...standbyOf(valueOf) };
+  return applyMergePatch(structuredClone(given), bootstrap) as Json;
+}
+
+/** Spilo makes a standby of a new cluster whose pods are told whom to follow. */
+function standbyOf(valueOf: (name: string) => string | undefined): Json {
+  const [host, port] = [valueOf("STANDBY_HOST"), valueOf("STANDBY_PORT")];
+  const archive = valueOf("STANDBY_METHOD") === "STANDBY_WITH_WALE";
+  if (host === undefined && !archive) return {};
+  return {
+    standby_cluster: {
+      create_replica_methods: ["bootstrap_standby_with_wale", "basebackup_fast_xlog"],
+      ...(host === undefined ? {} : { host }),
+      ...(port === undefined ? {} : { port }),
+      ...(archive ? { restore_command: "envdir /run/etc/wal-e.d/env-standby wal-fetch" } : {}),
+    },
+  };
 }
 
 function parsed(text: string | undefined): { bootstrap?: { dcs?: Json } } | undefined {
