@@ -379,3 +379,19 @@ inWorld("the reference's routes are there", async (world) => {
   });
   assert.deepEqual((await ask("/teams", { token: world.api.token })).body, ["acid"]);
 });
+
+inWorld("nobody gives a cluster to a team that is not theirs", async (world) => {
+  const { ask } = world.ui(TEAMS);
+  const path = "/postgresqls/shop/acid-orders";
+  const given = { headers: FROM_PROXY, peer: PROXY };
+  const { body } = await ask(path, given);
+  const { resourceVersion } = (body as { metadata: { resourceVersion: string } }).metadata;
+  for (const teamId of ["other", null]) {
+    const patch = { metadata: { resourceVersion }, spec: { teamId } };
+    assert.equal((await ask(path, { ...given, method: "PATCH", body: patch })).status, 403);
+    const update = { ...given, method: "POST", body: { spec: { teamId } } };
+    assert.equal((await ask(path, update)).status, 403);
+  }
+  const own = { metadata: { resourceVersion }, spec: { teamId: "ACID" } };
+  assert.equal((await ask(path, { ...given, method: "PATCH", body: own })).status, 200);
+});

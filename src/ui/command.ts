@@ -108,7 +108,7 @@ export function parseUiArguments(args: readonly string[]): Options | "help" | "v
 async function serve(options: Options, read: UiSettings, logger: Logger): Promise<void> {
   const operator = createOperatorClient(read.operatorUrl);
   const settings = Deno.env.get("TARGET_NAMESPACE") === undefined
-    ? { ...read, namespace: await watchedNamespace(operator) }
+    ? inNamespace(read, await watchedNamespace(operator))
     : read;
   const connection = await connectKube({
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
@@ -140,6 +140,11 @@ async function serve(options: Options, read: UiSettings, logger: Logger): Promis
   if (inPod) await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
   await Promise.race([server.shutdown(), new Promise((resolve) => setTimeout(resolve, 2000))]);
   connection.close();
+}
+
+function inNamespace(settings: UiSettings, namespace: string | undefined): UiSettings {
+  const shown = { ...settings.shown, target_namespace: namespace ?? "" };
+  return { ...settings, namespace, shown };
 }
 
 function modeOf({ signIn, readOnly }: UiSettings): string {
