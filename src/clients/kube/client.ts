@@ -6,7 +6,7 @@
  */
 
 import { describeRef, type ObjectRef, type PatchType } from "../../ports/requests.ts";
-import { errorOfAnswer, isNotFound, isTooLarge, KubeError } from "./errors.ts";
+import { errorOfAnswer, isAbsent, isTooLarge, KubeError } from "./errors.ts";
 import {
   type ApiRequest,
   createRequest,
@@ -132,11 +132,11 @@ async function sendForObject(
 }
 
 /** What an answer holds; `undefined` where the server says that there is no such object. */
-async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
+async function unlessAbsent<T>(answer: Promise<T>, { name }: ObjectRef): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (isAbsent(error, name)) return undefined;
     throw error;
   }
 }
@@ -164,7 +164,7 @@ function readCalls(transport: Transport): Pick<KubeClient, "get" | "list" | "lis
 
     async get(ref, { signal, subresource }) {
       const request = getRequest(requireResource(ref), locationOf(ref, subresource));
-      return await unlessAbsent(sendForObject(transport, request, signal));
+      return await unlessAbsent(sendForObject(transport, request, signal), ref);
     },
 
     async list(kind, options) {
@@ -199,7 +199,7 @@ function writeCalls(transport: Transport): WriteCalls {
 
     async delete(ref, { signal, ...options }) {
       const request = deleteRequest(requireResource(ref), locationOf(ref), options);
-      return await unlessAbsent(send(request, signal));
+      return await unlessAbsent(send(request, signal), ref);
     },
 
     async createSubresource(ref, body, { signal, subresource, ...options }) {

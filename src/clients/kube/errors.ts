@@ -21,6 +21,7 @@ export interface StatusBody {
   readonly message?: string;
   readonly code?: number;
   readonly details?: {
+    readonly name?: string;
     readonly uid?: string;
     readonly retryAfterSeconds?: number;
     readonly causes?: readonly StatusCause[];
@@ -34,6 +35,8 @@ export interface KubeFailure {
   /** Kubernetes' reason such as `NotFound`; our own `Unreachable` and `Timeout`. */
   readonly reason: string;
   readonly causes?: readonly StatusCause[];
+  /** Name of the object that the server says it is about. */
+  readonly about?: string;
   readonly cause?: unknown;
 }
 
@@ -43,6 +46,7 @@ export class KubeError extends PortError {
   readonly status: number;
   readonly reason: string;
   readonly causes: readonly StatusCause[];
+  readonly about: string | undefined;
 
   constructor(message: string, failure: KubeFailure) {
     const options = failure.cause === undefined ? undefined : { cause: failure.cause };
@@ -50,6 +54,7 @@ export class KubeError extends PortError {
     this.status = failure.status;
     this.reason = failure.reason;
     this.causes = failure.causes ?? [];
+    this.about = failure.about;
   }
 }
 
@@ -87,6 +92,7 @@ export function errorOfAnswer(attempt: string, status: number, body: string): Ku
     status,
     reason,
     ...(parsed?.details?.causes === undefined ? {} : { causes: parsed.details.causes }),
+    ...(parsed?.details?.name === undefined ? {} : { about: parsed.details.name }),
   });
 }
 
@@ -109,6 +115,14 @@ export function hasStatus(error: unknown, status: number): error is KubeError {
 /** The object does not exist (or its kind is not served). */
 export function isNotFound(error: unknown): error is KubeError {
   return hasStatus(error, 404);
+}
+
+/**
+ * The server itself says that there is no object of this name. Any other 404 (a kind that is not
+ * served at the moment, a proxy) tells nothing of the object.
+ */
+export function isAbsent(error: unknown, name: string): boolean {
+  return isNotFound(error) && error.about === name;
 }
 
 /** The answer had more bytes than are read. */

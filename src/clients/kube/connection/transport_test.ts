@@ -129,10 +129,27 @@ Deno.test("an answer that is no JSON is an error without the answer in it", asyn
 });
 
 Deno.test("an absent object is undefined to get and to delete", async () => {
-  const { kube } = client([status(404), status(404)]);
+  const { kube } = client([absent("s"), absent("s")]);
   assert.equal(await kube.get(ref, { signal }), undefined);
   assert.equal(await kube.delete(ref, { signal }), undefined);
 });
+
+Deno.test("a 404 that is not about the object does not mean that the object is absent", async () => {
+  const others = () => [status(404), new Response("404 page not found", { status: 404 })];
+  const { kube } = client([...others(), ...others(), absent("another")]);
+  for (let index = 0; index < 2; index++) {
+    await assert.rejects(kube.get(ref, { signal }), /cannot get Secret ns\/s/);
+    await assert.rejects(kube.delete(ref, { signal }), /cannot delete Secret ns\/s/);
+  }
+  await assert.rejects(kube.delete(ref, { signal }), /cannot delete Secret ns\/s/);
+});
+
+/** How the API server says that there is no Secret of a name. */
+function absent(name: string): Response {
+  const message = `secrets "${name}" not found`;
+  const body = { kind: "Status", code: 404, reason: "NotFound", message, details: { name } };
+  return Response.json(body, { status: 404 });
+}
 
 Deno.test("a list follows its pages and gives items their kind", async () => {
   const page = (name: string, next?: string) =>
@@ -204,7 +221,7 @@ Deno.test("verbosity 8 writes a line for every request, without its body", async
 
 Deno.test("requests are counted by verb, resource and status", async () => {
   const counted: string[] = [];
-  const { kube } = client([status(404), Response.json(secret)], {
+  const { kube } = client([absent("s"), Response.json(secret)], {
     onRequest: ({ verb, resource, status }) => counted.push(`${verb} ${resource} ${status}`),
   });
   await kube.get(ref, { signal });
