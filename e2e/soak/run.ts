@@ -1,6 +1,13 @@
 /** One long run: makes clusters, disturbs them, and notes what happens. */
 import type { Pod } from "../../src/kubernetes/types.gen.ts";
-import { imageOf, isReady, isRunning, minimalCluster, podsOf } from "../cases/clusters.ts";
+import {
+  imageOf,
+  isReady,
+  isRunning,
+  manifestOf,
+  minimalCluster,
+  podsOf,
+} from "../cases/clusters.ts";
 import type { FaultKind } from "../devcluster/apiserver/http/faults.ts";
 import type { TestCluster, TestOperator } from "../support/test_cluster.ts";
 import { residentMb, type Sample } from "./measure.ts";
@@ -184,7 +191,16 @@ export class Run {
       const pods = podsOf(this, name);
       const good = isRunning(this, name) && pods.length === instances &&
         pods.every((pod) => isReady(pod) && imageOf(pod) === image);
-      return good ? [] : [`${name} is not as asked: ${pods.length} of ${instances} pods`];
+      const state = `${pods.length} of ${instances} pods, ${this.toldOf(name)}`;
+      return good ? [] : [`${name} is not as asked: ${state}`];
     });
+  }
+
+  /** What the manifest's status says about it. */
+  private toldOf(name: string): string {
+    const { PostgresClusterStatus = "no status", conditions = [] } =
+      manifestOf(this, name)?.status ?? {};
+    const why = conditions.filter(({ status }) => status === "False").map(({ message }) => message);
+    return [PostgresClusterStatus, ...why].join(": ");
   }
 }

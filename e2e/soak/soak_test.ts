@@ -26,18 +26,17 @@ Deno.test("the same seed chooses the same", () => {
   assert.deepEqual(chosen, [1, 2, 3, 4].map(() => oneOf(two, ["a", "b", "c"])));
 });
 
-Deno.test("a pod's end is explained by a wish of its life alone", () => {
+Deno.test("a pod's end is explained by a wish of its life, or of just before", () => {
   const wishes: Wish[] = [
     { fromMs: 0, image: "a", instances: 3 },
-    { fromMs: 100, image: "b", instances: 3 },
-    { fromMs: 200, image: "b", instances: 1 },
+    { fromMs: 100_000, image: "b", instances: 3 },
+    { fromMs: 200_000, image: "b", instances: 1 },
   ];
-  const pod = { image: "a", ordinal: 0, createdMs: 50, endedMs: 150 };
+  const pod = { image: "a", ordinal: 0, createdMs: 50_000, endedMs: 150_000 };
   assert.equal(isExplained(wishes, pod), true);
-  assert.equal(isExplained(wishes, { ...pod, endedMs: 90 }), false);
-  assert.equal(isExplained(wishes, { ...pod, image: "b", createdMs: 120, endedMs: 300 }), false);
-  assert.equal(
-    isExplained(wishes, { ...pod, image: "b", createdMs: 120, endedMs: 300, ordinal: 2 }),
-    true,
-  );
+  assert.equal(isExplained(wishes, { ...pod, endedMs: 90_000 }), false);
+  const later = { ...pod, image: "b", createdMs: 120_000, endedMs: 300_000 };
+  assert.equal(isExplained(wishes, later), false);
+  assert.equal(isExplained(wishes, { ...later, createdMs: 105_000 }), true);
+  assert.equal(isExplained(wishes, { ...later, ordinal: 2 }), true);
 });

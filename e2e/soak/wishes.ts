@@ -15,11 +15,14 @@ export interface EndedPod {
   readonly endedMs: number;
 }
 
-/** Whether a wish that stood while the pod lived asked for another image, or for fewer pods. */
+/** An operator finishes what it has begun: for so long it may act on a wish that was replaced. */
+const LAG_MS = 10_000;
+
+/** Whether a wish that stood while the pod lived, or just before, asked for another image or fewer pods. */
 export function isExplained(wishes: readonly Wish[], pod: EndedPod): boolean {
   return wishes.some((wish, index) => {
     const untilMs = wishes[index + 1]?.fromMs ?? Infinity;
-    const stood = untilMs > pod.createdMs && wish.fromMs < pod.endedMs;
+    const stood = untilMs > pod.createdMs - LAG_MS && wish.fromMs < pod.endedMs;
     return stood && (wish.image !== pod.image || wish.instances <= pod.ordinal);
   });
 }

@@ -82,8 +82,11 @@ interface Shared {
 
 function stubPod(shared: Shared, { pod, ip }: PodRequest): RunningPod {
   const stops: (() => Promise<void>)[] = [];
+  let stopping = false;
   return {
     async startContainer(request) {
+      // One that started now would be stopped by nobody.
+      if (stopping) throw new Error(`cannot start ${request.name}: its pod is being stopped`);
       const spilo = spiloOf(pod, request, ip);
       const member = spilo && shared.patroni.join(spilo);
       const container = stubContainer(shared, { pod, request, member });
@@ -93,6 +96,7 @@ function stubPod(shared: Shared, { pod, ip }: PodRequest): RunningPod {
     },
     dial: (port) => Deno.connect({ hostname: ip, port }),
     async stop() {
+      stopping = true;
       await Promise.all(stops.splice(0).map((stop) => stop()));
     },
   };

@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import {
   listed,
   podSpec,
@@ -7,6 +7,7 @@ import {
   until,
 } from "../controllers/testing/cluster.ts";
 import { configMaps, endpoints, pods as podResource, statefulSets } from "../client/resources.ts";
+import { stubRuntime } from "./stub_runtime.ts";
 import type { KubeObject } from "../objects/meta.ts";
 import type { Endpoints } from "../objects/network.ts";
 import type { EnvVar, Pod } from "../objects/pod.ts";
@@ -145,4 +146,25 @@ Deno.test("stub runtime", async (t) => {
   } finally {
     await cluster.stop();
   }
+});
+
+Deno.test("no container starts in a pod that is being stopped", async () => {
+  const runtime = stubRuntime({ url: "https://127.0.0.1:1" });
+  const pod: Pod = { metadata: { name: "p", namespace: "n" }, spec: podSpec() };
+  const running = await runtime.startPod({ pod, ip: "127.0.0.1", hostname: "p", directory: "" });
+  await running.stop(0);
+  await rejects(
+    running.startContainer({
+      name: "main",
+      image: "sleeper",
+      env: {},
+      mounts: [],
+      tty: false,
+      restartCount: 0,
+      onOutput: () => {},
+      onReady: () => {},
+    }),
+    /cannot start main: its pod is being stopped/,
+  );
+  await runtime.close();
 });
