@@ -23,8 +23,8 @@ export interface DevClusterOptions extends
   runtime: "stub" | "process";
   stub?: Omit<StubRuntimeOptions, keyof ClusterAccess>;
   process?: Omit<ProcessRuntimeOptions, "names">;
-  /** One node unless told; the first is called `devcluster`, the others `devcluster-2` and up. */
-  nodes?: number;
+  /** Names, or how many; one unless told. `devcluster`, `devcluster-2` and up are their names then. */
+  nodes?: number | readonly string[];
   /** How soon a node that falls silent is noticed; as in a real cluster when absent. */
   nodeTiming?: { readonly heartbeatMs: number; readonly graceMs: number };
   /** Where the nodes keep volumes and logs; a temporary directory when absent. */

@@ -18,7 +18,7 @@ export interface NodesOptions {
   readonly access: ClusterAccess;
   readonly runtime: PodRuntime;
   readonly addresses: AddressPool;
-  readonly nodes?: number;
+  readonly nodes?: number | readonly string[];
   readonly nodeTiming?: { readonly heartbeatMs: number };
   readonly kubeletDirectory?: string;
   readonly backoffMs?: number;
@@ -33,10 +33,8 @@ export async function startNodes(
 ): Promise<{ nodes: readonly DevNode[]; stop(): Promise<void> }> {
   const given = options.kubeletDirectory;
   const directory = given ?? await Deno.makeTempDir({ prefix: "devcluster-kubelet-" });
-  const names = Array.from(
-    { length: options.nodes ?? 1 },
-    (_, index) => index === 0 ? FIRST_NAME : `${FIRST_NAME}-${index + 1}`,
-  );
+  const { nodes = 1 } = options;
+  const names = typeof nodes === "number" ? namesOf(nodes) : nodes;
   const started = await Promise.all(names.map((name) => startNode(options, directory, name)));
   return {
     nodes: started.map(({ node }) => node),
@@ -46,6 +44,13 @@ export async function startNodes(
       if (given === undefined) await Deno.remove(directory, { recursive: true });
     },
   };
+}
+
+function namesOf(count: number): string[] {
+  return Array.from(
+    { length: count },
+    (_, index) => index === 0 ? FIRST_NAME : `${FIRST_NAME}-${index + 1}`,
+  );
 }
 
 async function startNode(options: NodesOptions, directory: string, name: string) {
