@@ -59,7 +59,12 @@ export class Life {
   async configure(changed: Readonly<Record<string, string>> = {}): Promise<void> {
     this.config = { ...this.config, ...changed };
     await this.running?.stop();
-    this.running = await this.cluster.operator({ config: this.config, flags: FLAGS });
+    this.running = await this.cluster.operator({
+      config: this.config,
+      flags: FLAGS,
+      wait: "no",
+    });
+    await this.running.untilLogged(/looking after/, LIMIT_MS);
   }
 
   /** Says what comes next. */

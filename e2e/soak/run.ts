@@ -24,8 +24,9 @@ const START_LIMIT_MS = 300_000;
 const REST_LIMIT_MS = 300_000;
 /** Something happens about this often; an operator is killed every so many times. */
 const BETWEEN_MS = 400;
-const KILL_EVERY = 100;
+const KILL_EVERY = 40;
 const SAMPLE_EVERY_MS = 2_000;
+const RESTART_MS = 1_000;
 
 /** What was measured, and what was found wrong. */
 export interface Figures {
@@ -44,6 +45,7 @@ export class Run {
   private memory: Sample[] = [];
   private answersMs: number[] = [];
   private operator: TestOperator | undefined;
+  private over = false;
 
   constructor(
     readonly cluster: TestCluster,
@@ -53,7 +55,7 @@ export class Run {
 
   /** Starts operator and clusters; resolves when all run. */
   async start(count: number): Promise<void> {
-    this.operator = await this.cluster.operator();
+    await this.startOperator();
     this.cluster.view.onChange(({ type, object }) => {
       if (object.kind === "Pod" && object.metadata.namespace === this.namespace) {
         this.see(object as Pod, type === "delete");
@@ -88,6 +90,7 @@ export class Run {
     await this.cluster.view.until("all are as asked", () => this.wrong().length === 0, {
       limitMs: REST_LIMIT_MS,
     }).catch(() => {});
+    this.over = true;
     return this.wrong();
   }
 
@@ -151,8 +154,17 @@ export class Run {
     this.counts.kills++;
     this.operator?.kill();
     await this.operator?.ended;
+  }
+
+  /** One that ends is started again, as by its Deployment: a fault may meet its first requests. */
+  private async startOperator(): Promise<void> {
+    const operator = await this.cluster.operator({ wait: "no" });
+    this.operator = operator;
     this.memory = [];
-    this.operator = await this.cluster.operator({ wait: "no" });
+    operator.ended.then(async () => {
+      await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+      if (!this.over) await this.startOperator();
+    });
   }
 
   private async sample(): Promise<void> {
