@@ -41,6 +41,7 @@ const EDITS: Readonly<Record<keyof typeof INPUTS, (text: string) => string>> = {
   chartValues: (text) => text.replace("cpu: 100m", "cpu: 200m"),
   chartSchema: (text) => text.replace("replicaCount:", "replicas:"),
   project: (text) => text.replace(/"version": "[^"]+"/, '"version": "9.9.9"'),
+  figures: (text) => text.replace('"value": ', '"value": 9'),
 };
 
 const EDITED_RBAC: RbacTables = {

@@ -23,6 +23,9 @@ export const CIRCUMSTANCES: Readonly<Record<string, (place: Place, text: string)
   /** The reference told an Event of this type and reason in the step before. */
   "told before": ({ before }, text) =>
     (before?.golden.events ?? []).some(({ type, reason }) => text.includes(`${type} ${reason}`)),
+  /** The reference began a new cluster in this step. */
+  "new cluster": ({ step }) =>
+    (step.golden.events ?? []).some(({ type, reason }) => type === "Normal" && reason === "Create"),
   /** The job as a whole may only be absent where no manifest asks for backups. */
   "no backup or a role": ({ step }, text) =>
     text.includes("iam.amazonaws.com/role") ||

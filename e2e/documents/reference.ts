@@ -124,7 +124,6 @@ const GIVEN: Readonly<Record<EventId, readonly unknown[]>> = {
   leftAsItIs: ["…"],
   overridden: ["…"],
   restartsPrevented: ["…"],
-  secretsCreated: [],
   userNameCompleted: ["…"],
   serviceCreated: ["…", "…"],
   endpointsCreated: ["…", "…"],

@@ -38,7 +38,6 @@ const EVENTS = {
   leftAsItIs: (message: string) => warning("LeftAsItIs", message),
   overridden: (message: string) => warning("Overridden", message),
   restartsPrevented: (message: string) => warning("RestartLoopPrevented", message),
-  secretsCreated: () => normal("Secrets", "The secrets have been successfully created"),
   userNameCompleted: (message: string) => normal("Secrets", message),
   serviceCreated: (name: string, role: string) =>
     normal("Services", `The service "${name}" for role ${role} has been successfully created`),

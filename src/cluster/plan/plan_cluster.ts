@@ -12,7 +12,6 @@ import { type Held, isPending, type Plan, type Step } from "./steps/action.ts";
 import { isNew } from "./steps/new_cluster.ts";
 import type { Subject } from "../subject.ts";
 import {
-  eventStep,
   heldPlan,
   joinPlans,
   NOTHING,
@@ -41,7 +40,6 @@ import { planStatefulSet } from "./pods/statefulset.ts";
 import { planStreams } from "./objects/streams.ts";
 import { planInterruptedUpgrade, planUpgrade } from "./upgrade/plan_upgrade.ts";
 import { planVolumes } from "./pods/volumes.ts";
-import { clusterEvent } from "../events.ts";
 
 interface Entry {
   readonly subject: Subject;
@@ -143,18 +141,11 @@ export function independent(step: Step, other: Step): boolean {
     other.action.kind === "create";
 }
 
-/**
- * The steps of the credentials; those of a cluster that has no pods yet are told by an Event. What a
- * running cluster cannot have of its users is told, and the others go on.
- */
+/** What a running cluster cannot have of its users is told, and the others go on. */
 function planCredentialSteps(context: PlanContext): SubjectPlan {
   const { credentials } = context;
-  if (!isNew(context)) {
-    return { ...credentials, held: [...refusedOf("credentials", context), ...credentials.held] };
-  }
-  if (credentials.held.length > 0) return credentials;
-  const note = eventStep("credentials", clusterEvent("secretsCreated"));
-  return { ...credentials, steps: [...credentials.steps, note] };
+  if (isNew(context)) return credentials;
+  return { ...credentials, held: [...refusedOf("credentials", context), ...credentials.held] };
 }
 
 /** Plans everything that a cluster needs now. */

@@ -20,6 +20,7 @@ import {
   type SubjectPlan,
 } from "../steps/context.ts";
 import { mergePatch } from "../steps/merge_patch.ts";
+import { isNew } from "../steps/new_cluster.ts";
 import { mendOf } from "../steps/mend.ts";
 import type { ClusterEvent } from "../../events.ts";
 
@@ -27,7 +28,7 @@ export interface EnsureOptions<T extends KubeObject> extends StepOptions {
   readonly compare: (desired: T, observed: T) => readonly Difference[];
   /** What to do where the operator's role forbids a patch. */
   readonly whenPatchForbidden?: "recreate";
-  /** Told once the object was created. */
+  /** Told once the object was created, unless the whole cluster is new: its Events tell that. */
   readonly created?: ClusterEvent;
 }
 
@@ -35,13 +36,13 @@ export interface EnsureOptions<T extends KubeObject> extends StepOptions {
 export function ensureObject<T extends KubeObject>(
   subject: Subject,
   desired: T,
-  context: Pick<PlanContext, "observed" | "config">,
+  context: Pick<PlanContext, "observed" | "config" | "phase" | "desired">,
   options: EnsureOptions<T>,
 ): SubjectPlan {
   const ref = refOf(desired);
   const observed = observedObject<T>(context.observed.objects, ref);
   if (!observed.known) return heldPlan(subject, "unreadable", observed.reason);
-  if (observed.value === undefined) return creation(subject, desired, options);
+  if (observed.value === undefined) return creation(subject, desired, isNew(context), options);
   if (observed.value.metadata.deletionTimestamp !== undefined) {
     return heldPlan(subject, "waiting", `${describeRef(ref)} is being deleted`);
   }
@@ -52,13 +53,14 @@ export function ensureObject<T extends KubeObject>(
 function creation<T extends KubeObject>(
   subject: Subject,
   desired: T,
+  ofNew: boolean,
   options: EnsureOptions<T>,
 ): SubjectPlan {
   const reason = `${describeRef(refOf(desired))} is missing`;
   const mends = mendOf(refOf(desired), desired);
   const action = { kind: "create", object: desired } as const;
   const steps: Step[] = [step(subject, [reason], action, { ...options, mends })];
-  if (options.created) steps.push(eventStep(subject, options.created));
+  if (options.created && !ofNew) steps.push(eventStep(subject, options.created));
   return { steps, held: [] };
 }
 

@@ -31,6 +31,7 @@ import { podMismatches } from "../compare/pod_template.ts";
 import { compareStatefulSet, type StatefulSetRules } from "../compare/statefulset.ts";
 import { eventStep, heldPlan, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
 import { mergePatch, overlay } from "../steps/merge_patch.ts";
+import { isNew } from "../steps/new_cluster.ts";
 import { phaseOf } from "../steps/phase.ts";
 import { switchoverSteps } from "./switchover.ts";
 import { heldTakeover, leavesByScaling, takeoverFrom } from "./takeover.ts";
@@ -101,7 +102,10 @@ function creation(
     steps: [
       ...pods.flatMap((pod) => flagWhenStale(context, desired, pod)),
       step(SUBJECT, [reason], { kind: "create", object }, { mends }),
-      eventStep(SUBJECT, clusterEvent("statefulSetCreated", `${namespace}/${name}`)),
+      // A new cluster's Events tell its beginning, and that its pods are ready.
+      ...isNew(context)
+        ? []
+        : [eventStep(SUBJECT, clusterEvent("statefulSetCreated", `${namespace}/${name}`))],
     ],
     held: [],
   };
