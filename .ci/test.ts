@@ -21,6 +21,7 @@ const SUITES: readonly Suite[] = [
       "src",
       "web",
       ".ci",
+      "e2e/bench",
       "e2e/demo",
       "e2e/documents",
       "e2e/local",

@@ -17,6 +17,7 @@ import {
 import { crdCopy, emitCrdConstants } from "./emit/crds.ts";
 import { emitKubeClone } from "./emit/kube_clone.ts";
 import { emitKubeTypes } from "./emit/kube_types.ts";
+import { emitPerformancePage } from "./emit/performance.ts";
 import { emitParameterPage, emitResourcePage } from "./emit/reference_docs.ts";
 import { emitChartRole, emitRbacManifests, emitShadowRole, type RbacTables } from "./emit/rbac.ts";
 import { emitResources, typedResources } from "./emit/resources.ts";
@@ -36,6 +37,7 @@ export const INPUTS = {
   chartValues: "codegen/inputs/chart_values.yaml",
   chartSchema: "codegen/inputs/chart_values_schema.yaml",
   project: "deno.json",
+  figures: "docs/performance.json",
 } as const;
 
 type InputName = keyof typeof INPUTS;
@@ -196,6 +198,11 @@ export const OUTPUTS: readonly Output[] = [
     path: "charts/postgres-operator/templates/clusterrole-postgres-pod.yaml",
     from: ["rbac"],
     emit: ({ rbac }) => emitChartRole(rbac.POD_RULES, "postgres-pod.serviceAccountName"),
+  },
+  {
+    path: "docs/performance.md",
+    from: ["figures"],
+    emit: ({ text }) => emitPerformancePage(text[INPUTS.figures]!),
   },
   {
     path: "docs/reference/operator_parameters.md",

@@ -1,18 +1,26 @@
 /**
- * `deno task bench [idle] [scale] [N…]`: what the operator costs, counted at a proxy before the
- * embedded API server. `OPERATOR_BINARY` measures a compiled operator. Numbers are the sizes of
- * `scale`, 10, 50 and 100 unless given.
+ * `deno task bench [idle] [scale] [N…] [--write]`: what the operator costs, counted at a proxy before
+ * the embedded API server, beside the figures of the last release. `OPERATOR_BINARY` measures a
+ * compiled operator. Numbers are the sizes of `scale`, 10, 50 and 100 unless given. `--write` makes
+ * what was measured the figures of the release.
  */
 import type { Postgresql } from "../../src/api/types.gen.ts";
+import type { Measured } from "../../codegen/emit/performance.ts";
+import { VERSION } from "../../src/version.ts";
+import { comparison, type Group } from "./comparison.ts";
 import {
   type Bench,
   makeClusters,
   pause,
+  processorMs,
   residentMib,
   type Role,
   startBench,
   tally,
 } from "./measure.ts";
+
+/** The figures of the last release, of which `docs/performance.md` is made. */
+const RELEASED = new URL("../../docs/performance.json", import.meta.url);
 
 const IDLE_CLUSTERS = 20;
 const RESYNC_S = 20;
@@ -23,13 +31,6 @@ const RUNNING_LIMIT_MS = 300_000;
 
 function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
-}
-
-function row(cells: readonly (string | number)[]): void {
-  print(
-    cells.map((cell, index) => index === 0 ? String(cell).padEnd(34) : String(cell).padStart(12))
-      .join(""),
-  );
 }
 
 async function untilRunning({ cluster }: Bench, namespace: string, count: number): Promise<void> {
@@ -50,28 +51,37 @@ async function untilQuiet({ requests }: Bench): Promise<void> {
   }
 }
 
-/** Requests of idle clusters, start and memory. */
-async function measureIdle(role: Role): Promise<void> {
+/** Requests of idle clusters, start, memory, and what a look at one that rests costs. */
+async function measureIdle(role: Role): Promise<Group> {
   const config = { resync_period: `${RESYNC_S}s`, repair_period: `${RESYNC_S}s` };
   let bench = await startBench(role, config);
   try {
-    const emptyMs = bench.readyMs;
+    const { readyMs } = bench;
     const emptyMib = await residentMib(bench.operator.pid);
     const namespace = await makeClusters(bench, IDLE_CLUSTERS, 2);
     await untilRunning(bench, namespace, IDLE_CLUSTERS);
     bench = await bench.restart();
     await untilQuiet(bench);
     const seen = bench.requests.length;
+    const spentMs = await processorMs(bench.operator.pid);
     await pause(RESYNCS * RESYNC_S * 1000);
     const counted = bench.requests.slice(seen);
+    const lookMs = (await processorMs(bench.operator.pid) - spentMs) / RESYNCS / IDLE_CLUSTERS;
     const mib = await residentMib(bench.operator.pid);
-    print(`\n${IDLE_CLUSTERS} idle clusters of 2 pods, ${RESYNCS} resyncs, ${role} ClusterRole`);
-    row(["API requests", counted.length]);
-    for (const [request, times] of tally(counted)) row([`  ${request}`, times]);
-    row(["start to ready, no cluster", `${Math.round(emptyMs)} ms`]);
-    row([`start to ready, ${IDLE_CLUSTERS} clusters`, `${Math.round(bench.readyMs)} ms`]);
-    row(["resident memory, no cluster", `${Math.round(emptyMib)} MiB`]);
-    row([`resident memory, ${IDLE_CLUSTERS} clusters`, `${Math.round(mib)} MiB`]);
+    return {
+      title: `${IDLE_CLUSTERS} idle clusters of 2 pods, ${RESYNCS} resyncs, ${
+        role === "ours" ? "our" : role
+      } ClusterRole`,
+      figures: [
+        { what: "API requests", unit: "", value: counted.length, goal: 0 },
+        ...tally(counted).map(([what, value]) => ({ what: `requests: ${what}`, unit: "", value })),
+        { what: "processor time of a look at one cluster", unit: "ms", value: lookMs, goal: 1 },
+        { what: "start to ready, no cluster", unit: "ms", value: readyMs, goal: 300 },
+        { what: "start to ready", unit: "ms", value: bench.readyMs },
+        { what: "resident memory, no cluster", unit: "MiB", value: emptyMib, goal: 60 },
+        { what: "resident memory", unit: "MiB", value: mib },
+      ],
+    };
   } finally {
     await bench.stop();
   }
@@ -80,7 +90,7 @@ async function measureIdle(role: Role): Promise<void> {
 const WRITES = /^(post|put|patch|delete) /;
 
 /** New clusters, all at once. */
-async function measureScale(count: number): Promise<void> {
+async function measureScale(count: number): Promise<Group> {
   const bench = await startBench("ours", { workers: "8" });
   try {
     const before = bench.requests.length;
@@ -95,35 +105,60 @@ async function measureScale(count: number): Promise<void> {
     await untilRunning(bench, namespace, count);
     const runningMs = performance.now() - startMs;
     await untilQuiet(bench);
+    const spentMs = await processorMs(bench.operator.pid);
     const made = bench.requests.slice(before);
     const events = made.filter((it) => / events/.test(it)).length;
     const writes = made.filter((it) => WRITES.test(it)).length - events;
-    const perCluster = (requests: number) => (requests / count).toFixed(1);
-    row([
-      `${count} clusters`,
-      `${(setsMs / 1000).toFixed(1)} s`,
-      `${(runningMs / 1000).toFixed(1)} s`,
-      perCluster(writes),
-      perCluster(events),
-      perCluster(made.length - writes - events),
-      `${Math.round(await residentMib(bench.operator.pid))} MiB`,
-    ]);
+    const reads = made.length - writes - events;
+    const mib = await residentMib(bench.operator.pid);
+    return {
+      title: `${count} new clusters of 1 pod, 8 workers`,
+      figures: [
+        { what: "last StatefulSet", unit: "s", value: setsMs / 1000 },
+        { what: "all Running", unit: "s", value: runningMs / 1000 },
+        { what: "writes a cluster", unit: "", value: writes / count },
+        { what: "Events a cluster", unit: "", value: events / count, goal: 2 },
+        { what: "reads a cluster", unit: "", value: reads / count },
+        { what: "processor time a cluster", unit: "ms", value: spentMs / count },
+        { what: "resident memory", unit: "MiB", value: mib, ...count >= 1000 && { goal: 200 } },
+      ],
+    };
   } finally {
     await bench.stop();
   }
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const named = (name: string) => args.length === 0 || args.includes(name);
-  const numbers = args.map(Number).filter((number) => number > 0);
+  const words = args.filter((arg) => arg !== "--write");
+  const named = (name: string) => words.length === 0 || words.includes(name);
+  const numbers = words.map(Number).filter((number) => number > 0);
+  const before = JSON.parse(await Deno.readTextFile(RELEASED)) as Measured;
+  const groups: Group[] = [];
+  const measured = (group: Group) => {
+    print(comparison(group, before));
+    groups.push(group);
+  };
   if (named("idle")) {
-    await measureIdle("ours");
-    await measureIdle("the reference's");
+    measured(await measureIdle("ours"));
+    measured(await measureIdle("the reference's"));
   }
-  if (!named("scale") && numbers.length === 0) return;
-  print("\nnew clusters of 1 pod, 8 workers; requests a cluster");
-  row(["", "StatefulSets", "Running", "writes", "Events", "reads", "memory"]);
-  for (const count of numbers.length > 0 ? numbers : SIZES) await measureScale(count);
+  const sizes = numbers.length > 0 ? numbers : named("scale") ? SIZES : [];
+  for (const count of sizes) measured(await measureScale(count));
+  if (args.includes("--write")) await write({ release: VERSION, where: whereNow(), groups });
+}
+
+/** Puts the figures where the documents have them from. */
+async function write(figures: Measured): Promise<void> {
+  await Deno.writeTextFile(RELEASED, `${JSON.stringify(figures, null, 2)}\n`);
+  print("\nwritten to docs/performance.json; `deno task codegen` makes the page of it");
+}
+
+function whereNow(): string {
+  const program = Deno.env.get("OPERATOR_BINARY")
+    ? "the compiled program"
+    : "the program from source";
+  const cores = navigator.hardwareConcurrency;
+  return `${program} on ${cores} cores that it shares with the API server`;
 }
 
 await main(Deno.args);
