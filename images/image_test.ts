@@ -72,6 +72,18 @@ Deno.test("everything that the operator's Dockerfile copies is in the context of
   }
 });
 
+Deno.test("each stage of the operator's Dockerfile that runs Deno has the members of the workspace", () => {
+  const text = Deno.readTextFileSync(`${ROOT}Dockerfile`);
+  const { workspace } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`)) as {
+    readonly workspace: readonly string[];
+  };
+  const stages = text.split(/^FROM /m).filter((stage) => stage.includes("COPY deno.json"));
+  assert.equal(stages.length, 2);
+  for (const member of workspace.map((path) => path.replace("./", ""))) {
+    for (const stage of stages) assert.ok(stage.includes(`COPY ${member}/deno.json`), member);
+  }
+});
+
 Deno.test("the debug image's command starts the operator from source, with an inspector", async () => {
   const text = Deno.readTextFileSync(`${ROOT}Dockerfile`);
   const stage = text.slice(text.indexOf(" AS debug"));
