@@ -84,7 +84,7 @@ function comparable(object: KubeObject, namespace: string, { primary }: Toleranc
   if (object.kind === "Pod") podParts(copy, primary);
   else if (object.kind === "Secret") maskPassword(copy);
   else if (object.kind === "Endpoints") delete copy["subsets"];
-  if (object.kind === "postgresql") maskWishes(copy);
+  if (object.kind === "postgresql") maskRestarts(copy);
   if (object.kind === "postgresql" && primary === "any") withoutPrimary(copy);
   if (!STATUS_KEPT.includes(object.kind)) delete copy["status"];
   return JSON.parse(masked(JSON.stringify(copy), namespace));
@@ -114,10 +114,11 @@ function withoutPrimary(cr: KubeObject & Record<string, unknown>): void {
   }
 }
 
-/** Of the wishes that restarts were for: hashes in which the namespace stands too. */
-function maskWishes(cr: KubeObject & Record<string, unknown>): void {
-  const status = cr["status"] as { restarts?: { wish?: string }[] } | undefined;
+/** Restarts without the hash of their wish, in which the namespace stands too, in one order. */
+function maskRestarts(cr: KubeObject & Record<string, unknown>): void {
+  const status = cr["status"] as { restarts?: { wish?: string; pod?: string }[] } | undefined;
   for (const restart of status?.restarts ?? []) restart.wish &&= "<hash>";
+  status?.restarts?.sort((a, b) => (a.pod ?? "") < (b.pod ?? "") ? -1 : 1);
 }
 
 /** The length stays: a password of another length is another kind of password. */
