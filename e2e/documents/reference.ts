@@ -5,6 +5,8 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { clusterEvent, type EventId } from "../../src/cluster/events.ts";
 import { OPERATOR_RULES, POD_RULES, type RbacRule } from "../../src/clients/kube/rbac.ts";
+import { COMMANDS, flagsOf, helpText } from "../../src/commands/catalog.ts";
+import { UI_USAGE } from "../../src/ui/command.ts";
 import { usage } from "../../src/command_line.ts";
 import type { Controller } from "../../src/controller/controller.ts";
 import { controllerReadings } from "../../src/controller/readings.ts";
@@ -45,7 +47,28 @@ ${usage().trimEnd()}
 \`\`\`
 ${PLAN_USAGE.trimEnd()}
 \`\`\`
-`;
+
+## \`postgres-operator ui\`
+
+\`\`\`
+${UI_USAGE.trimEnd()}
+\`\`\`
+
+## \`postgres-operator pg\`, or \`kubectl pg\`
+
+\`\`\`
+${helpText("postgres-operator pg").trimEnd()}
+\`\`\`
+
+${table(["Command", "Flags", "Rights, beside `get` on `postgresqls`"], pgRows())}`;
+}
+
+function pgRows(): string[][] {
+  return COMMANDS.map((command) => [
+    `\`${command.name}\``,
+    flagsOf(command).map((flag) => `\`${flag}\``).join(" "),
+    command.rights.join("; "),
+  ]);
 }
 
 function debugApiPage(): string {

@@ -8,7 +8,7 @@ export interface Surroundings {
 }
 
 /** A program says that it is up. */
-const UP = /looking after \d+ clusters|Ctrl-C|node \S+ is ready|Forwarding from/;
+const UP = /looking after \d+ clusters|Ctrl-C|node \S+ is ready|Forwarding from|web UI at/;
 /** A program that a debugger can attach to, so one does. */
 const INSPECTED = /Debugger listening|Forwarding from 127\.0\.0\.1:9229/;
 const UP_LIMIT_MS = 90_000;

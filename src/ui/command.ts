@@ -18,7 +18,7 @@ const EXIT = { ok: 0, failed: 1, usage: 2 };
 const GRACE_MS = 10_000;
 
 /** The text of `--help`. */
-const USAGE = `postgres-operator ui [flags]
+export const UI_USAGE = `postgres-operator ui [flags]
 
 Serves the web UI. Settings are environment variables; docs/operator-ui.md lists them.
 
@@ -42,10 +42,10 @@ interface Options {
 /** Runs the command; returns the exit code. */
 export async function runUi(args: readonly string[], version: string): Promise<number> {
   const parsed = parseUiArguments(args);
-  if (parsed === "help") return say(USAGE);
+  if (parsed === "help") return say(UI_USAGE);
   if (parsed === "version") return say(`postgres-operator ${version}\n`);
   if (typeof parsed === "string") {
-    await Deno.stderr.write(new TextEncoder().encode(`${parsed}\n\n${USAGE}`));
+    await Deno.stderr.write(new TextEncoder().encode(`${parsed}\n\n${UI_USAGE}`));
     return EXIT.usage;
   }
   const logger = createLogger({
@@ -127,11 +127,8 @@ async function serve(options: Options, read: UiSettings, logger: Logger): Promis
   });
   const inPod = Deno.env.get("KUBERNETES_SERVICE_HOST") !== undefined;
   const hostname = options.address ?? (inPod ? "0.0.0.0" : "127.0.0.1");
-  const server = Deno.serve({
-    hostname,
-    port: settings.port,
-    onListen: ({ port }) =>
-      logger.info(`web UI at http://${hostname}:${port}/, ${modeOf(settings)}`),
+  const server = listen(hostname, settings.port, (port) => {
+    logger.info(`web UI at http://${hostname}:${port}/, ${modeOf(settings)}`);
   }, (request, { remoteAddr }) => app.fetch(request, { peer: addressOf(remoteAddr) }));
   await untilAsked();
   stopping = true;
@@ -140,6 +137,24 @@ async function serve(options: Options, read: UiSettings, logger: Logger): Promis
   if (inPod) await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
   await Promise.race([server.shutdown(), new Promise((resolve) => setTimeout(resolve, 2000))]);
   connection.close();
+}
+
+function listen(
+  hostname: string,
+  port: number,
+  listening: (port: number) => void,
+  handler: Deno.ServeHandler<Deno.NetAddr>,
+): Deno.HttpServer<Deno.NetAddr> {
+  try {
+    return Deno.serve({ hostname, port, onListen: (address) => listening(address.port) }, handler);
+  } catch (cause) {
+    const why = cause instanceof Deno.errors.AddrInUse
+      ? "the port is taken; --port names another one"
+      : cause instanceof Error
+      ? cause.message
+      : String(cause);
+    throw new Error(`cannot serve the web UI on ${hostname}:${port}: ${why}`, { cause });
+  }
 }
 
 function inNamespace(settings: UiSettings, namespace: string | undefined): UiSettings {

@@ -4,6 +4,7 @@
  * acts with ours and asks whether a team owns the cluster, as Zalando's UI does.
  */
 
+import { parse } from "hono/utils/cookie";
 import { isIn } from "./networks.ts";
 import type { UiSettings } from "./settings.ts";
 
@@ -53,11 +54,7 @@ export function checkedToken(text: unknown): string | undefined {
 function tokenOf(headers: Headers): string | undefined {
   const bearer = /^Bearer (.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
   if (bearer !== undefined) return checkedToken(bearer);
-  const cookies = (headers.get("cookie") ?? "").split(";").map((part) => part.trim());
-  const mine = cookies.find((part) => part.startsWith(`${COOKIE}=`));
-  return mine === undefined
-    ? undefined
-    : checkedToken(decodeURIComponent(mine.split("=")[1] ?? ""));
+  return checkedToken(parse(headers.get("cookie") ?? "", COOKIE)[COOKIE]);
 }
 
 /** Headers count from a listed proxy only; the secret is compared in constant time. */
