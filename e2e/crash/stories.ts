@@ -207,6 +207,8 @@ const LIFE: readonly Story[] = [
       const manifest = liveManifest(world);
       world.cluster.api.put({ ...manifest, spec } as unknown as KubeObject);
     },
+    // A promotion that Patroni knows changes nothing.
+    repeats: { "F-CLN-07": /patchConfig.*standby_cluster/ },
     ended: (world) =>
       isRunning(world) &&
       world.cluster.patroni.requests.some(({ request }) =>

@@ -35,10 +35,9 @@ export function planStandby(context: PlanContext): SubjectPlan {
   }
   const have = patroni.value.config["standby_cluster"];
   const differing = standby === null ? [] : mismatches("standby_cluster", standby, have);
-  // Who was here before may have told Patroni, and not lived to change the StatefulSet.
-  if (standby === null ? have === undefined || have === null : differing.length === 0) {
-    return NOTHING;
-  }
+  // Who was here before may have told Patroni, and not lived to change the StatefulSet. A promotion
+  // is told again all the same, as the Zalando operator does: it changes nothing the second time.
+  if (standby !== null && differing.length === 0) return NOTHING;
   const request = { call: "patchConfig", body: { standby_cluster: standby } } as const;
   const changes: readonly Reason[] = standby === null
     ? ["promote: the manifest no longer asks for a standby cluster"]

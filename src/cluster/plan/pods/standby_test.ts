@@ -21,7 +21,7 @@ const ROWS: readonly [
   unknown[],
 ][] = [
   ["a promotion", FAR, undefined, { host: "far.example" }, [null]],
-  ["a promotion that Patroni was told of already", FAR, undefined, undefined, []],
+  ["a promotion that Patroni was told of already", FAR, undefined, undefined, [null]],
   ["a cluster that follows nobody", undefined, undefined, undefined, []],
   ["a cluster that was demoted by hand", undefined, undefined, { host: "far.example" }, []],
   ["what Spilo set up at the start", FAR, FAR, { host: "far.example", ...CREATE }, []],
