@@ -11,10 +11,7 @@ import { creation, deletion } from "./crash_stages.ts";
 const LEAST = { numberOfInstances: 1, users: {}, databases: {}, preparedDatabases: {} };
 const CONFIG = { enable_secrets_deletion: "true", enable_persistent_volume_claim_deletion: "true" };
 const STAGES = [creation(LEAST), deletion("without finalizer")];
-/**
- * A refused step waits a minute; single ones are tried by `deno task faults`. So are watches that end
- * at once, which a deletion does not always survive: see docs/compatibility.md, "Still open".
- */
+/** A refused step waits a minute; single ones are tried by `deno task faults`. */
 const KINDS: readonly FaultKind[] = [
   "unauthorized",
   "conflict",
@@ -22,6 +19,7 @@ const KINDS: readonly FaultKind[] = [
   "tooManyRequests",
   "internalError",
   "unavailable",
+  "dropWatch",
 ];
 const FLAGS = ["--nodatabaseaccess", "--leader-elect"];
 /** A token is read again at the first refusal, so only a second one is a failure. */

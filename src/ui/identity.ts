@@ -4,6 +4,7 @@
  * acts with ours and asks whether a team owns the cluster, as Zalando's UI does.
  */
 
+import { createHash, timingSafeEqual } from "node:crypto";
 import { parse } from "hono/utils/cookie";
 import { isIn } from "./networks.ts";
 import type { UiSettings } from "./settings.ts";
@@ -73,11 +74,8 @@ function isSystem(name: string): boolean {
 }
 
 function isSame(given: string, wanted: string): boolean {
-  let different = given.length ^ wanted.length;
-  for (let at = 0; at < wanted.length; at++) {
-    different |= (given.charCodeAt(at) || 0) ^ wanted.charCodeAt(at);
-  }
-  return different === 0;
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
 }
 
 /** May a user of teams change a cluster of this team? Members of the superuser team may change all. */

@@ -18,6 +18,7 @@ import {
   isPatronis,
   orphanDeletion,
   planDeletion,
+  stillBusy,
 } from "../plan/deletion.ts";
 import type { PlanContext } from "../plan/steps/context.ts";
 import { refsOf } from "../plan/refs.ts";
@@ -31,7 +32,7 @@ import type { Logger } from "../../log/logger.ts";
 import { deletionRefused } from "./deletion_protection.ts";
 import { isConflict } from "../../ports/errors.ts";
 import { owns } from "./ownership.ts";
-import { isTimeToLook, lookPastCaches } from "./last_look.ts";
+import { lookPastCaches } from "./last_look.ts";
 import { confirmedNote, liveManifest, type LivePorts } from "./live_manifest.ts";
 import { clusterEvent } from "../events.ts";
 import type { PassRecord } from "./outcome.ts";
@@ -298,7 +299,7 @@ async function whatIsThere(
   const own = [...found].filter(([, object]) => isOwnTarget(object, name, deletion, config));
   const present = new Map(own);
   // Where there is a new manifest of that name, what is new may be the new cluster's.
-  if (replaced || deletion.isFinal || !isTimeToLook(present.values())) {
+  if (replaced || deletion.isFinal || stillBusy({ deletion, present }) !== undefined) {
     return { deletion, present };
   }
   const look = { live, config, cluster: { namespace, name }, deletion };

@@ -13,9 +13,6 @@ import { type Namespaced, refTo } from "../../ports/typed.ts";
 import { basicRefs, isClusterStatefulSet, labelledFor, mayBelong } from "../desired/own_objects.ts";
 import { type Deletion, isPatronis } from "../plan/deletion.ts";
 
-/** Kinds that make or keep pods: while a cache shows one, it is too early to look. */
-const BUSY_KINDS: readonly string[] = [RESOURCES.StatefulSet.kind, RESOURCES.Pod.kind];
-
 export interface LastLook {
   /** Reads without a cache. */
   readonly live: KubeReader;
@@ -32,11 +29,6 @@ export interface Seen {
   readonly deletion: Deletion;
   /** True where nobody can make anything any more, and nothing new was found. */
   readonly isFinal: boolean;
-}
-
-/** True where no cache shows anything by which the cluster still runs. */
-export function isTimeToLook(present: Iterable<KubeObject>): boolean {
-  return ![...present].some(({ kind }) => BUSY_KINDS.includes(kind));
 }
 
 /**

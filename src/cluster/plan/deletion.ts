@@ -8,7 +8,7 @@
  * has to prove by kind, name, labels and uid that it is the cluster's own.
  *
  * Patroni keeps its objects while it lives, and makes them again while it shuts down: those go once
- * the last pod is gone, whichever uid they have by then.
+ * the StatefulSet and the last pod are gone, whichever uid they have by then.
  * Zalando: pkg/cluster/cluster.go, Delete
  */
 
@@ -227,30 +227,40 @@ function presentTargets({ key, deletion, present, replaced }: DeletionState): De
   });
 }
 
-/** The first pod of the cluster that is still there, on its way out or not. */
-function lastPod({ deletion, present }: DeletionState): string | undefined {
+/** Kinds that make pods, or are some: while one is there, on its way out or not, others follow. */
+const BUSY_KINDS: readonly string[] = ["StatefulSet", "Pod"];
+
+/**
+ * The StatefulSet, or a pod, that was seen and is still there; undefined where neither is. A cache
+ * that is behind shows them a little longer.
+ */
+export function stillBusy(
+  { deletion, present }: Pick<DeletionState, "deletion" | "present">,
+): ObjectRef | undefined {
   return deletion.targets.find(({ ref, uid }) =>
-    ref.kind === "Pod" && present.get(describeRef(ref))?.metadata.uid === uid
-  )?.ref.name;
+    BUSY_KINDS.includes(ref.kind) && present.get(describeRef(ref))?.metadata.uid === uid
+  )?.ref;
 }
 
 /** Plans what is left to do of a deletion; no steps and nothing held when all is gone. */
 export function planDeletion(state: DeletionState): Plan {
   const cluster = state.key.split("/")[1] ?? "";
   const left = presentTargets(state);
-  const pod = lastPod(state);
+  const busy = stillBusy(state);
   // The Service with the note goes last of all, so it waits too.
   const service = state.deletion.targets.at(-1)?.ref;
   const waits = (ref: ObjectRef) =>
     isPatronis(ref, cluster) || service !== undefined && describeRef(ref) === describeRef(service);
-  const due = left.filter(({ ref }) => pod === undefined || !waits(ref));
-  const held = pod === undefined ? [] : heldPlan(SUBJECT, "waiting", `until ${pod} is gone`).held;
+  const due = left.filter(({ ref }) => busy === undefined || !waits(ref));
+  const held = busy === undefined
+    ? []
+    : heldPlan(SUBJECT, "waiting", `until ${busy.kind} ${busy.name} is gone`).held;
   const finalizers = state.cr?.metadata.finalizers ?? [];
   const steps: Step[] = [
     ...(state.told ? [] : [eventStep(SUBJECT, clusterEvent("deletionBegun"))]),
     ...(finalizers.length === 0 ? noteSteps(state, left) : []),
     ...due.map(deletionStep),
-    ...(left.length === 0 && pod === undefined && finalizers.includes(FINALIZER)
+    ...(left.length === 0 && busy === undefined && finalizers.includes(FINALIZER)
       ? [release(state.cr, finalizers)]
       : []),
   ];

@@ -80,6 +80,8 @@ const CONFIG = object("Service", "a-config");
 const STATE = object("Endpoints", "a-config");
 const LEAVING = object("Pod", "a-0", { deletionTimestamp: "2026-01-01T00:00:00Z" });
 
+const ENDING = object("StatefulSet", "a", { deletionTimestamp: "2026-01-01T00:00:00Z" });
+
 /** What is there of a cluster with Patroni's objects, and what is deleted now. */
 const LATE: readonly [string, readonly KubeObject[], readonly string[], boolean?][] = [
   ["its pod still runs", [...OBJECTS, CONFIG, STATE], [
@@ -90,6 +92,11 @@ const LATE: readonly [string, readonly KubeObject[], readonly string[], boolean?
     "Service a-repl",
   ]],
   ["its pod is on its way out", [LEAVING, CONFIG, STATE, object("Service", "a")], []],
+  [
+    "its pods are gone, and a cache that is behind shows its StatefulSet on the way out",
+    [ENDING, CONFIG, STATE, object("Service", "a")],
+    [],
+  ],
   ["its pod is gone", [CONFIG, STATE, object("Service", "a")], [
     "Endpoints a-config",
     "Service a-config",
@@ -132,8 +139,11 @@ for (const [given, present, want, replaced = false] of LATE) {
     for (const [target, uid] of deleted) {
       assert.equal(uid, byName.get(describeRef(target))?.metadata.uid);
     }
-    const pods = present.some(({ kind }) => kind === "Pod");
-    assert.deepEqual(held.map(({ reason }) => reason), pods ? ["until a-0 is gone"] : []);
+    const busy = ["StatefulSet", "Pod"].flatMap((kind) =>
+      present.filter((one) => one.kind === kind)
+    )
+      .slice(0, 1).map(({ kind, metadata }) => `until ${kind} ${metadata.name} is gone`);
+    assert.deepEqual(held.map(({ reason }) => reason), busy);
   });
 }
 
