@@ -26,10 +26,10 @@ export function planPause(
 /** What a paused cluster would need, as what is held; nothing of it is done. */
 export function heldByPause(plan: Plan, { id }: AskedRequest): Plan {
   const { requeueAfterMs: _none, ...rest } = plan;
-  const todo = plan.steps.filter(({ action }) => action.kind !== "event");
-  const subjects = [...new Set(todo.map(({ subject }) => subject))];
+  const wanted = plan.steps.filter(({ action }) => action.kind !== "event");
+  const subjects = [...new Set(wanted.map(({ subject }) => subject))];
   const held = subjects.map((subject): Held => {
-    const texts = todo.filter((one) => one.subject === subject).flatMap(reasonTexts);
+    const texts = wanted.filter((one) => one.subject === subject).flatMap(reasonTexts);
     const reason = `paused by request ${id}: ${[...new Set(texts)].join("; ")}`;
     return { subject, kind: "paused", reason };
   });
