@@ -13,6 +13,8 @@ const ENTRIES = [
   "src/main.ts",
   "codegen/main.ts",
   "codegen/bundle.ts",
+  "src/ui/browser/main.tsx",
+  "src/ui/browser/build.ts",
   // Loaded by the code generator by its path.
   "src/clients/kube/rbac.ts",
 ];
@@ -57,7 +59,7 @@ async function* filesOf(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(new URL(`${folder}/`, ROOT))) {
     const path = `${folder}/${name}`;
     if (isDirectory && !TESTS_ONLY.includes(name)) yield* filesOf(path);
-    else if (name.endsWith(".ts") && !/_test\.ts$|\.fixture\.ts$/.test(name)) yield path;
+    else if (/\.tsx?$/.test(name) && !/_test\.ts$|\.fixture\.ts$/.test(name)) yield path;
   }
 }
 

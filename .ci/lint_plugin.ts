@@ -28,7 +28,13 @@ const PURE = [
 ];
 
 /** Folders that may open connections. */
-const TALKERS = ["src/clients/", "src/operator/", "src/main.ts", "src/debug/server.ts"];
+const TALKERS = [
+  "src/clients/",
+  "src/operator/",
+  "src/main.ts",
+  "src/debug/server.ts",
+  "src/ui/browser/",
+];
 
 const IMPURE_GLOBALS = new Set([
   "Deno",

@@ -19,7 +19,6 @@ const SUITES: readonly Suite[] = [
       "--allow-env",
       "--allow-sys",
       "src",
-      "web",
       ".ci",
       "e2e/bench",
       "e2e/demo",

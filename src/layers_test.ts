@@ -116,6 +116,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "src/clients/operator": ["src/peers", "src/ports"],
   "src/clients/teams": ["src/peers", "src/ports", "src/log", "src/lib"],
   "src/web": [],
+  "src/ui/browser": [
+    "src/ui/changed_paths.ts",
+    "src/debug/shapes.ts",
+    "src/debug/overview_shapes.ts",
+  ],
   "src/ui": [
     "src/web",
     "src/debug/overview_shapes.ts",

@@ -170,6 +170,7 @@ export function planOf(row: RowView): PlanView {
         action: `patch Service ${name}`,
         effect: "none",
         reasons: [`spec.type: "ClusterIP" → "LoadBalancer"`],
+        sentences: [],
         changes: [{ path: "spec.type", from: '"ClusterIP"', to: '"LoadBalancer"', hidden: false }],
         result: "done",
       },
@@ -182,6 +183,7 @@ export function planOf(row: RowView): PlanView {
           "env[PGPASSWORD]: changed (value not shown)",
           "the pods are recreated one by one, the primary last",
         ],
+        sentences: [],
         changes: [
           {
             path: "spec.template.spec.containers[postgres].resources.limits.memory",

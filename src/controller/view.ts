@@ -22,7 +22,7 @@ import { detailOf, overviewOf, type OverviewSources } from "./overview/overview.
 import type { ClusterEntry, Registry } from "./registry.ts";
 import type { ShownObjects } from "./seen.ts";
 import type { SlotState } from "./workers.ts";
-import { mismatchesOf, reasonTexts } from "../cluster/plan/steps/reasons.ts";
+import { mismatchesOf, reasonTexts, sentencesOf } from "../cluster/plan/steps/reasons.ts";
 
 /** What the view shows beside the controller itself. */
 export interface ViewSources extends OverviewSources {
@@ -201,6 +201,7 @@ function planView({ key, last }: ClusterEntry): PlanView | undefined {
 function stepView(step: Step, outcome: StepOutcome | undefined): PlanView["steps"][number] {
   const { subject, effect } = step;
   const reasons = reasonTexts(step);
+  const sentences = sentencesOf(step);
   const changes = mismatchesOf(step).map(describedChange);
   const result = outcome === undefined
     ? "planned"
@@ -209,5 +210,13 @@ function stepView(step: Step, outcome: StepOutcome | undefined): PlanView["steps
     : outcome.result === "skipped"
     ? `skipped: ${outcome.because}`
     : "done";
-  return { subject, action: describeAction(step.action), effect, reasons, changes, result };
+  return {
+    subject,
+    action: describeAction(step.action),
+    effect,
+    reasons,
+    sentences,
+    changes,
+    result,
+  };
 }

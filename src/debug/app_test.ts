@@ -39,6 +39,7 @@ const PLAN = {
     action: "a",
     effect: "none",
     reasons: ["b"],
+    sentences: ["b"],
     changes: [],
     result: "done",
   }],

@@ -86,6 +86,8 @@ export const PlanShape = v.strictObject({
     action: v.string(),
     effect: v.string(),
     reasons: v.array(v.string()),
+    /** The reasons that are not about a field. */
+    sentences: v.array(v.string()),
     /** The fields among the reasons, before and after; both empty where they are not shown. */
     changes: v.array(v.strictObject({
       path: v.string(),

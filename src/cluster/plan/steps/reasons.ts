@@ -13,6 +13,11 @@ export function reasonTexts({ reasons }: Pick<Step, "reasons">): string[] {
   return [...new Set(reasons.map(describeReason))];
 }
 
+/** The reasons of a step that are sentences, each once. */
+export function sentencesOf({ reasons }: Pick<Step, "reasons">): string[] {
+  return [...new Set(reasons.filter((reason) => typeof reason === "string"))];
+}
+
 /** The fields that a step is about; none where its reasons are sentences alone. */
 export function mismatchesOf({ reasons }: Pick<Step, "reasons">): Mismatch[] {
   return reasons.filter((reason) => typeof reason !== "string");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mismatchesOf, reasonTexts } from "./reasons.ts";
+import { mismatchesOf, reasonTexts, sentencesOf } from "./reasons.ts";
 import type { Reason } from "./action.ts";
 
 const REPLICAS = { path: "spec.replicas", desired: 3, observed: 2 };
@@ -27,4 +27,9 @@ for (const { name, reasons, texts } of CASES) {
 
 Deno.test("the fields of a step are known without reading its words", () => {
   assert.deepEqual(mismatchesOf({ reasons: ["spec.replicas: 9 → 8", REPLICAS] }), [REPLICAS]);
+});
+
+Deno.test("the sentences among the reasons are told once, without the fields", () => {
+  const reasons = ["it is missing", REPLICAS, "it is missing"];
+  assert.deepEqual(sentencesOf({ reasons }), ["it is missing"]);
 });

@@ -1,6 +1,6 @@
 /** Manifests as people edit them, and out of a form. Pure. */
 
-import { changedPaths, type Json, pathsOf } from "../src/ui/changed_paths.ts";
+import { changedPaths, type Json, pathsOf } from "../changed_paths.ts";
 
 /** A manifest as the API server gives it. */
 export interface Manifest {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
-import type { Json } from "../src/ui/changed_paths.ts";
+import type { Json } from "../changed_paths.ts";
 import {
   cloneForm,
   editable,

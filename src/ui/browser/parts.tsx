@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { RowView } from "../src/debug/overview_shapes.ts";
+import type { RowView } from "../../debug/overview_shapes.ts";
 import { type ApiError, ask, part } from "./api.ts";
 import { type Tone, TONE_WORDS, toneOf, wordOf } from "./state.ts";
 

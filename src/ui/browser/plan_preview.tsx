@@ -1,7 +1,7 @@
 /** What the operator would do for a manifest that is not stored yet. */
 
 import { useState } from "preact/hooks";
-import type { Json } from "../src/ui/changed_paths.ts";
+import type { Json } from "../changed_paths.ts";
 import { type ApiError, part } from "./api.ts";
 import { count } from "./format.ts";
 import { Empty, Pill, Problem, Section } from "./parts.tsx";

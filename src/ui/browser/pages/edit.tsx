@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { parse, stringify } from "yaml";
-import type { Json } from "../../src/ui/changed_paths.ts";
+import type { Json } from "../../changed_paths.ts";
 import { type ApiError, ask, part } from "../api.ts";
 import { count } from "../format.ts";
 import { type Edit, editable, editOf, type Manifest } from "../manifest.ts";

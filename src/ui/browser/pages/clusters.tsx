@@ -1,7 +1,7 @@
 /** All clusters in a line each, those that need a person first. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { RowView } from "../../src/debug/overview_shapes.ts";
+import type { RowView } from "../../../debug/overview_shapes.ts";
 import { age, bytes, count } from "../format.ts";
 import { clusterPath, Empty, Scroll, Status, Title } from "../parts.tsx";
 import { matches, noteOf, tally, type Tone, TONE_WORDS, toneOf, TONES } from "../state.ts";

@@ -1,7 +1,7 @@
 /** Which clusters need a person, and what is said of them. */
 
 import assert from "node:assert/strict";
-import type { RowView } from "../src/debug/overview_shapes.ts";
+import type { RowView } from "../../debug/overview_shapes.ts";
 import { matches, noteOf, tally, type Tone, toneOf, wordOf } from "./state.ts";
 
 function row(given: Partial<RowView>): RowView {

@@ -1,7 +1,7 @@
 /** What all pages share: the overview, kept up to date by events or by asking, and the clock. */
 
 import { signal } from "@preact/signals";
-import type { OverviewView, RowView } from "../src/debug/overview_shapes.ts";
+import type { OverviewView, RowView } from "../../debug/overview_shapes.ts";
 import { ApiError, ask, MODE } from "./api.ts";
 import type { Listed } from "./cost.ts";
 

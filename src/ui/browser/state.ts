@@ -1,6 +1,6 @@
 /** What the colour and the order of a cluster go by. Pure. */
 
-import type { RowView } from "../src/debug/overview_shapes.ts";
+import type { RowView } from "../../debug/overview_shapes.ts";
 
 /** How much a cluster needs a person, the most first. */
 export const TONES = ["bad", "warn", "busy", "idle", "good"] as const;

@@ -1,8 +1,8 @@
 /** The operator itself: workers, queue, clusters without a manifest, configuration in use. */
 
 import { useState } from "preact/hooks";
-import type { OverviewView } from "../../src/debug/overview_shapes.ts";
-import type { ConfigView } from "../../src/debug/shapes.ts";
+import type { OverviewView } from "../../../debug/overview_shapes.ts";
+import type { ConfigView } from "../../../debug/shapes.ts";
 import { MODE } from "../api.ts";
 import { age, count } from "../format.ts";
 import { clusterPath, Empty, Pill, Problem, Scroll, Section, Title, useAsked } from "../parts.tsx";

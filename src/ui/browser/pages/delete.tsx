@@ -1,7 +1,7 @@
 /** Deleting a cluster: what goes and what stays, and the name to be typed. */
 
 import { useState } from "preact/hooks";
-import type { ConfigView } from "../../src/debug/shapes.ts";
+import type { ConfigView } from "../../../debug/shapes.ts";
 import { type ApiError, part } from "../api.ts";
 import { clusterPath, Problem, Title, useAsked } from "../parts.tsx";
 import { mayWrite, send } from "../session.ts";

@@ -1,6 +1,6 @@
 /** Findings with what they go by and what may be done. */
 
-import type { Finding } from "../src/debug/overview_shapes.ts";
+import type { Finding } from "../../debug/overview_shapes.ts";
 import { Pill } from "./parts.tsx";
 import type { Tone } from "./state.ts";
 

@@ -1,6 +1,6 @@
 /** What the rules found, over all clusters, the worst first. */
 
-import type { Finding, RowView } from "../../src/debug/overview_shapes.ts";
+import type { Finding, RowView } from "../../../debug/overview_shapes.ts";
 import { count } from "../format.ts";
 import { SEVERITY_TONES } from "../finding_list.tsx";
 import { clusterPath, Empty, Pill, Section, Title } from "../parts.tsx";

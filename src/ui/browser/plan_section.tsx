@@ -1,6 +1,6 @@
 /** The last plan of a cluster: what was done, field by field, and what is held back and why. */
 
-import type { PlanView } from "../src/debug/shapes.ts";
+import type { PlanView } from "../../debug/shapes.ts";
 import { count } from "./format.ts";
 import { Empty, Pill, Problem, Section, useAsked } from "./parts.tsx";
 import type { Tone } from "./state.ts";
@@ -62,9 +62,6 @@ function resultTone(result: string): Tone {
 
 /** One step of a plan. */
 export function StepItem({ step }: { step: Step }) {
-  const texts = step.reasons.filter((reason) =>
-    !step.changes.some(({ path }) => reason.startsWith(`${path}: `))
-  );
   return (
     <li>
       <p class="step">
@@ -75,8 +72,8 @@ export function StepItem({ step }: { step: Step }) {
         )}
       </p>
       {step.result.includes(":") && <p class="message">{step.result}</p>}
-      {texts.length > 0 && (
-        <ul class="evidence">{texts.map((text) => <li key={text}>{text}</li>)}</ul>
+      {step.sentences.length > 0 && (
+        <ul class="evidence">{step.sentences.map((text) => <li key={text}>{text}</li>)}</ul>
       )}
       {step.changes.length > 0 && <Changes changes={step.changes} />}
     </li>

@@ -1,7 +1,7 @@
 /** Lines of the operator's log, the newest first. */
 
 import { useState } from "preact/hooks";
-import type { LogView } from "../src/debug/shapes.ts";
+import type { LogView } from "../../debug/shapes.ts";
 import { clock } from "./format.ts";
 import { Empty, Problem, Scroll, Section, useAsked } from "./parts.tsx";
 import { now } from "./store.ts";

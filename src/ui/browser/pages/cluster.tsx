@@ -1,7 +1,7 @@
 /** One cluster from near: what is wrong, who its members are, what was done and why. */
 
-import type { DetailView, MemberView } from "../../src/debug/overview_shapes.ts";
-import type { HistoryView } from "../../src/debug/shapes.ts";
+import type { DetailView, MemberView } from "../../../debug/overview_shapes.ts";
+import type { HistoryView } from "../../../debug/shapes.ts";
 import { MODE, part } from "../api.ts";
 import { ConnectSection } from "../connect_section.tsx";
 import { age, bytes, clock, count } from "../format.ts";
