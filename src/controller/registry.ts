@@ -5,6 +5,7 @@ import { type ClusterMemory, emptyMemory } from "../cluster/pass/memory.ts";
 import type { Plan, StepOutcome } from "../cluster/plan/steps/action.ts";
 import type { Deletion } from "../cluster/plan/deletion.ts";
 import type { ManifestChange } from "./history.ts";
+import { KeySets } from "./key_sets.ts";
 import type { Cause } from "./queue_item.ts";
 import type { SeenCluster } from "./seen.ts";
 
@@ -42,8 +43,8 @@ export interface ClusterEntry {
 
 export class Registry {
   readonly #entries = new Map<string, ClusterEntry>();
-  readonly #byNamespace = new Map<string, Set<string>>();
-  readonly #dependents = new Map<string, Set<string>>();
+  readonly #byNamespace = new KeySets();
+  readonly #dependents = new KeySets();
   readonly #dependencies = new Map<string, readonly string[]>();
 
   /** The entry of a key, made when it is new. */
@@ -57,9 +58,7 @@ export class Registry {
       stop: new AbortController(),
     };
     this.#entries.set(key, entry);
-    const namespace = namespaceOf(key);
-    const keys = this.#byNamespace.get(namespace) ?? new Set();
-    this.#byNamespace.set(namespace, keys.add(key));
+    this.#byNamespace.put(namespaceOf(key), key);
     return entry;
   }
 
@@ -74,7 +73,7 @@ export class Registry {
   /** Forgets a cluster that is gone. */
   forget(key: string): void {
     this.#entries.delete(key);
-    this.#byNamespace.get(namespaceOf(key))?.delete(key);
+    this.#byNamespace.remove(namespaceOf(key), key);
     this.dependsOn(key, []);
   }
 
@@ -83,7 +82,7 @@ export class Registry {
   }
 
   inNamespace(namespace: string): readonly string[] {
-    return [...this.#byNamespace.get(namespace) ?? []];
+    return this.#byNamespace.of(namespace);
   }
 
   entries(): readonly ClusterEntry[] {
@@ -105,17 +104,15 @@ export class Registry {
 
   /** Says which objects of others (`kind namespace/name`) a cluster reads. */
   dependsOn(key: string, refs: readonly string[]): void {
-    for (const ref of this.#dependencies.get(key) ?? []) this.#dependents.get(ref)?.delete(key);
+    for (const ref of this.#dependencies.get(key) ?? []) this.#dependents.remove(ref, key);
     if (refs.length === 0) this.#dependencies.delete(key);
     else this.#dependencies.set(key, refs);
-    for (const ref of refs) {
-      this.#dependents.set(ref, (this.#dependents.get(ref) ?? new Set()).add(key));
-    }
+    for (const ref of refs) this.#dependents.put(ref, key);
   }
 
   /** Clusters that read an object of others. */
   dependents(ref: string): readonly string[] {
-    return [...this.#dependents.get(ref) ?? []];
+    return this.#dependents.of(ref);
   }
 }
 
