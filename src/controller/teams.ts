@@ -10,10 +10,13 @@ import type { TeamMembership } from "../cluster/effective/inputs.ts";
 import type { TeamReader } from "../cluster/observed/read_inputs.ts";
 import type { TeamsApi } from "../ports/ports.ts";
 import type { Config } from "../config/config.ts";
+import { BoundedMap } from "../lib/bounded_map.ts";
 import { known, type Observation, unknown } from "../ports/observation.ts";
 
 /** How long an answer of the Teams API counts. */
 const FRESH_MS = 5 * 60_000;
+/** Manifests may name any team; answers are kept of so many. */
+const MOST_TEAMS = 10_000;
 
 interface Answer {
   readonly members: readonly string[];
@@ -26,7 +29,7 @@ export function createTeamReader(
   api: TeamsApi | undefined,
   now: () => number,
 ): TeamReader {
-  const answers = new Map<string, Answer>();
+  const answers = new BoundedMap<string, Answer>(MOST_TEAMS);
 
   async function ask(team: string, signal: AbortSignal): Promise<Observation<readonly string[]>> {
     if (api === undefined) return known([]);

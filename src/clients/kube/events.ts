@@ -10,6 +10,7 @@ import type { Logger } from "../../log/logger.ts";
 import { typedWriter } from "../../ports/client.gen.ts";
 import { isNotFound } from "./errors.ts";
 import type { Event, KubeObject } from "../../kubernetes/types.gen.ts";
+import { BoundedMap } from "../../lib/bounded_map.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 
 export interface EventOptions {
@@ -48,7 +49,7 @@ const MAX_MESSAGE_LENGTH = 1_024;
 /** Starts the recorder. */
 export function createEventRecorder(options: EventOptions): EventRecorder {
   const waiting: Waiting[] = [];
-  const sent = new Map<string, Sent>();
+  const sent = new BoundedMap<string, Sent>(MOST_REMEMBERED);
   const stopping = new AbortController();
   let sending: Promise<void> | undefined;
 
@@ -106,7 +107,7 @@ async function sendOne(
     const body = { count, lastTimestamp: timestamp(time) };
     try {
       await events.patch({ namespace, name: before.name }, { type: "merge", body }, signal);
-      remember(sent, key, { ...before, count });
+      sent.set(key, { ...before, count });
       return;
     } catch (error) {
       // Events live an hour: the one we know has ended.
@@ -115,15 +116,7 @@ async function sendOne(
   }
   const event = eventOf(about, note, { time, ...componentOf(options) });
   await events.create(event, signal);
-  remember(sent, key, { name: event.metadata.name ?? "", count: 1 });
-}
-
-function remember(sent: Map<string, Sent>, key: string, value: Sent): void {
-  // Re-inserting makes the least recently used the first.
-  sent.delete(key);
-  sent.set(key, value);
-  const [oldest] = sent.keys();
-  if (sent.size > MOST_REMEMBERED && oldest !== undefined) sent.delete(oldest);
+  sent.set(key, { name: event.metadata.name ?? "", count: 1 });
 }
 
 function componentOf({ controllerId }: EventOptions): { component: string } {

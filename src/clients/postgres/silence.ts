@@ -3,6 +3,8 @@
  * cluster whose server hangs does not take up a session at every look.
  */
 
+import { BoundedMap } from "../../lib/bounded_map.ts";
+
 const FIRST_MS = 5_000;
 const LONGEST_MS = 5 * 60_000;
 const MOST_SERVERS = 10_000;
@@ -17,14 +19,13 @@ export interface Silences {
 
 /** Makes the memory; `now` is in milliseconds. */
 export function createSilences(now: () => number): Silences {
-  const known = new Map<string, { readonly times: number; readonly untilMs: number }>();
+  const known = new BoundedMap<string, { readonly times: number; readonly untilMs: number }>(
+    MOST_SERVERS,
+  );
   return {
     leftMs: (server) => Math.max(0, (known.get(server)?.untilMs ?? 0) - now()),
     silent(server) {
       const times = (known.get(server)?.times ?? 0) + 1;
-      known.delete(server);
-      const [oldest] = known.keys();
-      if (known.size >= MOST_SERVERS && oldest !== undefined) known.delete(oldest);
       const pauseMs = Math.min(LONGEST_MS, FIRST_MS * 2 ** (times - 1));
       known.set(server, { times, untilMs: now() + pauseMs });
     },

@@ -5,6 +5,7 @@
  * what was derived before.
  */
 
+import { BoundedMap } from "../../lib/bounded_map.ts";
 import { Sensitive } from "../../lib/sensitive.ts";
 import { encryptionOf, USUAL_ENCRYPTION } from "../plan/roles/encryption.ts";
 import { wantedRoles } from "../plan/roles/wanted.ts";
@@ -37,7 +38,7 @@ const SALT_LETTERS = 16;
 
 /** Makes the store. */
 export function createDerivedVerifiers(entries = CACHE_ENTRIES): DerivedVerifiers {
-  const known = new Map<string, string>();
+  const known = new BoundedMap<string, string>(entries);
   let last: Promise<unknown> = Promise.resolve();
   return {
     get: (of) => known.get(derivationKey(of)),
@@ -45,8 +46,6 @@ export function createDerivedVerifiers(entries = CACHE_ENTRIES): DerivedVerifier
       const next = last.then(async () => {
         const key = derivationKey(of);
         const verifier = known.get(key) ?? scramVerifier(await saltedPassword(of), of);
-        const [oldest] = known.keys();
-        if (known.size >= entries && oldest !== undefined) known.delete(oldest);
         known.set(key, verifier);
         return verifier;
       });

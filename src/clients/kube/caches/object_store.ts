@@ -8,6 +8,7 @@
  */
 
 import type { KubeObject } from "../../../kubernetes/types.gen.ts";
+import { BoundedMap } from "../../../lib/bounded_map.ts";
 
 /** What a listener learns. The objects are the cache's own: read them, never change them. */
 export interface ObjectChange {
@@ -26,7 +27,7 @@ export class ObjectStore {
   /** Deleted by us, the DELETED event still to come. */
   readonly #tombstones = new Set<string>();
   /** Their DELETED event was seen, with this resourceVersion. It may mean a lost label only. */
-  readonly #gone = new Map<string, string>();
+  readonly #gone = new BoundedMap<string, string>(REMEMBERED_UIDS);
   readonly #clusterOf: (object: KubeObject) => string | undefined;
 
   constructor(clusterOf: (object: KubeObject) => string | undefined) {
@@ -65,7 +66,7 @@ export class ObjectStore {
   deleteEvent(object: KubeObject): ObjectChange | undefined {
     const uid = object.metadata.uid ?? "";
     this.#tombstones.delete(uid);
-    this.#remember(uid, object.metadata.resourceVersion ?? "");
+    this.#gone.set(uid, object.metadata.resourceVersion ?? "");
     const old = this.#objects.get(objectKey(object));
     // One of the same name was made meanwhile, and we know of it already.
     if (old !== undefined && old.metadata.uid !== object.metadata.uid) {
@@ -132,12 +133,6 @@ export class ObjectStore {
     const group = this.#byCluster.get(clusterKey);
     group?.delete(key);
     if (group?.size === 0) this.#byCluster.delete(clusterKey);
-  }
-
-  #remember(uid: string, version: string): void {
-    this.#gone.set(uid, version);
-    const [oldest] = this.#gone.keys();
-    if (this.#gone.size > REMEMBERED_UIDS && oldest !== undefined) this.#gone.delete(oldest);
   }
 }
 
