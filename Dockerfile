@@ -5,7 +5,6 @@ FROM node:22-bookworm-slim AS build
 WORKDIR /build
 COPY deno.json deno.lock ./
 COPY .ci .ci
-COPY src/ui/browser/deno.json src/ui/browser/
 COPY codegen/bundle.ts codegen/ascii_program.ts codegen/
 COPY src src
 RUN npx -y deno@2.9.6 task compile
@@ -17,7 +16,6 @@ WORKDIR /operator
 ENV DENO_DIR=/operator/.deno
 COPY deno.json deno.lock ./
 COPY .ci .ci
-COPY src/ui/browser/deno.json src/ui/browser/
 COPY src src
 RUN deno cache src/main.ts && chmod --recursive a+rX /operator
 USER 1000:1000
