@@ -3,7 +3,7 @@
  * test_lazy_spilo_upgrade (without laziness), test_config_update, test_resource_generation
  */
 import assert from "node:assert/strict";
-import type { Pod } from "../../src/kubernetes/types.gen.ts";
+import type { KubeObject, Pod } from "../../src/kubernetes/types.gen.ts";
 import { type Play, scenario } from "../support/scenario.ts";
 import {
   imageOf,
@@ -45,6 +45,23 @@ scenario("scaling from two pods to three and back leaves the others alone", {}, 
   await change(play, { numberOfInstances: 2 });
   await settled(play, "two pods", (pods) => pods.length === 2 && podsOf(play).length === 2);
   assert.deepEqual(uids(play), before);
+});
+
+scenario("kubectl scale and autoscalers set the number of pods and see it", {}, async (play) => {
+  await running(play);
+  const replicas = (count: number) =>
+    play.cluster.patch(minimalCluster(play.namespace), { spec: { replicas: count } }, "scale");
+  await replicas(3);
+  await settled(play, "three pods", (pods) => pods.length === 3);
+  const scale = await replicas(2) as KubeObject & {
+    readonly status: { readonly replicas: number; readonly selector: string };
+  };
+  // What is there, not what was asked for.
+  assert.deepEqual(scale.status, {
+    replicas: 3,
+    selector: `application=spilo,cluster-name=${MINIMAL}`,
+  });
+  await settled(play, "two pods", (pods) => pods.length === 2 && podsOf(play).length === 2);
 });
 
 scenario("a primary that is scaled away hands over first", {}, async (play) => {

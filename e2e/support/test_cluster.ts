@@ -76,8 +76,8 @@ export interface TestCluster {
   /** Takes a namespace away without waiting for its end. */
   drop(namespace: string): Promise<void>;
   create(object: KubeObject): Promise<KubeObject>;
-  /** Merge patch. */
-  patch(object: KubeObject, body: unknown): Promise<KubeObject>;
+  /** Merge patch, of a subresource where one is named. */
+  patch(object: KubeObject, body: unknown, subresource?: string): Promise<KubeObject>;
   delete(object: KubeObject): Promise<void>;
   /** Writes a ConfigMap for an operator and gives its name; the port of its debug API is free. */
   configure(config?: Readonly<Record<string, string>>): Promise<OperatorSettings>;
@@ -99,6 +99,11 @@ const TEST_CONFIG = {
 
 /** The stand-in for PostgreSQL of the stub runtime answers no SQL. */
 const STUB_FLAGS = ["--nodatabaseaccess"];
+
+function mergePatch(body: unknown, signal: AbortSignal, subresource: string | undefined) {
+  const patch = { type: "merge", body, signal } as const;
+  return subresource === undefined ? patch : { ...patch, subresource };
+}
 
 /** Starts everything. */
 export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
@@ -150,7 +155,8 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
         await dropNamespace(client, namespace);
       },
       create: (object) => client.create(object, { signal }),
-      patch: (object, body) => client.patch(refTo(object), { type: "merge", body, signal }),
+      patch: (object, body, subresource) =>
+        client.patch(refTo(object), mergePatch(body, signal, subresource)),
       async delete(object) {
         await client.delete(refTo(object), { signal });
       },

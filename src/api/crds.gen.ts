@@ -27,7 +27,14 @@ export const CRDS: readonly CustomResourceDefinition[] = [
         "name": "v1",
         "served": true,
         "storage": true,
-        "subresources": { "status": {} },
+        "subresources": {
+          "scale": {
+            "specReplicasPath": ".spec.numberOfInstances",
+            "statusReplicasPath": ".status.numberOfInstances",
+            "labelSelectorPath": ".status.labelSelector",
+          },
+          "status": {},
+        },
         "additionalPrinterColumns": [
           { "jsonPath": ".spec.teamId", "name": "Team", "type": "string" },
           { "jsonPath": ".spec.postgresql.version", "name": "Version", "type": "string" },

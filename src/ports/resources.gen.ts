@@ -305,7 +305,7 @@ export const RESOURCES: {
     "version": "v1",
     "plural": "postgresqls",
     "namespaced": true,
-    "subresources": ["status"],
+    "subresources": ["scale", "status"],
   },
   PriorityClass: {
     "apiVersion": "scheduling.k8s.io/v1",

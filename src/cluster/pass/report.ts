@@ -245,6 +245,7 @@ async function writeStatus(
   const status = nextStatus(cr, pass.phase, pass, {
     pods: pods?.known ? pods.value : undefined,
     roleLabel: tools.config.podRoleLabel,
+    memberLabels: context?.effective.identity.labels.base ?? {},
     now: tools.clock.now(),
     ...(restarts === undefined ? {} : { restarts }),
     ...(backups === undefined ? {} : { backups }),

@@ -102,6 +102,8 @@ export function nextStatus(
   view: {
     readonly pods: readonly Pod[] | undefined;
     readonly roleLabel: string;
+    /** Labels that all members have, and nothing else. */
+    readonly memberLabels: Readonly<Record<string, string>>;
     readonly now: Date;
     readonly restarts?: readonly PostgresqlRestart[];
     readonly backups?: PostgresqlBackups;
@@ -118,9 +120,7 @@ export function nextStatus(
     ? before?.PostgresClusterStatus ?? ""
     : nextWord(before?.PostgresClusterStatus, phase, failure, settled);
   const generation = cr.metadata.generation;
-  const members = settled && view.pods !== undefined
-    ? membership(cr, view.pods, view.roleLabel)
-    : {};
+  const members = settled && view.pods !== undefined ? membership(view.pods, view) : {};
   return {
     ...before,
     ...members,
@@ -172,9 +172,11 @@ function nextWord(
 }
 
 function membership(
-  cr: Postgresql,
   pods: readonly Pod[],
-  roleLabel: string,
+  { roleLabel, memberLabels }: {
+    readonly roleLabel: string;
+    readonly memberLabels: Readonly<Record<string, string>>;
+  },
 ): Partial<PostgresqlStatus> {
   const members: PostgresqlMember[] = pods.map((pod) => {
     const role = roleOf(pod, roleLabel);
@@ -187,10 +189,16 @@ function membership(
   const primary = members.find(({ role }) => role === "primary")?.name;
   return {
     members,
-    numberOfInstances: cr.spec.numberOfInstances,
+    labelSelector: selectorText(memberLabels),
+    numberOfInstances: members.length,
     readyInstances: members.filter(({ ready }) => ready).length,
     ...(primary === undefined ? {} : { primary }),
   };
+}
+
+/** Labels as one text, as autoscalers read it from the scale subresource. */
+function selectorText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels).map(([name, value]) => `${name}=${value}`).sort().join(",");
 }
 
 interface ConditionInput {
@@ -317,7 +325,7 @@ function sameAnswers(
 /** Status in a fixed order of keys. A word without a failure keeps quiet about passing waits. */
 function comparable(status: PostgresqlStatus | undefined): unknown {
   if (status === undefined) return undefined;
-  const { observedGeneration, numberOfInstances, readyInstances, primary } = status;
+  const { observedGeneration, labelSelector, numberOfInstances, readyInstances, primary } = status;
   const members = (status.members ?? []).map(({ name, role, ready }) => [name, role, ready]);
   const kept = (status.conditions ?? []).map(({ type, status: value, reason, message }) => [
     type,
@@ -328,6 +336,7 @@ function comparable(status: PostgresqlStatus | undefined): unknown {
   const { overridden = [], backups } = status;
   return [
     observedGeneration,
+    labelSelector,
     numberOfInstances,
     readyInstances,
     primary,

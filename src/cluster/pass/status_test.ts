@@ -12,6 +12,7 @@ import { manifestOf, type Phase, phaseOf } from "../plan/steps/phase.ts";
 import { PortError } from "../../ports/errors.ts";
 
 const NOW = new Date("2026-01-05T12:00:00Z");
+const LABELS = { "cluster-name": "acid-orders", application: "spilo" };
 const CREATE: Step = step("services", ["missing"], {
   kind: "create",
   object: { apiVersion: "v1", kind: "Service", metadata: { name: "a" } },
@@ -115,7 +116,7 @@ for (const { given, before, phase, plan, outcomes = [], want } of ROWS) {
   Deno.test(`nextStatus says ${want} after ${given} (${phase})`, () => {
     const cr = cluster();
     if (before !== undefined) cr.status = { PostgresClusterStatus: before };
-    const view = { pods: [], roleLabel: "spilo-role", now: NOW };
+    const view = { pods: [], roleLabel: "spilo-role", memberLabels: LABELS, now: NOW };
     assert.equal(nextStatus(cr, phase, { plan, outcomes }, view).PostgresClusterStatus, want);
   });
 }
@@ -125,10 +126,12 @@ Deno.test("nextStatus names members, primary and generation once everything is a
     pod("acid-orders-0", { role: "master" }),
     pod("acid-orders-1", { role: "replica" }),
   ];
-  const view = { pods, roleLabel: "spilo-role", now: NOW };
+  const view = { pods, roleLabel: "spilo-role", memberLabels: LABELS, now: NOW };
   const status = nextStatus(cluster(), "creation", { plan: plan(), outcomes: [] }, view);
   assert.equal(status.primary, "acid-orders-0");
   assert.equal(status.readyInstances, 2);
+  assert.equal(status.numberOfInstances, 2);
+  assert.equal(status.labelSelector, "application=spilo,cluster-name=acid-orders");
   assert.equal(status.observedGeneration, 1);
   assert.deepEqual(status.conditions?.map(({ type, status }) => [type, status]), [
     ["Ready", "True"],
@@ -138,7 +141,7 @@ Deno.test("nextStatus names members, primary and generation once everything is a
 
 Deno.test("a condition keeps its time while its status stays", () => {
   const cr = cluster();
-  const view = { pods: [], roleLabel: "spilo-role", now: NOW };
+  const view = { pods: [], roleLabel: "spilo-role", memberLabels: LABELS, now: NOW };
   cr.status = nextStatus(cr, "creation", { plan: plan(), outcomes: [] }, view);
   const later = { ...view, now: new Date("2026-01-06T00:00:00Z") };
   const again = nextStatus(cr, "sync", { plan: plan(), outcomes: [] }, later);
@@ -215,7 +218,7 @@ Deno.test("what is postponed is never late, and is shown by a condition", () => 
   const postponed = plan([], [POSTPONED]);
   const limits = { waitingMs: 600_000, blockedMs: 5_000 };
   assert.deepEqual(waitedTooLong(postponed, 86_400_000, limits), []);
-  const view = { pods: [], roleLabel: "spilo-role", now: NOW };
+  const view = { pods: [], roleLabel: "spilo-role", memberLabels: LABELS, now: NOW };
   const status = nextStatus(cluster(), "update", { plan: postponed, outcomes: [] }, view);
   const synced = status.conditions?.find(({ type }) => type === "Synced");
   assert.deepEqual([synced?.status, synced?.reason, synced?.message], [
@@ -227,7 +230,7 @@ Deno.test("what is postponed is never late, and is shown by a condition", () => 
 
 Deno.test("restarts that are left fail the pass and stand as a condition until they are not", () => {
   const left: Held = { subject: "rollout", kind: "braked", reason: "left: a → b", restarts: true };
-  const view = { pods: [], roleLabel: "spilo-role", now: NOW };
+  const view = { pods: [], roleLabel: "spilo-role", memberLabels: LABELS, now: NOW };
   const typesOf = (held: readonly Held[]) => {
     const status = nextStatus(cluster(), "sync", { plan: plan([], held), outcomes: [] }, view);
     return [status.PostgresClusterStatus, ...(status.conditions ?? []).map(({ type }) => type)];
