@@ -1,4 +1,5 @@
 /** Where the local environment runs: a cluster of kind, or the dev cluster. */
+import { BUNDLE } from "../devcluster/kubelet/images/operator.ts";
 import { requireProcessSupport } from "../devcluster/kubelet/process/machine.ts";
 import { startDevCluster } from "../devcluster/mod.ts";
 import { ensurePackages } from "../devcluster/packages.ts";
@@ -75,7 +76,7 @@ function devClusterPlace(say: (line: string) => void): Place {
     image: "postgres-operator-deno:local",
     async build(anew) {
       const there = !anew &&
-        (await exists(`${ROOT}dist/operator.js`) || await exists(`${ROOT}dist/postgres-operator`));
+        (await exists(`${ROOT}dist/${BUNDLE}`) || await exists(`${ROOT}dist/postgres-operator`));
       if (!there) await run([Deno.execPath(), "task", "bundle"], { cwd: ROOT });
     },
     async start() {

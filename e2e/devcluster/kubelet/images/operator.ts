@@ -7,6 +7,7 @@ import { ImageUnavailableError } from "../runtime.ts";
 import {
   type ContainerProgram,
   type ImageRequest,
+  localhostForCurl,
   type ProgramMount,
   programPath,
 } from "./program.ts";
@@ -14,6 +15,9 @@ import {
 const ROOT = new URL("../../../../", import.meta.url).pathname;
 /** Where builds are. */
 const BUILDS = `${ROOT}dist`;
+/** What `deno task bundle` makes there. */
+export const BUNDLE = "program/main.js";
+const HOME = "/tmp";
 /** Where the container sees them. */
 const DIRECTORY = "/operator";
 const MAIN = `${DIRECTORY}/src/main.ts`;
@@ -34,8 +38,8 @@ export function operatorProgram(request: ImageRequest, builds = BUILDS): Contain
     user: "postgres",
     execUser: "postgres",
     workingDir: "/",
-    env: { HOME: "/tmp", DENO_DIR: "/tmp/deno", ...container.env, PATH: programPath() },
-    files: [],
+    env: { HOME, DENO_DIR: "/tmp/deno", ...container.env, PATH: programPath() },
+    files: localhostForCurl(podIp, { [HOME]: "postgres" }),
     mounts,
     setUp: [],
     notes: [],
@@ -68,27 +72,28 @@ interface Built {
 }
 
 function built(image: string, builds: string): Built {
-  const written = (name: string) => writtenAt(`${builds}/${name}`);
+  const binary = "postgres-operator";
+  const binaryAt = writtenAt(`${builds}/${binary}`);
+  const bundleAt = writtenAt(`${builds}/${BUNDLE}`);
+  if (binaryAt === undefined && bundleAt === undefined) {
+    throw new ImageUnavailableError(
+      `cannot run ${image}: there is neither ${binary} nor ${BUNDLE} in ${builds}: ` +
+        "run deno task bundle",
+    );
+  }
   const shown = (name: string): ProgramMount => ({
     hostPath: `${builds}/${name}`,
     path: `${DIRECTORY}/${name}`,
   });
-  const [binary, bundle, map] = ["postgres-operator", "operator.js", "operator.js.map.gz"] as const;
-  const [binaryAt, bundleAt] = [written(binary), written(bundle)];
-  if (binaryAt === undefined && bundleAt === undefined) {
-    throw new ImageUnavailableError(
-      `cannot run ${image}: there is neither ${binary} nor ${bundle} in ${builds}: ` +
-        "run deno task bundle",
-    );
-  }
   // What was built last counts: a binary is made of a bundle.
   if ((binaryAt ?? 0) >= (bundleAt ?? 0)) {
     return { start: [`${DIRECTORY}/${binary}`], mounts: [shown(binary)] };
   }
   const deno = { hostPath: Deno.execPath(), path: `${DIRECTORY}/deno` };
-  const start = [deno.path, "run", "--no-prompt", ...permissions(), `${DIRECTORY}/${bundle}`];
-  const sourceMap = written(map) === undefined ? [] : [shown(map)];
-  return { start, mounts: [deno, shown(bundle), ...sourceMap] };
+  const main = `${DIRECTORY}/${BUNDLE}`;
+  const start = [deno.path, "run", "--no-prompt", ...permissions(), main];
+  // It loads further files of its folder when it needs them.
+  return { start, mounts: [deno, shown(BUNDLE.replace(/\/.*/, ""))] };
 }
 
 /** Milliseconds since 1970; undefined for a file that is not there. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { imageRequest } from "./image_request.fixture.ts";
-import { operatorProgram } from "./operator.ts";
+import { BUNDLE, operatorProgram } from "./operator.ts";
 
 const IMAGE = "registry.example.org/postgres-operator-deno:1.2";
 
@@ -14,16 +14,20 @@ interface Row {
 const ROWS: readonly Row[] = [
   {
     given: "a binary that was made of the bundle",
-    files: { "operator.js": 100, "postgres-operator": 101 },
+    files: { "program/main.js": 100, "postgres-operator": 101 },
     want: /^\/operator\/postgres-operator --bind-address=127\.20\.1\.1 --v=8$/,
   },
   {
     given: "a bundle that is newer than the binary",
-    files: { "operator.js": 102, "postgres-operator": 101 },
+    files: { "program/main.js": 102, "postgres-operator": 101 },
     want:
-      /^\/operator\/deno run --no-prompt --allow-net .*\/operator\.js --bind-address=127.* --v=8$/,
+      /^\/operator\/deno run --no-prompt --allow-net .*\/operator\/program\/main\.js --bind-address=127.* --v=8$/,
   },
-  { given: "a bundle alone", files: { "operator.js": 100 }, want: /operator\.js --bind-address/ },
+  {
+    given: "a bundle alone",
+    files: { "program/main.js": 100 },
+    want: /program\/main\.js --bind-address/,
+  },
 ];
 
 async function withBuilds(
@@ -33,6 +37,7 @@ async function withBuilds(
   const directory = await Deno.makeTempDir({ prefix: "builds-" });
   try {
     for (const [name, seconds] of Object.entries(files)) {
+      await Deno.mkdir(`${directory}/program`, { recursive: true });
       await Deno.writeTextFile(`${directory}/${name}`, "");
       await Deno.utime(`${directory}/${name}`, seconds, seconds);
     }
@@ -69,3 +74,18 @@ Deno.test("an image for debugging runs the sources, with an inspector on its pod
     /--inspect=127\.20\.1\.1:9229 -A \/operator\/src\/main\.ts --bind-add/,
   );
 });
+
+Deno.test("the bundle is where the task that makes it puts it", () => {
+  const file = new URL("../../../../deno.json", import.meta.url);
+  const { tasks } = JSON.parse(Deno.readTextFileSync(file)) as { tasks: Record<string, string> };
+  const folder = tasks["bundle"]?.split(" ").at(-1);
+  assert.equal(`dist/${BUNDLE}`, `${folder}/main.js`);
+  assert.ok(tasks["compile"]?.endsWith(` ${folder}/main.js`), "the binary is made of it, too");
+});
+
+Deno.test("curl in the operator's container reaches the operator under localhost", () =>
+  withBuilds({ [BUNDLE]: 100 }, (directory) => {
+    const { env, files } = operatorProgram(REQUEST, directory);
+    const found = files.find(({ path }) => path === `${env["HOME"]}/.curlrc`);
+    assert.match(found?.content ?? "", /^connect-to = "localhost::127\.20\.1\.1:"$/m);
+  }));

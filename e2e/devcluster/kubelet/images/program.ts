@@ -85,3 +85,21 @@ export function programPath(major?: string): string {
 export function shellWord(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
+
+/**
+ * Files that let curl reach the pod itself under localhost, one for each home: a folder → its owner.
+ * Pods share the machine's network, so a pod's own address stands for localhost in /etc/hosts. curl
+ * does not look there for that name; it reads these.
+ */
+export function localhostForCurl(
+  podIp: string,
+  homes: Readonly<Record<string, Account>>,
+): ProgramFile[] {
+  const content = ["localhost", "127.0.0.1"].map((name) => `connect-to = "${name}::${podIp}:"\n`);
+  return Object.entries(homes).map(([home, owner]) => ({
+    path: `${home}/.curlrc`,
+    content: content.join(""),
+    mode: 0o644,
+    owner,
+  }));
+}

@@ -7,9 +7,9 @@
  */
 import { ImageUnavailableError } from "../runtime.ts";
 import {
-  type Account,
   type ContainerProgram,
   type ImageRequest,
+  localhostForCurl,
   type ProgramFile,
   programPath,
   shellWord,
@@ -57,7 +57,7 @@ export function spiloProgram(request: ImageRequest): ContainerProgram {
     files: [
       ...spiloScripts(),
       { path: CONFIGURATION, content: yaml(patroni), mode: 0o600, owner: "postgres" },
-      ...localhostForCurl(request.podIp),
+      ...localhostForCurl(request.podIp, { "/root": "root", [HOME]: "postgres" }),
       ...givenCertificates(env, paths),
       ...clonePassword(env),
     ],
@@ -86,20 +86,6 @@ function majorVersion(request: ImageRequest): { major: string; note: string[] } 
     major,
     note: differs ? [`the data directory is of PostgreSQL ${data}, PGVERSION is ${asked}`] : [],
   };
-}
-
-/**
- * Pods share the machine's network, so a pod's own address stands for localhost in /etc/hosts. curl
- * does not look there for that name; it reads this.
- */
-function localhostForCurl(podIp: string): ProgramFile[] {
-  const content = ["localhost", "127.0.0.1"].map((name) => `connect-to = "${name}::${podIp}:"\n`);
-  return [["/root", "root"], [HOME, "postgres"]].map(([home, owner]) => ({
-    path: `${home}/.curlrc`,
-    content: content.join(""),
-    mode: 0o644,
-    owner: owner as Account,
-  }));
 }
 
 function refuseObjectStore(request: ImageRequest): void {
