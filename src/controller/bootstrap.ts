@@ -18,7 +18,7 @@ import { configFromCrd } from "../config/from_crd.ts";
 import type { ConfigSource } from "../config/from_environment.ts";
 import type { LoadedConfig } from "../config/loading.ts";
 import type { Logger } from "../log/logger.ts";
-import { failureKind, isConflict } from "../ports/errors.ts";
+import { failureKind, PortError } from "../ports/errors.ts";
 
 export interface BootstrapPorts {
   readonly reader: KubeReader;
@@ -28,14 +28,16 @@ export interface BootstrapPorts {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** @throws PortError: what could not be read now may be read later */
 function valueOrThrow<T>(read: Observation<T>): T {
-  if (!read.known) throw new Error(read.reason);
+  if (!read.known) throw new PortError(read.reason, "unavailable");
   return read.value;
 }
 
 /**
  * Reads the configuration from where the environment says.
- * @throws {ConfigError} that lists everything wrong with it; Error where the object is missing
+ * @throws {ConfigError} that lists everything wrong with it; Error where the object is missing;
+ * {PortError} where it cannot be told
  */
 export async function loadConfig(
   { reader }: Pick<BootstrapPorts, "reader">,
@@ -80,7 +82,7 @@ export async function checkNamespace(
 
 /**
  * Creates or updates the definitions, then waits until the API server serves them. Gives those that
- * the role forbade to write.
+ * the role forbade to write. After a failure it may be called again.
  */
 export async function registerCrds(
   ports: BootstrapPorts,
@@ -159,10 +161,10 @@ async function registerCrd(
       logger.info(`custom resource definition ${name} updated`);
     }
   } catch (error) {
-    if (failureKind(error) !== "forbidden" && !isConflict(error)) throw error;
+    if (failureKind(error) !== "forbidden") throw error;
     const message = error instanceof Error ? error.message : String(error);
     logger.warn(`custom resource definition ${name} is left as it is: ${message}`);
-    return isConflict(error);
+    return false;
   }
   return true;
 }

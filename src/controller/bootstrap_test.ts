@@ -184,7 +184,7 @@ Deno.test("what cannot be read is no missing configuration", async () => {
   const reader = { ...stage().ports.reader, read: () => Promise.resolve(unknown("no answer")) };
   await assert.rejects(
     loadConfig({ reader }, { kind: "ConfigMap", name: NAME }, "ops", SIGNAL),
-    /^Error: no answer$/,
+    (error) => error instanceof PortError && error.message === "no answer",
   );
 });
 

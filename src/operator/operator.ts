@@ -18,6 +18,7 @@ import { type Controller, createController } from "../controller/controller.ts";
 import type { QueueClock } from "../controller/queue.ts";
 import { controllerReadings } from "../controller/readings.ts";
 import { createEventRing, type EventRing } from "../controller/overview/event_ring.ts";
+import { untilAnswered } from "../controller/until_answered.ts";
 import { createView } from "../controller/view.ts";
 import { whileLeading } from "../leadership/guard.ts";
 import { withoutWrites } from "../leadership/shadow.ts";
@@ -65,9 +66,9 @@ export async function startOperator(
   const metrics = createMetrics();
   metrics.read(processReadings(new Date(), VERSION));
   const { connection, client } = await connect(commandLine, { logger, metrics });
-  // Asked first for a clear word about an API server that is not there.
-  await client.getText("/version", { signal });
   const bootstrap = bootstrapPorts(client, logger);
+  // Asked first for a clear word about an API server that is not there.
+  await untilAnswered(bootstrap, () => client.getText("/version", { signal }), signal);
   const config = await readConfig(bootstrap, settings, output, signal);
   const server = startDebugServer({ ...addressOf(commandLine), port: config.apiPort, metrics });
   const leadership = electionOf(settings, client, logger);
@@ -154,7 +155,11 @@ async function register(
   config: Config,
   signal: AbortSignal,
 ): Promise<void> {
-  const refused = await registerCrds(ports, CRDS, config, signal);
+  const refused = await untilAnswered(
+    ports,
+    () => registerCrds(ports, CRDS, config, signal),
+    signal,
+  );
   registerLater(ports, refused, config, signal).catch(() => {});
 }
 

@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { describeConfig } from "../config/describe.ts";
 import { type Environment, watchedNamespace, withEnvironment } from "../config/from_environment.ts";
 import { type BootstrapPorts, checkNamespace, loadConfig } from "../controller/bootstrap.ts";
+import { untilAnswered } from "../controller/until_answered.ts";
 import type { RootLogger } from "../log/logger.ts";
 import type { LogRing } from "../log/ring.ts";
 
@@ -24,21 +25,27 @@ export interface Output {
   readonly ring: LogRing;
 }
 
-/** Reads the configuration, checks the watched namespace, and sets the level of the log. */
+/**
+ * Reads the configuration, checks the watched namespace, and sets the level of the log. Waits for an
+ * API server that fails.
+ */
 export async function readConfig(
   ports: BootstrapPorts,
   { commandLine, environment, operatorNamespace }: Settings,
   { logger, ring }: Output,
   signal: AbortSignal,
 ): Promise<Config> {
-  const loaded = await loadConfig(ports, environment.source, operatorNamespace, signal);
+  const load = () => loadConfig(ports, environment.source, operatorNamespace, signal);
+  const loaded = await untilAnswered(ports, load, signal);
   for (const warning of loaded.warnings) logger.warn(warning);
   const config = withEnvironment(loaded.config, environment, commandLine);
   ring.setSize(config.ringLogLines);
   if (config.debugLogging) logger.setLevel("debug");
   for (const line of describeConfig(config)) logger.debug(line);
   const namespace = watchedNamespace(config, operatorNamespace);
-  if (namespace !== "*") await checkNamespace(ports, namespace, signal);
+  if (namespace !== "*") {
+    await untilAnswered(ports, () => checkNamespace(ports, namespace, signal), signal);
+  }
   logger.info(`watching ${namespace === "*" ? "all namespaces" : `namespace ${namespace}`}`);
   return config;
 }
