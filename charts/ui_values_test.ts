@@ -14,6 +14,7 @@ const TEAMS: Values = { signIn: { mode: "teams", proxyAddresses: ["10.0.0.0/8"] 
 const ROUTE: Values = { gatewayRoute: { enabled: true } };
 /** Helm needs most of its time for itself, so a few of them share the processors. */
 const AT_ONCE = 4;
+const MONITORED: Values = { monitoring: { serviceMonitor: { enabled: true } } };
 const INGRESS: Values = { ingress: { enabled: true } };
 
 function rendered(values: Values = {}): Promise<Rendered[]> {
@@ -109,6 +110,13 @@ const FLIPS: readonly (readonly [string, unknown, readonly string[], Values?])[]
   ["networkPolicy.from", [{ podSelector: {} }], [`NetworkPolicy operators/${NAME}: spec.ingress`], {
     networkPolicy: { enabled: true },
   }],
+  ["monitoring.serviceMonitor.enabled", true, [`ServiceMonitor operators/${NAME}`]],
+  ["monitoring.serviceMonitor.labels", { a: "b" }, [
+    `ServiceMonitor operators/${NAME}: metadata.labels.a`,
+  ], MONITORED],
+  ["monitoring.serviceMonitor.interval", "30s", [
+    `ServiceMonitor operators/${NAME}: spec.endpoints.0.interval`,
+  ], MONITORED],
   ["priorityClassName", "high", [`${POD}.priorityClassName`]],
   ["podSecurityContext", { fsGroup: 1 }, [`${POD}.securityContext`]],
   ["securityContext.runAsUser", 1001, [`${CONTAINER}.securityContext.runAsUser`]],
@@ -116,6 +124,38 @@ const FLIPS: readonly (readonly [string, unknown, readonly string[], Values?])[]
   ["nodeSelector", { a: "b" }, [`${POD}.nodeSelector`]],
   ["tolerations", [{ key: "a" }], [`${POD}.tolerations`]],
 ];
+
+/** Values that cannot be meant, and what Helm says of each. */
+const REFUSED: readonly (readonly [Values, RegExp])[] = [
+  [{ replicas: 2 }, /additional properties 'replicas' not allowed/],
+  [{ replicaCount: "two" }, /replicaCount/],
+  [{ envs: { readonly: false } }, /'readonly' not allowed/],
+  [{ envs: { readOnly: "false" } }, /readOnly/],
+  [{ signIn: { mode: "none" } }, /mode/],
+  [{ rbac: { scope: "team" } }, /scope/],
+  [{ ingress: { hosts: ["a.b"] } }, /hosts/],
+  [{ gatewayRoute: { path: "ui" } }, /path/],
+  [{ service: { port: "http" } }, /port/],
+  [{ extraEnvs: [{ value: "a" }] }, /extraEnvs/],
+];
+
+for (const [values, wanted] of REFUSED) {
+  Deno.test(`the UI's chart refuses ${JSON.stringify(values)}`, async () => {
+    await assert.rejects(rendered(values), wanted);
+  });
+}
+
+Deno.test("the schema of the UI's chart has every value, and no other", async () => {
+  const values = parse(await Deno.readTextFile(`${UI_CHART}/values.yaml`)) as Values;
+  const { properties } = JSON.parse(
+    await Deno.readTextFile(`${UI_CHART}/values.schema.json`),
+  ) as { properties: object };
+  const commented = ["fullnameOverride", "global", "imagePullSecrets", "nameOverride"];
+  assert.deepEqual(
+    Object.keys(properties).filter((key) => !commented.includes(key)).sort(),
+    Object.keys(values).sort(),
+  );
+});
 
 /** Both are laid over each other. */
 function merged(a: Values, b: Values): Values {

@@ -123,6 +123,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/ui": [
     "src/web",
+    "src/metrics",
     "src/debug/overview_shapes.ts",
     "src/clients",
     "src/ports/errors.ts",

@@ -5,12 +5,15 @@
 import { type Block, blocksOf, countText, NEEDS, type Place } from "./blocks.ts";
 import { documentPaths, readDocument } from "./documents.ts";
 import { type Ground, startGround } from "./places.ts";
-import { works } from "../local/programs.ts";
+import { run, works } from "../local/programs.ts";
+import { freePort } from "../support/operator_process.ts";
 import { runToEnd, runUnderDebugger, runUntilUp, type Surroundings } from "./running.ts";
 import { copyTree, type Tree } from "./tree.ts";
 
-/** Ports that the documents name. */
+/** Ports that the documents name; that of the web UI is a setting, and a free one here. */
 const PORTS = [8080, 9229];
+
+const ROOT = new URL("../../", import.meta.url).pathname;
 
 /** Where blocks run; clusters that only are looked at are shared. */
 interface Stage {
@@ -22,6 +25,8 @@ async function main(args: readonly string[]): Promise<number> {
   const paths = documentPaths().filter((path) => args.length === 0 || args.includes(path));
   const blocks = paths.flatMap((path) => blocksOf(path, readDocument(path)));
   for (const port of PORTS) Deno.listen({ hostname: "127.0.0.1", port }).close();
+  // The operator's Pod runs what is built.
+  await run([Deno.execPath(), "task", "bundle"], { cwd: ROOT });
   const directory = await Deno.makeTempDir({ prefix: "documents-" });
   const stage: Stage = { tree: await copyTree(directory), shared: new Map() };
   let [passed, failed, marked] = [0, 0, 0];
@@ -101,6 +106,7 @@ function surroundings({ directory, home, path }: Tree, { kubeconfig }: Ground): 
     KUBECONFIG: kubeconfig,
     NO_COLOR: "1",
     EDITOR: "true",
+    SERVER_PORT: String(freePort()),
     DENO_DIR: Deno.env.get("DENO_DIR") ?? cached(".cache/deno"),
     GOCACHE: cached(".cache/go-build"),
     npm_config_cache: cached(".npm"),

@@ -11,6 +11,7 @@ import { PortError } from "../../src/ports/errors.ts";
 import { createKubeAccess } from "../../src/ui/kube_access.ts";
 import type { OperatorClient } from "../../src/clients/operator/client.ts";
 import { readSettings } from "../../src/ui/settings.ts";
+import { createUiMetrics } from "../../src/metrics/ui.ts";
 import { createShared } from "../../src/ui/shared.ts";
 import { createUserTeams } from "../../src/clients/teams/user_teams.ts";
 import { type ApiServer, startApiServer } from "../devcluster/apiserver/server.ts";
@@ -93,7 +94,8 @@ export async function startUiWorld(): Promise<UiWorld> {
       if (problems.length > 0) throw new Error(problems.join("; "));
       const app = createUiApp({
         settings,
-        access: createKubeAccess(connection, silentLogger()),
+        access: createKubeAccess(connection, { logger: silentLogger() }),
+        metrics: createUiMetrics([]),
         operator: NO_OPERATOR,
         shared: createShared(),
         store: () => Promise.resolve(undefined),

@@ -188,7 +188,11 @@ function passCounters(registers: Registry[]): (pass: PassEnded) => void {
   };
 }
 
-function register({ name, help, labels, kind, read }: Reading, registers: Registry[]): void {
+/** Puts a reading into registries. */
+export function register(
+  { name, help, labels, kind, read }: Reading,
+  registers: Registry[],
+): void {
   const common = { name, help, labelNames: [...labels], registers };
   // A counter starts at 0 after a reset, so adding the value sets it.
   const Type = kind === "counter" ? Counter : Gauge;
@@ -202,7 +206,7 @@ function register({ name, help, labels, kind, read }: Reading, registers: Regist
 }
 
 /** HTTP methods of the verbs of RBAC, as client-go labels them. */
-function methodOf(verb: string): string {
+export function methodOf(verb: string): string {
   switch (verb) {
     case "create":
       return "POST";

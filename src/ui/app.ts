@@ -46,6 +46,13 @@ export function createUiApp(parts: UiParts): Hono<Env> {
     for (const [name, value] of Object.entries(PAGE_HEADERS)) c.res.headers.set(name, value);
     if (!c.res.headers.has("cache-control")) c.res.headers.set("cache-control", "no-store");
   });
+  app.use(async (c, next) => {
+    const begun = performance.now();
+    await next();
+    const { metrics } = parts;
+    const seconds = (performance.now() - begun) / 1000;
+    metrics.answerEnded({ method: c.req.method, status: c.res.status, seconds });
+  });
   app.use((c, next) => {
     const fault = crossSiteFault(c.req.raw);
     if (fault !== undefined) throw new UiError(fault, fault.startsWith("the body") ? 415 : 403);
@@ -59,6 +66,10 @@ export function createUiApp(parts: UiParts): Hono<Env> {
   }));
   app.get("/health", (c) => parts.stopping() ? c.text("stopping", 503) : c.text("OK"));
   app.get("/readyz", (c) => parts.stopping() ? c.text("stopping", 503) : c.text("OK"));
+  app.get("/metrics", async (c) => {
+    const { metrics } = parts;
+    return c.text(await metrics.text(), 200, { "content-type": metrics.contentType });
+  });
   app.route("/session", sessionRoutes(parts, (c) => whoAsks(c, parts)));
   for (const { method, path, handle } of ROUTES) {
     app.on(method, path, async (c) => {

@@ -4,6 +4,8 @@ import { connectKube } from "../clients/kube/connection/credentials.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
 import { createUiApp } from "./app.ts";
 import { createKubeAccess } from "./kube_access.ts";
+import { createUiMetrics } from "../metrics/ui.ts";
+import { processReadings } from "../metrics/process.ts";
 import { createOperatorClient } from "../clients/operator/client.ts";
 import { readSettings, type UiSettings } from "./settings.ts";
 import { createShared } from "./shared.ts";
@@ -63,7 +65,7 @@ export async function runUi(args: readonly string[], version: string): Promise<n
   for (const problem of problems) logger.error(problem);
   if (problems.length > 0) return EXIT.failed;
   try {
-    await serve(parsed, settings, logger);
+    await serve({ options: parsed, read: settings, logger, version });
     return EXIT.ok;
   } catch (error) {
     logger.error(error instanceof Error ? error.message : String(error));
@@ -105,7 +107,14 @@ export function parseUiArguments(args: readonly string[]): Options | "help" | "v
   };
 }
 
-async function serve(options: Options, read: UiSettings, logger: Logger): Promise<void> {
+interface Served {
+  readonly options: Options;
+  readonly read: UiSettings;
+  readonly logger: Logger;
+  readonly version: string;
+}
+
+async function serve({ options, read, logger, version }: Served): Promise<void> {
   const operator = createOperatorClient(read.operatorUrl);
   const settings = Deno.env.get("TARGET_NAMESPACE") === undefined
     ? inNamespace(read, await watchedNamespace(operator))
@@ -115,10 +124,12 @@ async function serve(options: Options, read: UiSettings, logger: Logger): Promis
     // The mode in which people bring their own token must not lend them ours.
     withoutCertificate: settings.signIn === "token",
   });
+  const metrics = createUiMetrics(processReadings(new Date(), version));
   let stopping = false;
   const app = createUiApp({
     settings,
-    access: createKubeAccess(connection, logger),
+    access: createKubeAccess(connection, { logger, onRequest: metrics.requestEnded }),
+    metrics,
     operator,
     shared: createShared(),
     store: storeOf(settings),

@@ -8,6 +8,7 @@ import { UiError } from "./errors.ts";
 import { type Identity, ownsTeam } from "./identity.ts";
 import type { KubeAccess } from "./kube_access.ts";
 import type { OperatorClient } from "../clients/operator/client.ts";
+import type { UiMetrics } from "../metrics/ui.ts";
 import type { UiSettings } from "./settings.ts";
 import type { Shared } from "./shared.ts";
 import type { ObjectStore } from "../clients/stores/object_store.ts";
@@ -21,6 +22,7 @@ export interface UiParts {
   /** Undefined where no store is named. */
   readonly store: () => Promise<ObjectStore | undefined>;
   readonly teamsOf: (user: string) => Promise<readonly string[]>;
+  readonly metrics: Pick<UiMetrics, "answerEnded" | "text" | "contentType">;
   /** True once the server has been asked to stop. */
   readonly stopping: () => boolean;
 }

@@ -2,16 +2,22 @@
 
 import type { KubeClient } from "../clients/kube/client.ts";
 import type { KubeConnection } from "../clients/kube/connection/connection.ts";
-import { createUserClient, type Rights } from "../clients/kube/user_client.ts";
-import type { Logger } from "../log/logger.ts";
+import {
+  createUserClient,
+  type Rights,
+  type UserClientTools,
+} from "../clients/kube/user_client.ts";
 import type { Identity } from "./identity.ts";
 
 /** Makes clients over one connection, which carries no rights of its own in the mode `token`. */
 export type KubeAccess = (identity: Identity) => KubeClient;
 
 /** Makes the access. */
-export function createKubeAccess(connection: KubeConnection, logger: Logger): KubeAccess {
-  return (identity) => createUserClient(connection, rightsOf(identity), logger);
+export function createKubeAccess(
+  connection: KubeConnection,
+  tools: Pick<UserClientTools, "logger" | "onRequest">,
+): KubeAccess {
+  return (identity) => createUserClient(connection, rightsOf(identity), tools);
 }
 
 function rightsOf(identity: Identity): Rights {

@@ -1,7 +1,6 @@
 /** A client with the rights of somebody else, over a connection of ours. */
 
-import type { Logger } from "../../log/logger.ts";
-import { createKubeClient, type KubeClient } from "./client.ts";
+import { createKubeClient, type KubeClient, type KubeClientOptions } from "./client.ts";
 import type { KubeConnection } from "./connection/connection.ts";
 
 /** Whose rights count: those of a token, of somebody whom we may impersonate, or our own. */
@@ -13,15 +12,18 @@ export type Rights =
 /** Longest time for one request. */
 const TIMEOUT_MS = 15_000;
 
+/** Who is told of requests. */
+export type UserClientTools = Pick<KubeClientOptions, "logger" | "onRequest">;
+
 /** Makes the client. A token needs a connection without a client certificate. */
 export function createUserClient(
   connection: KubeConnection,
   rights: Rights,
-  logger: Logger,
+  tools: UserClientTools,
 ): KubeClient {
   return createKubeClient({
     connection: withRights(connection, rights),
-    logger,
+    ...tools,
     timeoutMs: TIMEOUT_MS,
     userAgent: "postgres-operator-ui",
     fetch: (url, init) => fetch(url, withGroups(init, rights)),

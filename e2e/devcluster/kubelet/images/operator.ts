@@ -33,8 +33,7 @@ export function operatorProgram(request: ImageRequest, builds = BUILDS): Contain
     ? fromSource(podIp)
     : built(container.image, builds);
   return {
-    // Containers share the machine's network, so each listens on its pod's address alone.
-    argv: [...start, `--bind-address=${podIp}`, ...container.args ?? []],
+    argv: [...start, ...onItsAddress(container.args ?? [], podIp)],
     user: "postgres",
     execUser: "postgres",
     workingDir: "/",
@@ -44,6 +43,22 @@ export function operatorProgram(request: ImageRequest, builds = BUILDS): Contain
     setUp: [],
     notes: [],
   };
+}
+
+/** Commands that listen, and the flag that names the address of each. */
+const LISTENERS: Readonly<Record<string, string>> = { run: "bind-address", ui: "address" };
+
+/**
+ * Containers share the machine's network, so each listens on its pod's address alone. A command comes
+ * before its flags; without one it is the operator that runs.
+ */
+function onItsAddress(args: readonly string[], podIp: string): string[] {
+  const [first = "run", ...rest] = args;
+  const named = !first.startsWith("-");
+  const flag = LISTENERS[named ? first : "run"];
+  if (flag === undefined) return [...args];
+  const address = `--${flag}=${podIp}`;
+  return named && args.length > 0 ? [first, address, ...rest] : [address, ...args];
 }
 
 /** As the target `debug` of the Dockerfile: the sources with an inspector, nothing downloaded. */

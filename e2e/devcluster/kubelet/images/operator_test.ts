@@ -61,6 +61,25 @@ for (const { given, files, want } of ROWS) {
     }));
 }
 
+/** Arguments of a container, and what they become. */
+const ARGUMENTS: readonly (readonly [readonly string[], string])[] = [
+  [[], "--bind-address=127.20.1.1"],
+  [["--v=8"], "--bind-address=127.20.1.1 --v=8"],
+  [["run", "--v=8"], "run --bind-address=127.20.1.1 --v=8"],
+  [["ui"], "ui --address=127.20.1.1"],
+  [["ui", "--allow-writes"], "ui --address=127.20.1.1 --allow-writes"],
+  [["version"], "version"],
+];
+
+for (const [args, wanted] of ARGUMENTS) {
+  Deno.test(`a container with the arguments [${args}] listens on its pod's address alone`, () =>
+    withBuilds({ "postgres-operator": 1 }, (directory) => {
+      const container = { ...CONTAINER, args };
+      const [, ...given] = operatorProgram({ ...REQUEST, container }, directory).argv;
+      assert.equal(given.join(" "), wanted);
+    }));
+}
+
 Deno.test("without a build the operator's container waits, and says how to make one", () =>
   withBuilds({}, (directory) => {
     assert.throws(() => operatorProgram(REQUEST, directory), /run deno task bundle/);
