@@ -9,6 +9,7 @@ import { COMMANDS, flagsOf, helpText } from "../../src/commands/catalog.ts";
 import { UI_USAGE } from "../../src/ui/command.ts";
 import { usage } from "../../src/command_line.ts";
 import type { Controller } from "../../src/controller/controller.ts";
+import { certificateEnds, certificateReadings } from "../../src/controller/certificate_readings.ts";
 import { controllerReadings } from "../../src/controller/readings.ts";
 import { type Route, ROUTES } from "../../src/debug/routes.ts";
 import { PLAN_USAGE } from "../../src/dry_run/arguments.ts";
@@ -115,6 +116,7 @@ function allMetrics(): MetricFact[] {
   metrics.read(processReadings(new Date(0), ""));
   // Only a scrape asks the controller.
   metrics.read(controllerReadings({} as Controller, () => 0));
+  metrics.read(certificateReadings({ keys: () => [] }, certificateEnds()));
   metrics.read([leaderReading(() => true)]);
   return metrics.facts();
 }

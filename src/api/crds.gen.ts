@@ -2117,7 +2117,8 @@ export const CRDS: readonly CustomResourceDefinition[] = [
                     "type": "object",
                     "properties": {
                       "archiver": {
-                        "description": "Whether WAL reaches the archive, working or failing.",
+                        "description":
+                          "Whether WAL reaches the archive, working or failing; idle where nothing was to be archived yet.",
                         "type": "string",
                       },
                       "lastBaseBackup": {

@@ -629,7 +629,7 @@ export type Postgresql = {
 };
 
 export interface PostgresqlBackups {
-  /** Whether WAL reaches the archive, working or failing. */
+  /** Whether WAL reaches the archive, working or failing; idle where nothing was to be archived yet. */
   archiver?: string;
   /** When the newest base backup was finished. */
   lastBaseBackup?: string;

@@ -237,6 +237,9 @@ async function plan(call: Call): Promise<number> {
 async function restore(call: Call): Promise<number> {
   const { session, options, value } = call;
   const [from, to] = [wordOf(call, 0), wordOf(call, 1)];
+  if (from === to && options.switches.has("plan")) {
+    throw new CommandError("--plan needs a new name: a cluster of this name is still there");
+  }
   const manifest = await restoreManifest(session, { from, to, at: value("at") });
   session.terminal.print(manifest);
   if (!options.switches.has("plan")) return EXIT.ok;

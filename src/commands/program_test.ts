@@ -478,10 +478,21 @@ Deno.test("a plan previews a request", async () => {
   assert.match(out, /Job shop\/logical-backup-acid-orders-[0-9a-f]{8} is made/);
 });
 
+const GOOD_BACKUPS = {
+  archiver: "working",
+  lastBaseBackup: "2026-01-05T01:00:00Z",
+  oldestRecoverablePoint: "2026-01-02T01:00:00Z",
+};
+
+function backupCondition(status: string, reason: string, message: string) {
+  return { type: "BackupOK", status, reason, message, lastTransitionTime: "2026-01-05T01:00:00Z" };
+}
+
 Deno.test("a restore keeps to what the archive has", async () => {
   for (
     const [at, want] of [
       ["2026-01-01T23:00:00Z", /oldest point of the archive/],
+      ["2026-01-02T01:00:00Z", /oldest point of the archive/],
       ["2025-01-01T23:00:00Z", /before the cluster was made/],
       ["2027-01-01T23:00:00Z", /in the future/],
       ["2026-01-03T23:00:00", /no time with a zone/],
@@ -492,6 +503,52 @@ Deno.test("a restore keeps to what the archive has", async () => {
     assert.equal(code, 1);
     assert.match(err, want);
   }
+});
+
+/** What the status says of an archive, and what a person is told beside the manifest. */
+const DOUBTS: readonly [string, Record<string, unknown>, readonly RegExp[]][] = [
+  [
+    "an archive that fails",
+    {},
+    [/note: WAL is not archived from 000000010000000000000007 on/],
+  ],
+  ["an archive that is well", { backups: GOOD_BACKUPS }, []],
+  ["nothing of an archive", { backups: undefined }, [/note: it is unknown what the archive has/]],
+  [
+    "an archive that could not be asked",
+    { backups: GOOD_BACKUPS, conditions: [backupCondition("Unknown", "Unreadable", "no answer")] },
+    [/note: what is said of the archive is of an earlier look: no answer/],
+  ],
+];
+
+for (const [what, status, notes] of DOUBTS) {
+  Deno.test(`a restore says what speaks against it where the status has ${what}`, async () => {
+    const cr = manifest();
+    const objects = [{ ...cr, status: { ...cr.status as object, ...status } }];
+    const { code, err, out } = await world({ objects }).run(`restore ${NAME} b`);
+    assert.equal(code, 0);
+    assert.match(out, /timestamp: 2026-01-05T/);
+    for (const note of notes) assert.match(err, note);
+    if (notes.length === 0) assert.equal(err, "");
+  });
+}
+
+Deno.test("a restore without any base backup is refused", async () => {
+  const cr = manifest();
+  const condition = backupCondition("False", "NoBaseBackup", "there is no base backup yet");
+  const objects = [{ ...cr, status: { ...cr.status as object, conditions: [condition] } }];
+  const { code, err } = await world({ objects }).run(`restore ${NAME} b`);
+  assert.equal(code, 1);
+  assert.match(err, /no base backup to restore from/);
+});
+
+Deno.test("a restore in place names its former life, and says what has to go first", async () => {
+  const here = world({ objects: [{ ...manifest() }] });
+  const { code, err, out } = await here.run(`restore ${NAME} ${NAME}`);
+  assert.equal(code, 0);
+  assert.match(out, new RegExp(`cluster: ${NAME}\\n *uid: .+\\n *timestamp:`));
+  assert.match(err, new RegExp(`takes the place of ${NAME}: delete that`));
+  assert.equal((await here.run(`restore ${NAME} ${NAME} --plan`)).code, 1);
 });
 
 Deno.test("flags of all commands may stand before the command, short ones mean what it has", async () => {

@@ -1,4 +1,7 @@
-/** `kubectl pg restore`: the manifest of a new cluster that is made from the archive of another. */
+/**
+ * `kubectl pg restore`: the manifest of a cluster that is made from the archive of another, or of its
+ * own former life.
+ */
 
 import { stringify } from "yaml";
 import type { Postgresql } from "../api/types.gen.ts";
@@ -32,18 +35,49 @@ export function restoreTime(text: string | undefined, source: Postgresql, now: D
     throw new CommandError(`--at ${text} is before the cluster was made, ${made}`);
   }
   const oldest = source.status?.backups?.oldestRecoverablePoint;
-  if (oldest !== undefined && time < new Date(oldest)) {
-    throw new CommandError(`--at ${text} is before ${oldest}, the oldest point of the archive`);
+  // A backup has to be there before the time, not at it.
+  if (oldest !== undefined && time <= new Date(oldest)) {
+    throw new CommandError(`--at ${text} is not after ${oldest}, the oldest point of the archive`);
   }
   return time.toISOString().replace(/\.\d+Z$/, "+00:00");
 }
 
-/** Makes the manifest as YAML. @throws CommandError */
+/**
+ * What a person should know of the archive before relying on it.
+ * @throws CommandError where there is nothing to restore from
+ */
+export function doubtsOf({ status }: Postgresql): string[] {
+  const { archiver, lastBaseBackup, lastFailedWal } = status?.backups ?? {};
+  const told = status?.conditions?.find(({ type }) => type === "BackupOK");
+  if (told?.reason === "NoBaseBackup") {
+    throw new CommandError("there is no base backup to restore from");
+  }
+  const doubts = [];
+  if (lastBaseBackup === undefined) {
+    const why = told === undefined ? "its status says nothing of an archive" : told.message;
+    doubts.push(`it is unknown what the archive has: ${why}`);
+  } else if (told?.status === "Unknown") {
+    doubts.push(`what is said of the archive is of an earlier look: ${told.message}`);
+  }
+  if (archiver === "failing") {
+    const from = lastFailedWal === undefined ? "" : ` from ${lastFailedWal} on`;
+    doubts.push(`WAL is not archived${from}: what was written since is not in the archive`);
+  }
+  return doubts;
+}
+
+/** Makes the manifest as YAML; what speaks against it goes to the terminal. @throws CommandError */
 export async function restoreManifest(
   session: Session,
   { from, to, at }: { readonly from: string; readonly to: string; readonly at: string | undefined },
 ): Promise<string> {
   const source = await readCluster(session, from);
-  if (from === to) throw new CommandError("the new cluster needs a name of its own");
+  const doubts = doubtsOf(source);
+  if (from === to) {
+    doubts.push(
+      `this takes the place of ${from}: delete that, wait until it is gone, then apply this`,
+    );
+  }
+  for (const doubt of doubts) session.terminal.complain(`note: ${doubt}\n`);
   return stringify(cloneManifest(source, to, restoreTime(at, source, session.now())));
 }

@@ -12,10 +12,7 @@ export type Each = (
 /** Sizes of volumes, and how the jobs of backups go. */
 export function objectReadings(each: Each, ofCluster: readonly string[]): Reading[] {
   const backup = (time: keyof BackupTimes) =>
-    each(({ last }, of) => {
-      const at = Date.parse(last?.seen?.backup?.[time] ?? "");
-      return Number.isNaN(at) ? [] : [{ labels: { ...of, kind: "logical" }, value: at / 1000 }];
-    });
+    each(({ last }, of) => at(last?.seen?.backup?.[time], { ...of, kind: "logical" }));
   return [
     {
       name: "pgop_volume_bytes",
@@ -38,7 +35,32 @@ export function objectReadings(each: Each, ofCluster: readonly string[]): Readin
       name: "pgop_backup_last_success_timestamp_seconds",
       help: "When a backup last ended well, as the last pass saw it.",
       labels: [...ofCluster, "kind"],
-      read: backup("lastSuccessfulTime"),
+      read: each(({ cr, last }, of) => [
+        ...at(last?.seen?.backup?.lastSuccessfulTime, { ...of, kind: "logical" }),
+        ...at(cr?.status?.backups?.lastBaseBackup, { ...of, kind: "base" }),
+      ]),
+    },
+    {
+      name: "pgop_backup_oldest_recovery_timestamp_seconds",
+      help: "The earliest moment that the archive can be restored to, as it was last asked.",
+      labels: ofCluster,
+      read: each(({ cr }, of) => at(cr?.status?.backups?.oldestRecoverablePoint, of)),
+    },
+    {
+      name: "pgop_archive_failing",
+      help: "1 where WAL does not reach the archive, 0 where it does; none where that is unknown.",
+      labels: ofCluster,
+      read: each(({ cr }, of) => {
+        const word = cr?.status?.backups?.archiver;
+        if (word !== "failing" && word !== "working") return [];
+        return [{ labels: of, value: word === "failing" ? 1 : 0 }];
+      }),
     },
   ];
+}
+
+/** A sample of a time; none where there is no time. */
+function at(time: string | undefined, labels: Sample["labels"]): Sample[] {
+  const ms = Date.parse(time ?? "");
+  return Number.isNaN(ms) ? [] : [{ labels, value: ms / 1000 }];
 }

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { CronJob, PersistentVolumeClaim } from "../kubernetes/types.gen.ts";
+import type { PostgresqlBackups } from "../api/types.gen.ts";
+import { cluster } from "../testing/cluster_fixture.ts";
 import { known, unknown } from "../ports/observation.ts";
 import { describeRef, refOf } from "../ports/requests.ts";
 import { objectReadings } from "./object_readings.ts";
@@ -25,9 +27,15 @@ function claim(name: string, storage?: string): PersistentVolumeClaim {
 }
 
 /** Name of a metric → its samples, without the labels of the cluster. */
-function read(last: unknown): Record<string, [Record<string, string>, number][]> {
+function read(
+  last: unknown,
+  backups?: PostgresqlBackups,
+): Record<string, [Record<string, string>, number][]> {
   const entry: ClusterEntry = new Registry().entry("shop/acid-a");
   entry.last = last as LastPass;
+  if (backups !== undefined) {
+    entry.cr = { ...cluster(), status: { PostgresClusterStatus: "Running", backups } };
+  }
   const readings = objectReadings((one) => () => [...one(entry, {})], []);
   return Object.fromEntries(
     readings.map(({ name, read }) => [
@@ -63,6 +71,28 @@ Deno.test("a backup job shows when it was begun and when it ended well", () => {
   assert.deepEqual(found["backup_last_success_timestamp_seconds"], [
     [kind, Date.parse(status.lastSuccessfulTime) / 1000],
   ]);
+});
+
+Deno.test("an archive shows its last base backup, how far it reaches back, and whether it fails", () => {
+  const found = read(undefined, {
+    archiver: "failing",
+    lastBaseBackup: "2026-05-04T01:00:00Z",
+    oldestRecoverablePoint: "2026-05-01T01:00:00Z",
+  });
+  assert.deepEqual(found["backup_last_success_timestamp_seconds"], [
+    [{ kind: "base" }, Date.parse("2026-05-04T01:00:00Z") / 1000],
+  ]);
+  assert.deepEqual(found["backup_oldest_recovery_timestamp_seconds"], [
+    [{}, Date.parse("2026-05-01T01:00:00Z") / 1000],
+  ]);
+  assert.deepEqual(found["archive_failing"], [[{}, 1]]);
+  assert.deepEqual(read(undefined, { archiver: "working" })["archive_failing"], [[{}, 0]]);
+});
+
+Deno.test("an archiver that is not known to work shows nothing", () => {
+  for (const backups of [{}, { archiver: "idle" }]) {
+    assert.deepEqual(read(undefined, backups)["archive_failing"], []);
+  }
 });
 
 const NOTHING: readonly [string, unknown][] = [

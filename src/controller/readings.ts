@@ -6,6 +6,7 @@
 import type { Postgresql } from "../api/types.gen.ts";
 import type { Reading, Sample } from "../metrics/metrics.ts";
 import type { Controller } from "./controller.ts";
+import { heldKey } from "./held_since.ts";
 import { type Each, objectReadings } from "./object_readings.ts";
 import type { ClusterEntry } from "./registry.ts";
 
@@ -15,7 +16,7 @@ const OF_CLUSTER = ["namespace", "cluster"] as const;
 
 /** Everything about clusters, the queue and the workers. */
 export function controllerReadings(controller: Controller, now: () => number): Reading[] {
-  return [...queueReadings(controller, now), ...clusterReadings(controller)];
+  return [...queueReadings(controller, now), ...clusterReadings(controller, now)];
 }
 
 function queueReadings(
@@ -72,7 +73,7 @@ function queueReadings(
   ];
 }
 
-function clusterReadings({ registry }: Controller): Reading[] {
+function clusterReadings({ registry }: Controller, now: () => number): Reading[] {
   const each = (read: (entry: ClusterEntry, of: Labels) => Iterable<Sample>) => () =>
     registry.entries().flatMap((entry) => [...read(entry, labelsOf(entry))]);
   return [
@@ -113,6 +114,19 @@ function clusterReadings({ registry }: Controller): Reading[] {
       read: each(({ last }, of) =>
         distinct((last?.plan.held ?? []).map(({ subject, kind }) => ({ ...of, subject, kind })))
       ),
+    },
+    {
+      name: "pgop_held_seconds",
+      help: "Seconds since a subject has been held back for this kind of reason.",
+      labels: [...OF_CLUSTER, "subject", "kind"],
+      read: each(({ last, heldSince }, of) => {
+        const held = new Map((last?.plan.held ?? []).map((one) => [heldKey(one), one]));
+        return [...held].flatMap(([key, { subject, kind }]) => {
+          const since = heldSince?.get(key);
+          const value = since === undefined ? 0 : Math.max(0, (now() - since) / 1000);
+          return [{ labels: { ...of, subject, kind }, value }];
+        });
+      }),
     },
   ];
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createMetrics } from "../metrics/metrics.ts";
 import { cluster } from "../testing/cluster_fixture.ts";
 import type { Controller } from "./controller.ts";
+import { heldSinceAfter } from "./held_since.ts";
 import { KeyQueue } from "./queue.ts";
 import { controllerReadings } from "./readings.ts";
 import { type LastPass, Registry } from "./registry.ts";
@@ -65,6 +66,7 @@ Deno.test("a cluster shows its word, conditions, members and what is held", asyn
     entry.last = {
       plan: { key: entry.key, generation: 1, steps: [], held: [held, held] },
     } as unknown as LastPass;
+    entry.heldSince = heldSinceAfter(undefined, [held], NOW - 90_000);
   });
   const of = 'namespace="shop",cluster="acid-a"';
   for (
@@ -76,6 +78,7 @@ Deno.test("a cluster shows its word, conditions, members and what is held", asyn
       `pgop_cluster_pods{${of},role="master",ready="true"} 1`,
       `pgop_cluster_pods{${of},role="replica",ready="true"} 2`,
       `pgop_held{${of},subject="rollout",kind="waiting"} 1`,
+      `pgop_held_seconds{${of},subject="rollout",kind="waiting"} 90`,
     ]
   ) assert.ok(found.includes(line), `${line}\nnot in\n${found.join("\n")}`);
   assert.equal(found.some((line) => line.includes("text of its own")), false);

@@ -25,6 +25,8 @@ export interface ClusterEntry {
   cr?: Postgresql;
   memory: ClusterMemory;
   last?: LastPass;
+  /** Since when its held subjects are held, by subject and kind; ms since 1970. */
+  heldSince?: ReadonlyMap<string, number>;
   /** When a pass last ended without a failure. */
   lastSuccess?: Date;
   /** Recent changes of the manifest, oldest first. */

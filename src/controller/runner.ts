@@ -13,6 +13,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import { isConflict } from "../ports/errors.ts";
 import type { Span, Tracing } from "../ports/tracing.ts";
 import { dependenciesOf } from "./dependencies.ts";
+import { heldSinceAfter } from "./held_since.ts";
 import { withBeginning } from "./history.ts";
 import { countedSteps } from "./pass_counts.ts";
 import { startPassTime } from "./pass_time.ts";
@@ -163,6 +164,7 @@ function note(ports: RunnerPorts, { entry, item, log }: Run, outcome: PassOutcom
   const seen = outcome.kind === "reconciled" ? entry.last?.seen : undefined;
   const at = new Date(ports.nowMs());
   entry.last = { cause: item.cause, at, plan, outcomes, failure, ...seen && { seen } };
+  entry.heldSince = heldSinceAfter(entry.heldSince, plan.held, at.getTime());
   if (outcome.kind !== "reconciled") return;
   logFailedSteps(outcomes, log);
   logFailure(entry, record, log);

@@ -16,6 +16,11 @@ import type { Environment } from "../config/from_environment.ts";
 import { type BootstrapPorts, registerCrds, registerLater } from "../controller/bootstrap.ts";
 import { type Controller, createController } from "../controller/controller.ts";
 import type { QueueClock } from "../controller/queue.ts";
+import {
+  type CertificateEnds,
+  certificateEnds,
+  certificateReadings,
+} from "../controller/certificate_readings.ts";
 import { controllerReadings } from "../controller/readings.ts";
 import { createEventRing, type EventRing } from "../controller/overview/event_ring.ts";
 import { untilAnswered } from "../controller/until_answered.ts";
@@ -75,7 +80,8 @@ export async function startOperator(
   const caches = createCaches(client, { ...followedBy(config, operatorNamespace), logger });
   const recorder = recorderOf(bootstrap.writer, logger, environment.controllerId);
   const events = createEventRing(recorder, () => new Date());
-  const made = { config, caches, connection, client, events: events.sink };
+  const certificates = certificateEnds();
+  const made = { config, caches, connection, client, events: events.sink, certificates };
   const tools = passTools({ ...made, databaseAddress: commandLine.databaseAddress });
   const tracing = environment.traces ? await startTracing(logger) : undefined;
   const controller = controllerOf(environment, output, {
@@ -87,7 +93,7 @@ export async function startOperator(
     events,
     tools: toolsIn(commandLine, tools, leadership),
   });
-  readFrom(metrics, controller, { leadership, shadow: commandLine.shadow });
+  readFrom(metrics, controller, { leadership, shadow: commandLine.shadow, certificates });
   const readiness = createReadiness(caches);
   server.show(createView({
     controller,
@@ -242,13 +248,15 @@ function controllerOf(
 function readFrom(
   metrics: Metrics,
   controller: Controller,
-  { leadership, shadow }: {
+  { leadership, shadow, certificates }: {
     readonly leadership: Leadership | undefined;
     readonly shadow: boolean;
+    readonly certificates: CertificateEnds;
   },
 ): void {
   if (shadow) metrics.read(shadowReadings(controller.registry));
   metrics.read(controllerReadings(controller, Date.now));
+  metrics.read(certificateReadings(controller.registry, certificates));
   metrics.read([leaderReading(() => leadership?.isLeader() !== false)]);
 }
 

@@ -27,6 +27,7 @@ import type { EventSink } from "../ports/ports.ts";
 import type { SqlTarget } from "../ports/requests.ts";
 import { RESOURCES } from "../ports/resources.gen.ts";
 import { followNodes } from "./nodes.ts";
+import type { CertificateEnds } from "../controller/certificate_readings.ts";
 import { newPassword } from "./passwords.ts";
 import { teamsApi } from "./teams_token.ts";
 
@@ -38,6 +39,7 @@ export interface ToolParts {
   readonly connection: KubeConnection;
   readonly client: KubeClient;
   readonly events: EventSink;
+  readonly certificates: Pick<CertificateEnds, "note">;
 }
 
 /** Makes the tools of all passes. */
@@ -45,7 +47,10 @@ export function passTools(parts: ToolParts): PassTools {
   const { config, caches, connection, client, events } = parts;
   const patroni = createPatroniApi();
   const exec = createPodExec(connection);
-  const sql = createSqlConnector({ addressOf: addressBy(parts) });
+  const sql = createSqlConnector({
+    addressOf: addressBy(parts),
+    certificateSeen: parts.certificates.note,
+  });
   const volumes = createCloudVolumes({
     region: config.awsRegion,
     env: (name) => Deno.env.get(name),

@@ -35,6 +35,8 @@ export interface ConnectorOptions {
   readonly maxBytes?: number;
   /** How long a connection waits for the next session; 0 for not at all. */
   readonly idleMs?: number;
+  /** Told when the certificate of a cluster's server ends, whenever it has shown it. */
+  readonly certificateSeen?: (target: SqlTarget, until: Date) => void;
 }
 
 const DEFAULTS = {
@@ -45,6 +47,7 @@ const DEFAULTS = {
   lockTimeoutMs: 10_000,
   maxBytes: 16 * 1024 * 1024,
   idleMs: 1_000,
+  certificateSeen: () => {},
 };
 
 /** How much longer than the server the client waits for the end of a statement. */
@@ -261,7 +264,8 @@ async function driver(
     user: target.user,
     password: saslprep(target.password.reveal()),
     // TLS is begun under the driver, where what comes can be looked at.
-    socket: () => openSocket({ host, port }, limits),
+    socket: () =>
+      openSocket({ host, port }, limits, (until) => limits.certificateSeen(target, until)),
     max: 1,
     idle_timeout: 0,
     connect_timeout: limits.connectTimeoutMs / 1000,

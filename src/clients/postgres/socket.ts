@@ -17,6 +17,9 @@ export interface SocketLimits {
   readonly maxBytes: number;
 }
 
+/** Told when the certificate ends that a server has shown. */
+export type CertificateSeen = (until: Date) => void;
+
 /** Iterations that a server may ask for when somebody logs in: some tens of milliseconds. */
 export const MOST_LOGIN_ITERATIONS = 100_000;
 /** Messages that one connection takes; each of our statements is answered by one row. */
@@ -32,6 +35,7 @@ const HEAD_BYTES = 5;
 export async function openSocket(
   { host, port }: { readonly host: string; readonly port: number },
   limits: SocketLimits,
+  certificateSeen: CertificateSeen = () => {},
 ): Promise<TLSSocket> {
   const plain = connectTcp({ host, port });
   plain.on("error", () => {});
@@ -49,6 +53,8 @@ export async function openSocket(
     const name = isIP(host) === 0 ? { servername: host } : {};
     const socket = connectTls({ socket: plain, rejectUnauthorized: false, ...name });
     await happened(socket, "secureConnect");
+    const until = new Date(socket.getPeerCertificate().valid_to);
+    if (!Number.isNaN(until.getTime())) certificateSeen(until);
     return guarded(socket, limits);
   } catch (error) {
     plain.destroy();

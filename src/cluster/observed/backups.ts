@@ -1,17 +1,24 @@
 /** What the pods of a cluster know of its archive; pure. */
 
 import type { StatefulSet } from "../../kubernetes/types.gen.ts";
+import { known, type Observation, unknown } from "../../ports/observation.ts";
 import { postgresContainerOf } from "./revisions.ts";
 
 /** The archive as the primary sees it. */
 export interface ObservedBackups {
   /** When base backups were finished, oldest first; ISO times. */
-  readonly baseBackups: readonly string[];
-  readonly archiver: {
-    readonly failing: boolean;
-    /** The WAL file that could not be archived. */
-    readonly failedWal: string;
-  };
+  readonly baseBackups: Observation<readonly string[]>;
+  readonly archiver: ObservedArchiver;
+  /** It follows another cluster: backups are made there. */
+  readonly isStandby: boolean;
+}
+
+/** What the server's own statistics say of its archiver. */
+export interface ObservedArchiver {
+  /** `idle`: nothing was to be archived since the server started to count. */
+  readonly state: "working" | "failing" | "idle";
+  /** The WAL file that could not be archived. */
+  readonly failedWal: string;
 }
 
 /** Variables that tell Spilo where WAL goes. */
@@ -37,33 +44,70 @@ export function archivesWal(set: Pick<StatefulSet, "spec">): boolean {
 }
 
 /**
- * Prints a line about the archiver and one with the times of base backups. Credentials are those of
- * the pod: the operator has none.
+ * Prints a line about the archiver and one with the times of base backups, `null` where the archive
+ * could not be asked. Credentials are those of the pod: the operator has none. A file that waits for
+ * a quarter of an hour is one that the archiver hangs at: it counts as failed.
  */
 export const BACKUP_SCRIPT = `set -u
-psql -XAtU postgres -d postgres -c "select json_build_object('archived', last_archived_time,
-  'failed', last_failed_time, 'wal', last_failed_wal) from pg_stat_archiver" || exit 1
-envdir "\${WALE_ENV_DIR:-/run/etc/wal-e.d/env}" wal-g backup-list --detail --json 2>/dev/null |
-  python3 -c 'import json, sys
+psql -XAtU "\${PGUSER_SUPERUSER:-postgres}" -d postgres -c "select json_build_object(
+  'archived', last_archived_time, 'failed', last_failed_time, 'wal', last_failed_wal,
+  'standby', pg_is_in_recovery(), 'stuck', (select min(name) from pg_ls_archive_statusdir()
+    where name like '%.ready' and modification < now() - interval '15 minutes')
+  ) from pg_stat_archiver" || exit 1
+list=$(envdir "\${WALE_ENV_DIR:-/run/etc/wal-e.d/env}" wal-g backup-list --detail --json 2>/dev/null) ||
+  { echo null; exit 0; }
+printf %s "$list" | python3 -c 'import json, sys
 text = sys.stdin.read().strip()
 found = json.loads(text) if text else []
-print(json.dumps([one.get("finish_time") or one.get("time") for one in found]))'`;
+print(json.dumps([[one.get("finish_time"), one.get("time")] for one in found or []]))' || echo null`;
 
 /** Reads what the script printed. @throws Error where it printed something else */
 export function backupsOf(printed: string): ObservedBackups {
   const [first = "", second = ""] = printed.trim().split("\n");
   try {
-    const { archived, failed, wal } = JSON.parse(first) as Record<string, string | null>;
-    const times = (JSON.parse(second) as (string | null)[]).map((time) => Date.parse(time ?? ""));
-    const failing = failed !== null && Date.parse(failed ?? "") > Date.parse(archived ?? "0");
+    const server = JSON.parse(first) as ArchiverLine;
+    const times = JSON.parse(second) as (string | null)[][] | null;
     return {
-      baseBackups: times.filter((ms) => !Number.isNaN(ms)).sort((a, b) => a - b).map(isoTime),
-      archiver: { failing, failedWal: failing ? walName(wal ?? "") : "" },
+      baseBackups: times === null
+        ? unknown("the primary's pod cannot list its base backups")
+        : known(usableSince(times)),
+      archiver: archiverOf(server),
+      isStandby: server.standby === true,
     };
   } catch {
     // The text itself may hold anything.
     throw new Error("the primary's pod gave no readable answer about its backups");
   }
+}
+
+interface ArchiverLine {
+  readonly archived: string | null;
+  readonly failed: string | null;
+  readonly wal: string | null;
+  readonly standby?: boolean;
+  /** Name of the status file of a WAL file. */
+  readonly stuck?: string | null;
+}
+
+function archiverOf({ archived, failed, wal, stuck = null }: ArchiverLine): ObservedArchiver {
+  if (failed !== null && Date.parse(failed) > Date.parse(archived ?? "0")) {
+    return { state: "failing", failedWal: walName(wal ?? "") };
+  }
+  if (stuck !== null) {
+    return { state: "failing", failedWal: walName(stuck.replace(/\.ready$/, "")) };
+  }
+  return { state: archived === null ? "idle" : "working", failedWal: "" };
+}
+
+/**
+ * When each backup was finished and stored. A restore takes one that was stored before its moment,
+ * and status has whole seconds: they are rounded up.
+ */
+function usableSince(backups: readonly (readonly (string | null)[])[]): string[] {
+  const latest = (times: readonly (string | null)[]) =>
+    Math.max(...times.map((time) => Date.parse(time ?? "")).filter((ms) => !Number.isNaN(ms)));
+  return backups.map(latest).filter(Number.isFinite).sort((a, b) => a - b)
+    .map((ms) => isoTime(Math.ceil(ms / 1000) * 1000));
 }
 
 /** Names of WAL files are hexadecimal, some with a suffix. */

@@ -14,6 +14,9 @@ import type { PlanContext } from "../plan/steps/context.ts";
 /** Spilo makes one each night: two that are missing are one too many. */
 const STALE_MS = 2 * 24 * 60 * 60_000;
 
+/** A dump that takes longer counts as one that failed; its alert waits as long. */
+const LONGEST_DUMP_MS = 6 * 60 * 60_000;
+
 /** `status.backups` after a pass; undefined where nothing is known of any. */
 export function backupsAfter(
   { status }: Postgresql,
@@ -24,7 +27,7 @@ export function backupsAfter(
   const archive = !archivesWal(desired.statefulSet)
     ? {}
     : backups?.known
-    ? archiveFields(backups.value)
+    ? archiveFields(backups.value, before)
     : archiveOf(before);
   const { logicalBackup } = desired;
   const found = logicalBackup === undefined
@@ -43,10 +46,17 @@ function archiveOf(before: PostgresqlBackups): PostgresqlBackups {
   return archive;
 }
 
-function archiveFields({ baseBackups, archiver }: ObservedBackups): PostgresqlBackups {
-  const [oldest, newest] = [baseBackups[0], baseBackups.at(-1)];
+function archiveFields(
+  { baseBackups, archiver, isStandby }: ObservedBackups,
+  before: PostgresqlBackups,
+): PostgresqlBackups {
+  if (isStandby) return {};
+  const { lastBaseBackup, oldestRecoverablePoint } = before;
+  const [oldest, newest] = baseBackups.known
+    ? [baseBackups.value[0], baseBackups.value.at(-1)]
+    : [oldestRecoverablePoint, lastBaseBackup];
   return {
-    archiver: archiver.failing ? "failing" : "working",
+    archiver: archiver.state,
     ...(archiver.failedWal === "" ? {} : { lastFailedWal: archiver.failedWal }),
     ...(newest === undefined ? {} : { lastBaseBackup: newest }),
     ...(oldest === undefined ? {} : { oldestRecoverablePoint: oldest }),
@@ -68,37 +78,90 @@ export function backupsPatch(
   return { ...Object.fromEntries(gone), ...after };
 }
 
-/** The condition `BackupOK`; the one before where nobody was asked in this pass. */
+/**
+ * The condition `BackupOK`. Where WAL is archived it is as the last look at the archive found it;
+ * else it tells of the job of logical backups.
+ */
 export function backupCondition(
   { status }: Postgresql,
-  { desired, observed: { backups }, now }: Pick<PlanContext, "desired" | "observed" | "now">,
+  { desired, observed, now }: Pick<PlanContext, "desired" | "observed" | "now">,
 ): Record<string, ConditionText> {
-  if (!archivesWal(desired.statefulSet)) return {};
+  const logical = logicalBackup(desired, observed, now);
+  if (!archivesWal(desired.statefulSet)) return logical === undefined ? {} : { BackupOK: logical };
+  const { backups } = observed;
+  // Backups are made by the cluster that it follows.
+  if (backups?.known && backups.value.isStandby) return {};
+  if (backups !== undefined) return { BackupOK: worst(judged(backups, now), logical) };
   const before = status?.conditions?.find(({ type }) => type === "BackupOK");
-  if (backups !== undefined) return { BackupOK: judged(backups, now) };
   if (before === undefined) return {};
   const { reason, message } = before;
   return { BackupOK: { status: before.status, reason, message } };
+}
+
+const ORDER = ["False", "Unknown", "True"];
+
+function worst(archive: ConditionText, logical: ConditionText | undefined): ConditionText {
+  if (logical === undefined || ORDER.indexOf(archive.status) <= ORDER.indexOf(logical.status)) {
+    return archive;
+  }
+  return logical;
+}
+
+/** What the job's last runs say; undefined where none is wanted. */
+function logicalBackup(
+  { logicalBackup: wanted }: Pick<DesiredCluster, "logicalBackup">,
+  { objects }: Pick<ObservedCluster, "objects">,
+  now: Date,
+): ConditionText | undefined {
+  if (wanted === undefined) return undefined;
+  const found = observedObject<CronJob>(objects, refOf(wanted));
+  if (!found.known) return { status: "Unknown", reason: "Unreadable", message: found.reason };
+  const { lastScheduleTime: begun, lastSuccessfulTime: good } = found.value?.status ?? {};
+  if (begun === undefined && good === undefined) {
+    const message = "no logical backup has been made yet";
+    return { status: "Unknown", reason: "NoLogicalBackup", message };
+  }
+  const unfinished = begun !== undefined &&
+    (good === undefined || Date.parse(begun) > Date.parse(good));
+  if (unfinished && now.getTime() - Date.parse(begun) > LONGEST_DUMP_MS) {
+    const last = good === undefined ? "none ever did" : `the last good one is of ${good}`;
+    const message = `the logical backup of ${begun} has not ended well; ${last}`;
+    return { status: "False", reason: "LogicalBackupFails", message };
+  }
+  return good === undefined
+    ? {
+      status: "Unknown",
+      reason: "NoLogicalBackup",
+      message: "the first logical backup is under way",
+    }
+    : { status: "True", reason: "Recent", message: `the last logical backup is of ${good}` };
 }
 
 function judged(
   backups: NonNullable<ObservedCluster["backups"]>,
   now: Date,
 ): ConditionText {
-  if (!backups.known) {
-    return { status: "Unknown", reason: "Unreadable", message: backups.reason };
-  }
+  const unknown = (reason: string, message: string) => ({ status: "Unknown", reason, message });
+  if (!backups.known) return unknown("Unreadable", backups.reason);
   const { archiver, baseBackups } = backups.value;
-  const newest = baseBackups.at(-1);
-  if (archiver.failing) {
+  if (archiver.state === "failing") {
     const message = `WAL is not archived: ${archiver.failedWal || "the last file failed"}`;
     return { status: "False", reason: "ArchiverFails", message };
   }
+  if (!baseBackups.known) return unknown("Unreadable", baseBackups.reason);
+  const newest = baseBackups.value.at(-1);
   if (newest === undefined) {
     return { status: "False", reason: "NoBaseBackup", message: "there is no base backup yet" };
   }
   if (now.getTime() - Date.parse(newest) > STALE_MS) {
     return { status: "False", reason: "Stale", message: `the last base backup is of ${newest}` };
+  }
+  if (archiver.state === "idle") {
+    // After a switchover, for instance: what the new primary writes may be archived or not.
+    return unknown(
+      "ArchiverIdle",
+      `the primary has not archived WAL yet; last base backup ${newest}`,
+    );
   }
   const message = `WAL is archived, the last base backup is of ${newest}`;
   return { status: "True", reason: "Recent", message };

@@ -8,7 +8,7 @@ import type { Postgresql } from "../../api/types.gen.ts";
 import { type Issue, issueText } from "../../api/validate.ts";
 import type { Node, StatefulSet } from "../../kubernetes/types.gen.ts";
 import type { Config } from "../../config/config.ts";
-import type { Observation } from "../../ports/observation.ts";
+import { type Observation, unknown } from "../../ports/observation.ts";
 import type { Sensitive } from "../../lib/sensitive.ts";
 import { applyPlan, type Cancellation } from "../apply/apply_plan.ts";
 import type { Writers } from "../apply/perform.ts";
@@ -326,8 +326,9 @@ function askArchive(
 ): (signal: AbortSignal) => Promise<ObservedCluster["backups"]> {
   const primary = writablePrimary(pods, roleLabel);
   const asks = full && statefulSet !== undefined && archivesWal(statefulSet);
-  if (backups === undefined || !asks || primary === undefined) {
-    return () => Promise.resolve(undefined);
+  if (backups === undefined || !asks) return () => Promise.resolve(undefined);
+  if (primary === undefined) {
+    return () => Promise.resolve(unknown("there is no primary that could be asked for backups"));
   }
   return (signal) => backups(podRef(primary), signal);
 }

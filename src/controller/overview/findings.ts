@@ -135,6 +135,21 @@ const RULES: readonly Rule[] = [
     evidence: ({ cr }) => wanted(cr) === 1 ? ["numberOfInstances is 1"] : [],
   },
   {
+    rule: "backup-not-ok",
+    severity: "critical",
+    title: "Backups do not work",
+    advice:
+      "Look at the bucket, its keys and the log of the primary's pod before the disk is full.",
+    evidence: ({ cr }) => backupCondition(cr, "False"),
+  },
+  {
+    rule: "backup-unknown",
+    severity: "notice",
+    title: "Whether backups work is not known",
+    advice: "The operator asks the primary's pod (`pods/exec`), which asks its archive.",
+    evidence: ({ cr }) => backupCondition(cr, "Unknown"),
+  },
+  {
     rule: "no-backup",
     severity: "warning",
     title: "No backup is configured",
@@ -185,6 +200,11 @@ function heldLong(cr: Postgresql, last: LastPass | undefined, now: Date): string
   if (synced?.status !== "False" || !(now.getTime() - since > LONG_MS)) return [];
   return (last?.plan.held ?? []).filter(isPending)
     .map(({ subject, reason }) => `${subject}: ${reason}`);
+}
+
+function backupCondition(cr: Postgresql, wanted: string): string[] {
+  const told = cr.status?.conditions?.find(({ type }) => type === "BackupOK");
+  return told?.status === wanted ? [`${told.reason}: ${told.message}`] : [];
 }
 
 /** Goes by what the pods get, since that is where every setting ends. */

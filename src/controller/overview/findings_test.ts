@@ -82,8 +82,26 @@ const CASES: Readonly<Record<string, Partial<Looked>>> = {
   "restarts": { members: [PRIMARY, { ...REPLICA, restarts: 5 }] },
   "one-node": { members: [{ ...PRIMARY, node: "n" }, { ...REPLICA, node: "n" }] },
   "single-member": { cr: manifest({}, { numberOfInstances: 1 }), members: [PRIMARY] },
+  "backup-not-ok": { cr: backedUp("False") },
+  "backup-unknown": { cr: backedUp("Unknown") },
   "no-backup": { last: pass({}, []) },
 };
+
+/** A cluster whose condition of backups has a status. */
+function backedUp(status: string) {
+  const condition = {
+    type: "BackupOK",
+    status,
+    reason: "Why",
+    message: "so",
+    lastTransitionTime: "",
+  };
+  return manifest({ status: { PostgresClusterStatus: "Running", conditions: [condition] } });
+}
+
+Deno.test("backups that are well are no finding", () => {
+  assert.deepEqual(findingsOf(looked({ cr: backedUp("True") })), []);
+});
 
 Deno.test("every rule has a case", async () => {
   const source = await Deno.readTextFile(new URL("findings.ts", import.meta.url));

@@ -167,7 +167,7 @@ function Conditions({ detail: { row } }: { detail: DetailView }) {
 
 /** `Ready` and `Synced` are good when true; what warns is good when it is not. */
 function conditionTone(type: string, status: string) {
-  const good = ["Ready", "Synced"].includes(type) ? "True" : "False";
+  const good = ["Ready", "Synced", "BackupOK"].includes(type) ? "True" : "False";
   return status === good ? "good" : status === "Unknown" ? "idle" : "warn";
 }
 
