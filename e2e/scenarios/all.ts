@@ -1,4 +1,5 @@
 /** All scenarios, in the order in which they are played. */
+import { ARCHIVE_SCENARIOS } from "./groups/archive.ts";
 import { COPY_SCENARIOS } from "./groups/copies.ts";
 import { DELETION_SCENARIOS } from "./groups/deletion.ts";
 import { NODE_SCENARIOS } from "./groups/nodes.ts";
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...STORAGE_SCENARIOS,
   ...NODE_SCENARIOS,
   ...COPY_SCENARIOS,
+  ...ARCHIVE_SCENARIOS,
   ...DELETION_SCENARIOS,
   ...UPGRADE_SCENARIOS,
 ];

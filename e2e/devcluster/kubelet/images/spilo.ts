@@ -14,6 +14,7 @@ import {
   programPath,
   shellWord,
 } from "./program.ts";
+import { archiveFiles, type Archives, archivesOf } from "./spilo_archive.ts";
 import {
   CLONE_PGPASS,
   clonesByBaseBackup,
@@ -28,14 +29,15 @@ const CONFIGURATION = "/run/postgres.yml";
 /**
  * The program of a Spilo container.
  *
- * @throws ImageUnavailableError when the machine lacks the PostgreSQL version, or the manifest
- *   asks for an object store.
+ * @throws ImageUnavailableError when the machine lacks the PostgreSQL version, or data have to come
+ *   from a store other than S3.
  */
 export function spiloProgram(request: ImageRequest): ContainerProgram {
   const { env } = request.container;
-  refuseObjectStore(request);
   const { major, note } = majorVersion(request);
-  const { patroni, notes } = spiloConfiguration(request, major);
+  const archives = archivesOf(env, major);
+  refuseOtherStores(request, archives);
+  const { patroni, notes } = spiloConfiguration(request, major, archives);
   const paths = spiloPaths(env);
   return {
     argv: ["/scripts/supervise.sh", CONFIGURATION],
@@ -52,6 +54,7 @@ export function spiloProgram(request: ImageRequest): ContainerProgram {
       PGLOG: paths.log,
       WALE_ENV_DIR: "/run/etc/wal-e.d/env",
       ...env,
+      ...(archives.own === undefined ? {} : { FIRST_BACKUP: "yes" }),
       PATH: programPath(major),
     },
     files: [
@@ -60,6 +63,7 @@ export function spiloProgram(request: ImageRequest): ContainerProgram {
       ...localhostForCurl(request.podIp, { "/root": "root", [HOME]: "postgres" }),
       ...givenCertificates(env, paths),
       ...clonePassword(env),
+      ...archiveFiles(archives),
     ],
     setUp: setUpLines(env, paths),
     notes: [...note, ...notes],
@@ -88,14 +92,17 @@ function majorVersion(request: ImageRequest): { major: string; note: string[] } 
   };
 }
 
-function refuseObjectStore(request: ImageRequest): void {
-  const { env, image } = request.container;
-  const method = ["CLONE_METHOD", "STANDBY_METHOD"].find((name) => env[name]?.endsWith("WALE"));
-  if (method === undefined) return;
-  throw new ImageUnavailableError(
-    `cannot run ${image}: ${method}=${env[method]} needs WAL-G and an object store, ` +
-      `which this machine does not have`,
-  );
+/** Without the archive that it asks for a member would begin as an empty database. */
+function refuseOtherStores({ container: { env, image } }: ImageRequest, archives: Archives): void {
+  const methods = { CLONE_METHOD: archives.clone, STANDBY_METHOD: archives.standby };
+  for (const [name, archive] of Object.entries(methods)) {
+    if (!env[name]?.endsWith("WALE") || archive !== undefined) continue;
+    const asked = `${name}=${env[name]}`;
+    throw new ImageUnavailableError(
+      `cannot run ${image}: ${asked} without a place in S3, and the stand-in for WAL-G knows no ` +
+        "other store",
+    );
+  }
 }
 
 /** A certificate given as a value instead of a file is written where a file would be. */

@@ -4,10 +4,17 @@
  *
  * Zalando: spilo, postgres-appliance/scripts/configure_spilo.py. What differs here, because a
  * pod shares this machine's network and packages, is said where it is done: addresses to listen
- * on, modules and locales that Debian does not ship, WAL archiving.
+ * on, modules and locales that Debian does not ship, and stores other than S3.
  */
 import { parse } from "yaml";
 import { binaryDirectory, type ImageRequest } from "./program.ts";
+import {
+  type Archive,
+  type Archives,
+  archivesOf,
+  restoreCommand,
+  withArchive,
+} from "./spilo_archive.ts";
 
 type Json = null | boolean | number | string | Json[] | JsonObject;
 type JsonObject = { [key: string]: Json };
@@ -42,15 +49,19 @@ export function spiloPaths(env: Env): SpiloPaths {
 }
 
 /** Builds Patroni's configuration for a PostgreSQL major version that the machine has. */
-export function spiloConfiguration(request: ImageRequest, major: string): SpiloConfiguration {
+export function spiloConfiguration(
+  request: ImageRequest,
+  major: string,
+  archives: Archives = archivesOf(request.container.env, major),
+): SpiloConfiguration {
   const env = request.container.env;
   const notes: string[] = [];
   const defaults: JsonObject = {
     ...kubernetesSection(env, request.podIp),
-    bootstrap: bootstrapSection(env, request),
+    bootstrap: bootstrapSection(env, request, archives),
     scope: env["SCOPE"] ?? "dummy",
     restapi: restApiSection(env, request.podIp),
-    postgresql: postgresqlSection(env, request),
+    postgresql: postgresqlSection(env, request, archives),
   };
   const own = userConfiguration(env);
   const merged = overlay(own, defaults) as JsonObject;
@@ -109,7 +120,11 @@ function kubernetesSection(env: Env, podIp: string): JsonObject {
   return namespace === "default" ? { kubernetes } : { kubernetes, namespace };
 }
 
-function bootstrapSection(env: Env, request: ImageRequest): JsonObject {
+function bootstrapSection(
+  env: Env,
+  request: ImageRequest,
+  { clone, standby }: Archives,
+): JsonObject {
   const humans = env["HUMAN_ROLE"] ?? "zalandos";
   const timing = request.machine.patroni;
   const dcs: JsonObject = {
@@ -123,8 +138,8 @@ function bootstrapSection(env: Env, request: ImageRequest): JsonObject {
       parameters: { ...CLUSTER_PARAMETERS, max_connections: maxConnections(request) },
     },
   };
-  const standby = standbySection(env);
-  if (standby !== undefined) dcs["standby_cluster"] = standby;
+  const followed = standbySection(env, standby);
+  if (followed !== undefined) dcs["standby_cluster"] = followed;
   const bootstrap: JsonObject = {
     post_init: `/scripts/post_init.sh "${humans}"`,
     dcs,
@@ -150,6 +165,12 @@ function bootstrapSection(env: Env, request: ImageRequest): JsonObject {
         `--port=${env["CLONE_PORT"] ?? "5432"} --user="${env["CLONE_USER"]}"`,
     };
   }
+  if (clone !== undefined) {
+    bootstrap["method"] = "clone_with_wale";
+    const time = env["CLONE_TARGET_TIME"] ?? "";
+    const script = `/scripts/clone_with_wale.py --recovery-target-time="${time}"`;
+    bootstrap["clone_with_wale"] = { command: withArchive(clone, script) };
+  }
   return bootstrap;
 }
 
@@ -162,12 +183,15 @@ export function clonesByBaseBackup(env: Env): boolean {
     ["CLONE_SCOPE", "CLONE_HOST", "CLONE_USER", "CLONE_PASSWORD"].every((name) => env[name]);
 }
 
-function standbySection(env: Env): JsonObject | undefined {
-  if (!env["STANDBY_HOST"]) return undefined;
-  const standby: JsonObject = {
-    create_replica_methods: ["basebackup_fast_xlog"],
-    host: env["STANDBY_HOST"],
-  };
+function standbySection(env: Env, archive: Archive | undefined): JsonObject | undefined {
+  if (!env["STANDBY_HOST"] && archive === undefined) return undefined;
+  const standby: JsonObject = archive === undefined
+    ? { create_replica_methods: ["basebackup_fast_xlog"] }
+    : {
+      create_replica_methods: ["bootstrap_standby_with_wale", "basebackup_fast_xlog"],
+      restore_command: restoreCommand(archive, env),
+    };
+  if (env["STANDBY_HOST"]) standby["host"] = env["STANDBY_HOST"];
   if (env["STANDBY_PORT"]) standby["port"] = Number(env["STANDBY_PORT"]);
   if (env["STANDBY_PRIMARY_SLOT_NAME"]) {
     standby["primary_slot_name"] = env["STANDBY_PRIMARY_SLOT_NAME"];
@@ -187,7 +211,11 @@ function restApiSection(env: Env, podIp: string): JsonObject {
   return section;
 }
 
-function postgresqlSection(env: Env, request: ImageRequest): JsonObject {
+function postgresqlSection(
+  env: Env,
+  request: ImageRequest,
+  { own, standby: followed }: Archives,
+): JsonObject {
   const paths = spiloPaths(env);
   const standby = env["PGUSER_STANDBY"] ?? "standby";
   return {
@@ -197,7 +225,8 @@ function postgresqlSection(env: Env, request: ImageRequest): JsonObject {
     name: request.hostname,
     connect_address: `${request.podIp}:${env["PGPORT"] ?? "5432"}`,
     data_dir: paths.data,
-    parameters: memberParameters(env, request, paths),
+    parameters: memberParameters(env, request, { paths, own }),
+    ...(own === undefined ? {} : { recovery_conf: { restore_command: restoreCommand(own, env) } }),
     pg_hba: accessRules(env, standby),
     authentication: {
       superuser: {
@@ -207,8 +236,21 @@ function postgresqlSection(env: Env, request: ImageRequest): JsonObject {
       replication: { username: standby, password: env["PGPASSWORD_STANDBY"] ?? "standby" },
     },
     callbacks: { on_role_change: `/scripts/on_role_change.sh ${env["HUMAN_ROLE"] ?? "zalandos"}` },
-    create_replica_method: ["basebackup_fast_xlog"],
+    create_replica_method: [...(own === undefined ? [] : ["wal_e"]), "basebackup_fast_xlog"],
+    ...(own === undefined ? {} : { wal_e: restoredBy(own) }),
+    ...(followed === undefined ? {} : { bootstrap_standby_with_wale: restoredBy(followed) }),
     basebackup_fast_xlog: { command: "/scripts/basebackup.sh", retries: 2 },
+  };
+}
+
+/** How Patroni makes a standby from an archive, also where nobody leads. */
+function restoredBy(archive: Archive): JsonObject {
+  return {
+    command: withArchive(archive, "bash /scripts/wale_restore.sh"),
+    threshold_megabytes: 102_400,
+    threshold_backup_size_percentage: 30,
+    retries: 2,
+    no_leader: 1,
   };
 }
 
@@ -230,10 +272,14 @@ function accessRules(env: Env, standby: string): string[] {
   ];
 }
 
-function memberParameters(env: Env, request: ImageRequest, paths: SpiloPaths): JsonObject {
+function memberParameters(
+  env: Env,
+  request: ImageRequest,
+  { paths, own }: { paths: SpiloPaths; own: Archive | undefined },
+): JsonObject {
+  const tool = env["USE_WALG_BACKUP"] === "true" ? "wal-g" : "wal-e";
   const parameters: JsonObject = {
-    // WAL-G is not there; the image does the same when no bucket is set.
-    archive_command: "/bin/true",
+    archive_command: own === undefined ? "/bin/true" : withArchive(own, `${tool} wal-push "%p"`),
     shared_buffers: `${Math.floor(memoryMb(request) / 5)}MB`,
     logging_collector: "on",
     log_destination: "csvlog",

@@ -38,6 +38,32 @@ Deno.test("a clone in Endpoints mode becomes this Patroni configuration", () => 
   assertGolden("patroni_clone.yaml", stringify(configure(env).patroni));
 });
 
+Deno.test("a standby cluster from an archive, with one of its own, becomes this configuration", () => {
+  const env = {
+    WAL_S3_BUCKET: "wal",
+    WAL_BUCKET_SCOPE_PREFIX: "",
+    WAL_BUCKET_SCOPE_SUFFIX: "/u-1",
+    USE_WALG_BACKUP: "true",
+    STANDBY_METHOD: "STANDBY_WITH_WALE",
+    STANDBY_WALE_S3_PREFIX: "s3://wal/spilo/source/u-2/wal/17",
+  };
+  assertGolden("patroni_archive.yaml", stringify(configure(env).patroni));
+});
+
+Deno.test("a clone from an archive is made by the image's script up to its moment", () => {
+  const { patroni } = configure({
+    CLONE_METHOD: "CLONE_WITH_WALE",
+    CLONE_SCOPE: "source",
+    CLONE_WAL_S3_BUCKET: "wal",
+    CLONE_TARGET_TIME: "2026-05-01T12:00:00+00:00",
+  });
+  assert.deepEqual(at(patroni, "bootstrap.clone_with_wale"), {
+    command: 'envdir "/run/etc/wal-e.d/env-clone-source" /scripts/clone_with_wale.py ' +
+      '--recovery-target-time="2026-05-01T12:00:00+00:00"',
+  });
+  assert.equal(at(patroni, "bootstrap.method"), "clone_with_wale");
+});
+
 const dcs = (value: unknown) => ({
   SPILO_CONFIGURATION: JSON.stringify({ bootstrap: { dcs: value } }),
 });

@@ -8,7 +8,7 @@
  */
 import type { ProgramFile } from "./program.ts";
 
-/** The files below `/scripts`. */
+/** The files below `/scripts`, and the programs that they call. */
 export function spiloScripts(): ProgramFile[] {
   const script = (name: string, content: string, mode = 0o755): ProgramFile => ({
     path: `/scripts/${name}`,
@@ -23,10 +23,38 @@ export function spiloScripts(): ProgramFile[] {
     script("on_role_change.sh", ON_ROLE_CHANGE),
     script("basebackup.sh", BASE_BACKUP),
     script("clone_with_basebackup.sh", CLONE_WITH_BASE_BACKUP),
-    ...["supervise.sh", "inplace_upgrade.py", "rejoin_upgraded.py", "member.py"].map((name) =>
-      script(name, Deno.readTextFileSync(new URL(`./spilo/${name}`, import.meta.url)))
-    ),
+    ...SCRIPTS.map((name) => script(name, scriptText(name))),
+    ...Object.entries(PROGRAMS).map(([path, name]): ProgramFile => ({
+      path,
+      content: scriptText(name),
+      mode: 0o755,
+      owner: "root",
+    })),
   ];
+}
+
+const SCRIPTS = [
+  "supervise.sh",
+  "inplace_upgrade.py",
+  "rejoin_upgraded.py",
+  "member.py",
+  "s3.py",
+  "clone_with_wale.py",
+  "wale_restore.sh",
+  "restore_command.sh",
+  "postgres_backup.sh",
+  "first_backup.sh",
+] as const;
+
+/** Programs that the image has and Debian does not. WAL-E, the older tool, is asked for the same. */
+const PROGRAMS = {
+  "/usr/local/bin/wal-g": "wal_g.py",
+  "/usr/local/bin/wal-e": "wal_g.py",
+  "/usr/local/bin/envdir": "envdir.sh",
+} as const;
+
+function scriptText(name: string): string {
+  return Deno.readTextFileSync(new URL(`./spilo/${name}`, import.meta.url));
 }
 
 /** Called with the human role and a connection string. */

@@ -63,11 +63,21 @@ for (const { name, asked, data, has, want } of versions) {
   });
 }
 
-Deno.test("a clone from an object store says what is missing", () => {
+Deno.test("a clone or standby from a store other than S3 does not begin as an empty database", () => {
   assert.throws(
-    () => program({ CLONE_METHOD: "CLONE_WITH_WALE" }),
-    /CLONE_METHOD=CLONE_WITH_WALE needs WAL-G/,
+    () => program({ CLONE_METHOD: "CLONE_WITH_WALE", CLONE_WAL_GS_BUCKET: "b", CLONE_SCOPE: "a" }),
+    /CLONE_METHOD=CLONE_WITH_WALE without a place in S3/,
   );
+  assert.throws(
+    () => program({ STANDBY_METHOD: "STANDBY_WITH_WALE", STANDBY_WALE_GS_PREFIX: "gs://b/a" }),
+    /STANDBY_METHOD=STANDBY_WITH_WALE without a place in S3/,
+  );
+});
+
+Deno.test("a first base backup is made only where there is an archive", () => {
+  const bucket = { WAL_S3_BUCKET: "b", WAL_BUCKET_SCOPE_SUFFIX: "/u" };
+  assert.equal(program(bucket).env["FIRST_BACKUP"], "yes");
+  assert.equal(program({}).env["FIRST_BACKUP"], undefined);
 });
 
 Deno.test("passwords are only in files that others cannot read", () => {

@@ -200,6 +200,16 @@ class Upgrade:
         subprocess.run(f"{human} 'dbname=postgres host=/var/run/postgresql'", shell=True, check=True)
         shutil.rmtree(self.old_data, ignore_errors=True)
         shutil.rmtree(self.directory, ignore_errors=True)
+        self.back_up()
+
+    def back_up(self):
+        """Backups of the old version are of no use for the new one; does not wait for the new one."""
+        archive = self.member.archive()
+        if os.listdir(archive):
+            say("a new base backup begins")
+            subprocess.Popen(["envdir", archive, "/scripts/postgres_backup.sh", self.member.data],
+                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL, start_new_session=True)
 
     def replicas_run(self):
         _, cluster = self.member.patroni("cluster")

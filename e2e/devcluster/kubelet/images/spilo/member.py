@@ -1,6 +1,7 @@
 """One member of a cluster, as scripts inside its container see it: programs, files, Patroni."""
 import json
 import os
+import re
 import signal
 import subprocess
 import urllib.error
@@ -27,17 +28,33 @@ class Member:
         with open(os.path.join(self.data, "PG_VERSION")) as file:
             return file.read().strip()
 
+    def wanted(self):
+        """The major version whose programs Patroni starts, as text."""
+        return self.postgresql["bin_dir"].split("/")[-2]
+
     def stop(self):
         """Stops the server cleanly; Patroni leaves it so while it is paused."""
         binary = os.path.join(binaries(self.major()), "pg_ctl")
         subprocess.run([binary, "stop", "-w", "-m", "fast", "-D", self.data], check=True)
 
     def use_major(self, major):
-        """Tells Patroni which programs to start next time."""
+        """Tells Patroni which programs to start next time, and WAL-G the folder of that version."""
         self.postgresql["bin_dir"] = binaries(major)
         with open(CONFIGURATION, "r+") as file:
             json.dump(self.config, file, indent=2)
             file.truncate()
+        for name in ["WALG_S3_PREFIX", "WALE_S3_PREFIX"]:
+            path = os.path.join(self.archive(), name)
+            if os.path.exists(path):
+                with open(path, "r+") as file:
+                    place = re.sub(r"(/spilo/.*/wal/)\d+$", rf"\g<1>{major}", file.read().strip())
+                    file.seek(0)
+                    file.write(place)
+                    file.truncate()
+
+    def archive(self):
+        """The directory with the variables of its archive; not there where it has none."""
+        return os.environ.get("WALE_ENV_DIR", "/run/etc/wal-e.d/env")
 
     def restart_patroni(self):
         """Ends Patroni; process 1 starts it again because of the file."""

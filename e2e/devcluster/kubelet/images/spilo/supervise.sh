@@ -5,6 +5,7 @@ again=/run/postgresql/restart-patroni
 ending=
 trap 'ending=yes; kill -TERM "$patroni" 2> /dev/null' TERM INT
 path=$PATH
+if [ -n "$FIRST_BACKUP" ]; then /scripts/first_backup.sh & fi
 while :; do
   rm -f "$again"
   # An upgrade changes which programs Patroni and its scripts use.
