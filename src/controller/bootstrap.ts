@@ -81,8 +81,9 @@ export async function checkNamespace(
 }
 
 /**
- * Creates or updates the definitions, then waits until the API server serves them. Gives those that
- * the role forbade to write. After a failure it may be called again.
+ * Creates or updates the definitions, then waits until the API server serves them; one that is
+ * served as it should be is read once. Gives those that the role forbade to write. After a failure
+ * it may be called again.
  */
 export async function registerCrds(
   ports: BootstrapPorts,
@@ -90,11 +91,16 @@ export async function registerCrds(
   config: Config,
   signal: AbortSignal,
 ): Promise<readonly CustomResourceDefinition[]> {
-  const refused = config.enableCrdRegistration === false
-    ? []
-    : await writeCrds(ports, crds, config, signal);
-  for (const crd of crds) await awaitEstablished(ports, crd, config, signal);
-  return refused;
+  const writes = config.enableCrdRegistration !== false;
+  const registering = crds.map(async (crd) => {
+    const end = writes ? await registerCrd(ports, withCategories(crd, config), signal) : "unread";
+    if (end !== "served") await awaitEstablished(ports, crd, config, signal);
+    return end;
+  });
+  // Nothing goes on behind the back of who tries again.
+  await Promise.allSettled(registering);
+  const ends = await Promise.all(registering);
+  return crds.filter((_, index) => ends[index] === "refused");
 }
 
 /** Between two tries to write a definition that the role forbade. */
@@ -128,7 +134,8 @@ async function writeCrds(
 ): Promise<readonly CustomResourceDefinition[]> {
   const refused = [];
   for (const crd of crds) {
-    if (!await registerCrd(ports, withCategories(crd, config), signal)) refused.push(crd);
+    const end = await registerCrd(ports, withCategories(crd, config), signal);
+    if (end === "refused") refused.push(crd);
   }
   return refused;
 }
@@ -141,12 +148,17 @@ function withCategories(
   return { ...crd, spec: { ...crd.spec, names } };
 }
 
-/** False where the role forbids the write that is needed. */
+/**
+ * What became of one definition. `refused`: the role forbids the write that is needed; `served`: it
+ * was found as it should be, and served.
+ */
+type Registered = "refused" | "served" | "written" | "left";
+
 async function registerCrd(
   { reader, writer, logger }: BootstrapPorts,
   crd: CustomResourceDefinition,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Registered> {
   const { name = "" } = crd.metadata;
   const { customResourceDefinitions: definitions } = typedWriter(writer);
   const { customResourceDefinitions } = typedReader(reader);
@@ -159,14 +171,20 @@ async function registerCrd(
       const body = { spec: crd.spec };
       await definitions.patch({ name }, { type: "merge", body }, signal);
       logger.info(`custom resource definition ${name} updated`);
-    }
+    } else return isEstablished(observed) ? "served" : "left";
+    return "written";
   } catch (error) {
     if (failureKind(error) !== "forbidden") throw error;
     const message = error instanceof Error ? error.message : String(error);
     logger.warn(`custom resource definition ${name} is left as it is: ${message}`);
-    return false;
+    return "refused";
   }
-  return true;
+}
+
+function isEstablished({ status }: CustomResourceDefinition): boolean {
+  return status?.conditions?.some(({ type, status }) =>
+    type === "Established" && status === "True"
+  ) === true;
 }
 
 /** Compares what we define; what the API server adds is its own. */
@@ -191,9 +209,8 @@ async function awaitEstablished(
       logger.warn(`cannot tell whether ${name} is served: ${observed.reason}`);
       return;
     }
-    const conditions = observed.value?.status?.conditions ?? [];
-    if (conditions.some(({ type, status }) => type === "Established" && status === "True")) return;
-    const refused = conditions.find(({ type, status }) =>
+    if (observed.value !== undefined && isEstablished(observed.value)) return;
+    const refused = observed.value?.status?.conditions?.find(({ type, status }) =>
       type === "NamesAccepted" && status === "False"
     );
     if (refused) {

@@ -89,6 +89,20 @@ Deno.test("a definition that differs is updated, one that does not is left alone
   }
 });
 
+Deno.test("a definition that is served as it should be is read once, one that is written until it is served", async () => {
+  const older = { ...CRD, spec: { ...WITH_CATEGORIES.spec, scope: "Cluster" as const } };
+  for (const [given, want] of [[WITH_CATEGORIES, 1], [older, 2]] as const) {
+    const { ports } = stage({ objects: [given] });
+    let reads = 0;
+    const reader: KubeReader = {
+      ...ports.reader,
+      read: (ref, signal) => (reads++, ports.reader.read(ref, signal)),
+    };
+    await registerCrds({ ...ports, reader }, [CRD], CONFIG, SIGNAL);
+    assert.equal(reads, want);
+  }
+});
+
 Deno.test("without the right to write it a definition stays as it is, and the start goes on", async () => {
   const older = { ...CRD, spec: { ...WITH_CATEGORIES.spec, scope: "Cluster" as const } };
   let armed = false;

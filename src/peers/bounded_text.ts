@@ -3,6 +3,8 @@
  * kept nor waited for.
  */
 
+import { openBody } from "./body_reader.ts";
+
 export interface BoundedText {
   /** At most as many bytes as were allowed, as UTF-8. */
   readonly text: string;
@@ -13,19 +15,18 @@ export interface BoundedText {
 /** Reads a body up to `limitBytes`, and ends the connection where there is more. */
 export async function readText(answer: Response, limitBytes: number): Promise<BoundedText> {
   if (answer.body === null) return { text: "", whole: true };
-  const reader = answer.body.getReader();
+  const reader = openBody(answer.body);
   const decoder = new TextDecoder();
   const parts: string[] = [];
   let left = limitBytes;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return { text: parts.join("") + decoder.decode(), whole: true };
-    if (value.length > left) {
-      parts.push(decoder.decode(value.subarray(0, left)));
-      reader.cancel().catch(() => {});
+  for (let bytes = await reader.read(); bytes !== undefined; bytes = await reader.read()) {
+    if (bytes.length > left) {
+      parts.push(decoder.decode(bytes.subarray(0, left)));
+      reader.cancel();
       return { text: parts.join(""), whole: false };
     }
-    left -= value.length;
-    parts.push(decoder.decode(value, { stream: true }));
+    left -= bytes.length;
+    parts.push(decoder.decode(bytes, { stream: true }));
   }
+  return { text: parts.join("") + decoder.decode(), whole: true };
 }

@@ -2,6 +2,7 @@
  * Reads the body of a watch: one JSON event a line. Layer: client of the API server.
  */
 
+import { openBody } from "../../../peers/body_reader.ts";
 import { KubeError } from "../errors.ts";
 import type { KubeObject, WatchEvent } from "../../../kubernetes/types.gen.ts";
 
@@ -50,18 +51,17 @@ async function* linesOf(
   { touch, signal }: { readonly touch: () => void; readonly signal: AbortSignal },
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  const reader = body.getReader();
+  const reader = openBody(body);
   // Aborting the request alone leaves a read of its body pending now and then.
-  const cancel = () => void reader.cancel().catch(() => {});
-  signal.addEventListener("abort", cancel);
-  if (signal.aborted) cancel();
+  signal.addEventListener("abort", reader.cancel);
+  if (signal.aborted) reader.cancel();
   // A large object comes in many chunks: joining only at its end keeps this linear.
   let parts: string[] = [];
   let length = 0;
   try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    for (let bytes = await reader.read(); bytes !== undefined; bytes = await reader.read()) {
       touch();
-      const [first = "", ...rest] = decoder.decode(read.value, { stream: true }).split("\n");
+      const [first = "", ...rest] = decoder.decode(bytes, { stream: true }).split("\n");
       parts.push(first);
       length += first.length;
       if (length > MAX_LINE_LENGTH) throw new Error("a line is too long");
@@ -73,8 +73,8 @@ async function* linesOf(
       }
     }
   } finally {
-    signal.removeEventListener("abort", cancel);
-    cancel();
+    signal.removeEventListener("abort", reader.cancel);
+    reader.cancel();
   }
   // A line without its end is half an event: the next watch brings it again.
 }
