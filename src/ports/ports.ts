@@ -95,6 +95,8 @@ export interface PatroniMemberState {
   /** As PostgreSQL numbers it: 170005. Absent while the server is down. */
   readonly serverVersion?: number;
   readonly pendingRestart: boolean;
+  /** When its server was started, milliseconds since 1970 by the clock of its node. */
+  readonly startedMs?: number;
   /** By parameter what it runs with and what it waits for; absent where Patroni does not say. */
   readonly restartReasons?: Readonly<Record<string, { readonly from: string }>>;
   readonly patroniVersion?: string;

@@ -95,6 +95,7 @@ for (
       role: "primary",
       server_version: 170005,
       pending_restart: true,
+      postmaster_start_time: "2026-01-05 11:59:30.123456+00:00",
       pending_restart_reason: {
         max_connections: { old_value: "100", new_value: "90" },
         odd: "text",
@@ -105,10 +106,15 @@ for (
       role: "primary",
       serverVersion: 170005,
       pendingRestart: true,
+      startedMs: Date.parse("2026-01-05T11:59:30.123Z"),
       restartReasons: { max_connections: { from: "100" } },
       patroniVersion: "4.1.0",
     }],
-    ["a member whose server is down", { state: "starting", role: "replica" }, {
+    ["a member whose server is down", {
+      state: "starting",
+      role: "replica",
+      postmaster_start_time: null,
+    }, {
       state: "starting",
       role: "replica",
       pendingRestart: false,

@@ -44,10 +44,17 @@ export function decodeMember(value: unknown): PatroniMemberState {
     role: text(value, "role"),
     ...restartReasons(value["pending_restart_reason"]),
     pendingRestart: value["pending_restart"] === true || value["pending_restart"] === "true",
+    ...startOf(text(value, "postmaster_start_time")),
     // 0 or absent while the server is down.
     ...(serverVersion === undefined || serverVersion === 0 ? {} : { serverVersion }),
     ...(patroniVersion === "" ? {} : { patroniVersion }),
   };
+}
+
+/** `2026-01-05 11:59:30.123456+00:00`, and with a name for the zone before Patroni 2. */
+function startOf(time: string): Pick<PatroniMemberState, "startedMs"> {
+  const startedMs = Date.parse(time);
+  return Number.isNaN(startedMs) ? {} : { startedMs };
 }
 
 /** Since Patroni 4: `{"max_connections": {"old_value": "200", "new_value": "100"}}`. */

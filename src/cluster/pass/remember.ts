@@ -153,6 +153,11 @@ function rememberRestarts(
 /** A look at the databases that found nothing to do spares the next ones. */
 function rememberCatalog(memory: ClusterMemory, context: PlanContext, plan: Plan): void {
   const { catalog, pods, objects, eventStreams } = context.observed;
+  // What the primary runs with is to be asked.
+  const waits = plan.held.some(({ subject, kind }) =>
+    subject === "postgres restart" && kind === "waiting"
+  );
+  if (catalog === undefined && waits) delete memory.catalogLook;
   if (catalog === undefined || !pods.known) return;
   const subjects = ["roles", "databases", "pooler", "streams"];
   const busy = !catalog.known ||

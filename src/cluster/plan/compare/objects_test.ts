@@ -270,6 +270,23 @@ Deno.test("the order of infrastructure roles and a restart by hand do not roll o
   assert.deepEqual(everything(desired, observed), []);
 });
 
+Deno.test("a pooler that is taken over by its name gets the labels that it is found by", () => {
+  const desired = POOLER?.deployment as Deployment;
+  const named = structuredClone(desired);
+  const { "cluster-name": _, ...others } = desired.metadata.labels ?? {};
+  named.metadata.labels = { app: "mine" };
+  assert.deepEqual(
+    everything(desired, named).map(({ path, desired }) => [path, desired]),
+    Object.entries(desired.metadata.labels ?? {}).map(([key, value]) => [
+      key.includes("/") ? `metadata.labels["${key}"]` : `metadata.labels.${key}`,
+      value,
+    ]),
+  );
+  named.metadata.labels = { "cluster-name": desired.metadata.labels?.["cluster-name"] ?? "" };
+  assert.ok(Object.keys(others).length > 0);
+  assert.deepEqual(everything(desired, named), [], "one that is found is left as it was made");
+});
+
 Deno.test("pod annotations that are no longer wanted are removed from templates", () => {
   const desired = POOLER?.deployment as Deployment;
   const observed = structuredClone(desired);

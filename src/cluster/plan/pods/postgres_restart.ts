@@ -28,6 +28,7 @@ import { clusterEvent } from "../../events.ts";
 const SUBJECT = "postgres restart";
 
 const DEFAULT_LOOP_WAIT_S = 10;
+const ASK_AGAIN_MS = 500;
 /** How long a replica may take to hear what its restarted primary runs with. */
 const REPLAY_MARGIN_MS = 5000;
 
@@ -59,6 +60,7 @@ function nextRestart(context: PlanContext, state: State): SubjectPlan {
   const { primary, pending } = state;
   const primaryWaits = primary !== undefined && pending.includes(primary);
   const replicas = pending.filter((pod) => pod !== primary);
+  if (pending.length > 0 && mayTell(context, state)) return untilTold(state);
   if (primaryFirst(context, state)) {
     return primaryWaits ? once(context, state, primary, "master") : untilPrimaryWaits(state);
   }
@@ -76,6 +78,19 @@ function primaryFirst(context: PlanContext, { patroni, primary }: State): boolea
   const changes = runningChanges(context, patroni, primary);
   if (changes === undefined) return context.memory.restartPrimaryFirst && waits(patroni, primary);
   return directionOf(changes) === "down";
+}
+
+/** True where PostgreSQL can say what the primary runs with, and an earlier look spared this one. */
+function mayTell(context: PlanContext, { patroni, primary }: State): boolean {
+  const { observed, memory } = context;
+  if (primary === undefined || observed.catalog !== undefined) return false;
+  return memory.catalogLook !== undefined &&
+    runningChanges(context, patroni, primary) === undefined;
+}
+
+function untilTold({ primary }: State): SubjectPlan {
+  const reason = `what ${primary?.metadata.name} runs with is asked first`;
+  return { ...heldPlan(SUBJECT, "waiting", reason), requeueAfterMs: ASK_AGAIN_MS };
 }
 
 /** What the primary's server runs with and what it should; undefined where nobody says. */
@@ -112,12 +127,23 @@ function stillReplaying(
   primary: Pod,
 ): SubjectPlan | undefined {
   const made = memory.restarted.get(primary.metadata.uid ?? "");
-  if (made?.parameters !== parametersOf(patroni)) return undefined;
+  const startedMs = startOf(patroni, primary);
+  const times = [
+    ...(made?.parameters === parametersOf(patroni) ? [made.atMs] : []),
+    // A clock that is ahead tells nothing.
+    ...(startedMs !== undefined && startedMs <= now.getTime() ? [startedMs] : []),
+  ];
   const loopMs = Number(patroni.config["loop_wait"] ?? DEFAULT_LOOP_WAIT_S) * 1000;
-  const leftMs = made.atMs + loopMs + REPLAY_MARGIN_MS - now.getTime();
+  const leftMs = Math.max(...times) + loopMs + REPLAY_MARGIN_MS - now.getTime();
   if (leftMs <= 0) return undefined;
   const reason = `replicas take up what ${primary.metadata.name} runs with now`;
   return { ...heldPlan(SUBJECT, "waiting", reason), requeueAfterMs: leftMs };
+}
+
+/** When a server was started, also before this process; undefined where nobody says. */
+function startOf({ states }: ObservedPatroni, { metadata }: Pod): number | undefined {
+  const state = states.get(metadata.name ?? "");
+  return state?.known ? state.value.startedMs : undefined;
 }
 
 /** True when the server was restarted for these very parameters, and the primary not since. */
@@ -125,8 +151,10 @@ function isDone({ memory }: PlanContext, { patroni, primary }: State, pod: Pod):
   const parameters = parametersOf(patroni);
   const made = memory.restarted.get(pod.metadata.uid ?? "");
   if (made?.parameters !== parameters) return false;
-  const before = memory.restarted.get(primary?.metadata.uid ?? "");
-  return pod === primary || before?.parameters !== parameters || before.atMs <= made.atMs;
+  if (pod === primary || primary === undefined) return true;
+  const before = memory.restarted.get(primary.metadata.uid ?? "");
+  const since = before?.parameters === parameters && before.atMs > made.atMs;
+  return !since && (startOf(patroni, primary) ?? 0) <= made.atMs;
 }
 
 /** Tells one wish of parameters from another. */

@@ -36,8 +36,10 @@ interface Row extends PlanFixture {
   readonly given: string;
   /** Parameters of Patroni's configuration. */
   readonly wanted: Readonly<Record<string, unknown>>;
-  /** What the primary runs with, as PostgreSQL says; absent where nobody is asked. */
-  readonly running?: Readonly<Record<string, string>>;
+  /** What the primary runs with, as PostgreSQL says; absent where it is never asked. */
+  readonly running?: Readonly<Record<string, string>> | "not asked yet";
+  /** How many milliseconds ago the primary's server was started, as Patroni says. */
+  readonly startedAgoMs?: number;
   /** Pods that wait for a restart, and why where Patroni says so. */
   readonly pending: Readonly<Record<string, PatroniMemberState["restartReasons"] | undefined>>;
   /** Pods restarted for these parameters, and how many milliseconds ago. */
@@ -147,6 +149,53 @@ const ROWS: readonly Row[] = [
     want: SECOND,
   },
   {
+    given: "fewer connections right after a restart of the primary that another process made",
+    wanted: { max_connections: "90" },
+    running: { max_connections: "90" },
+    pending: REPLICAS,
+    startedAgoMs: 4000,
+    want: `waiting: replicas take up what ${FIRST} runs with now`,
+  },
+  {
+    given: "the same some time later",
+    wanted: { max_connections: "90" },
+    running: { max_connections: "90" },
+    pending: REPLICAS,
+    startedAgoMs: LATER,
+    want: SECOND,
+  },
+  {
+    given: "the same with a clock that is ahead",
+    wanted: { max_connections: "90" },
+    running: { max_connections: "90" },
+    pending: REPLICAS,
+    startedAgoMs: -LATER,
+    want: SECOND,
+  },
+  {
+    given: "a replica that was restarted before the primary was, by whomever",
+    wanted: { max_connections: "90" },
+    running: { max_connections: "90" },
+    pending: { [SECOND]: undefined },
+    restarted: { [SECOND]: 2 * LATER },
+    startedAgoMs: LATER,
+    want: SECOND,
+  },
+  {
+    given: "values that PostgreSQL was not asked for yet",
+    wanted: { max_connections: "90" },
+    running: "not asked yet",
+    pending: REPLICAS,
+    want: `waiting: what ${FIRST} runs with is asked first`,
+  },
+  {
+    given: "values that PostgreSQL need not be asked for",
+    wanted: { max_connections: "90" },
+    running: "not asked yet",
+    pending: { ...ALL, [FIRST]: { max_connections: { from: "100" } } },
+    want: FIRST,
+  },
+  {
     given: "a replica that waits although it was restarted after the primary",
     wanted: { max_connections: "90" },
     running: { max_connections: "90" },
@@ -184,7 +233,10 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-function contextOf({ wanted, running, pending, restarted = {}, ...fixture }: Row) {
+function contextOf(
+  { wanted, running, pending, restarted = {}, startedAgoMs, ...fixture }: Row,
+) {
+  const started = startedAgoMs === undefined ? {} : { startedMs: NOW.getTime() - startedAgoMs };
   const parameters = JSON.stringify(wanted);
   return planContext({
     cr: CR,
@@ -194,13 +246,18 @@ function contextOf({ wanted, running, pending, restarted = {}, ...fixture }: Row
       states: Object.fromEntries(PODS.map(({ metadata: { name = "" } }) => {
         const restartReasons = pending[name];
         const pendingRestart = name in pending;
-        return [name, { pendingRestart, ...(restartReasons ? { restartReasons } : {}) }];
+        const said = {
+          ...(restartReasons ? { restartReasons } : {}),
+          ...(name === FIRST ? started : {}),
+        };
+        return [name, { pendingRestart, ...said }];
       })),
     }),
-    observed: running === undefined
-      ? {}
-      : { catalog: known({ followed: running } as unknown as Catalog) },
+    observed: typeof running === "object"
+      ? { catalog: known({ followed: running } as unknown as Catalog) }
+      : {},
     memory: {
+      ...(running === "not asked yet" ? { catalogLook: { fingerprint: "as it was" } } : {}),
       restarted: new Map(
         Object.entries(restarted).map(([name, agoMs]) => [
           `uid-${name}`,
@@ -227,7 +284,7 @@ Deno.test("a restart that was made is remembered with its parameters", () => {
   const context = contextOf({
     given: "",
     wanted: { max_connections: "200" },
-    pending: ALL,
+    pending: { ...ALL, [FIRST]: { max_connections: { from: "100" } } },
     want: "",
   });
   const plan = { key: "", generation: 1, ...planPostgresRestart(context) };
@@ -255,4 +312,19 @@ Deno.test("no server restarts in the pass that marks its pod to be recreated", (
   });
   assert.ok(steps.some(({ effect, subject }) => effect === "restart" && subject === "statefulset"));
   assert.deepEqual(steps.filter(({ action }) => action.kind === "patroni"), []);
+});
+
+Deno.test("a restart that waits for an answer of PostgreSQL has it asked in the next pass", () => {
+  const context = contextOf({
+    given: "",
+    wanted: { max_connections: "90" },
+    running: "not asked yet",
+    pending: REPLICAS,
+    want: "",
+  });
+  const plan = { key: "", generation: 1, ...planPostgresRestart(context) };
+  const memory = emptyMemory();
+  memory.catalogLook = { fingerprint: "as it was" };
+  remember(memory, context, { plan, outcomes: [] });
+  assert.equal(memory.catalogLook, undefined);
 });
