@@ -116,6 +116,9 @@ const HEADINGS: Readonly<Record<string, string>> = {
   "still open": "Still open",
 };
 
+/** A test, or scenarios on real servers (`deno task e2e:full`). */
+const TEST = /_test\.ts$|^e2e\/scenarios\/groups\/\w+\.ts$/;
+
 /** What is wrong with one piece of evidence; undefined where it holds. */
 function flaw(id: string, evidence: string, listed: string | undefined): string | undefined {
   if (evidence in HEADINGS) {
@@ -134,7 +137,7 @@ function flaw(id: string, evidence: string, listed: string | undefined): string 
   if (kind !== undefined) {
     return isFolder(`${REFERENCE}/cases-db/${name}`) ? undefined : `${id}: no ${name}`;
   }
-  if (!name.endsWith("_test.ts") || !isFile(name)) return `${id}: ${name} is no test`;
+  if (!TEST.test(name) || !isFile(name)) return `${id}: ${name} is no test`;
   const text = read(name).replace(/"\s*\+\s*"|\s+/g, " ");
   return text.includes(words) ? undefined : `${id}: nothing in ${name} is called "${words}"`;
 }

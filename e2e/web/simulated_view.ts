@@ -150,6 +150,12 @@ export function detailOf(row: RowView, index: number, nowMs: number): DetailView
   ];
   return {
     row,
+    backups: {
+      archiver: index % 5 === 4 ? "failing" : "working",
+      lastBaseBackup: ago(9 * 3_600, nowMs),
+      oldestRecoverablePoint: ago(5 * 86_400, nowMs).replace(/\.\d+Z$/, "Z"),
+      lastLogicalBackup: index % 3 === 0 ? ago(10 * 3_600, nowMs) : null,
+    },
     members: Array.from({ length: row.wanted }, (_, member) => memberOf(row, member, nowMs)),
     findings: [...STATES[index % 8]?.found ?? []].filter(() => row.findings.length > 0),
     events,

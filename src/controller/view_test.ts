@@ -101,3 +101,19 @@ Deno.test("teams and databases are grouped by name, whatever the names are", () 
   assert.deepEqual([...view.teams()], [["acid", ["acid-1"]], ["__proto__", ["constructor"]]]);
   assert.deepEqual([...view.databases()], [["acid-1", ["a", "b"]], ["constructor", ["toString"]]]);
 });
+
+Deno.test("one cluster from near tells of its backups what the status says, and null for the rest", () => {
+  const { view, registry } = fixture({ waiting: ["a/acid-1"] });
+  const nothing = {
+    archiver: null,
+    lastBaseBackup: null,
+    oldestRecoverablePoint: null,
+    lastLogicalBackup: null,
+  };
+  assert.deepEqual(view.detail("a", "acid-1")?.backups, nothing);
+  const backups = { archiver: "working", lastBaseBackup: "2026-05-04T01:00:00Z" };
+  Object.assign(registry.entry("a/acid-1").cr ?? {}, {
+    status: { PostgresClusterStatus: "Running", backups },
+  });
+  assert.deepEqual(view.detail("a", "acid-1")?.backups, { ...nothing, ...backups });
+});

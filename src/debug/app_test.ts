@@ -71,6 +71,12 @@ const DETAIL: DetailView = {
     lastSuccess: "",
     findings: [],
   },
+  backups: {
+    archiver: "working",
+    lastBaseBackup: "2026-05-04T01:00:00Z",
+    oldestRecoverablePoint: null,
+    lastLogicalBackup: null,
+  },
   members: [],
   findings: [],
   events: [],

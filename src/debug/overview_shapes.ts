@@ -102,9 +102,19 @@ export const EventShape = v.strictObject({
   message: v.string(),
 });
 
+/** Backups as the status tells of them; null where it says nothing. */
+export const BackupsShape = v.strictObject({
+  /** `working`, `failing`, `idle`. */
+  archiver: v.nullable(v.string()),
+  lastBaseBackup: v.nullable(v.string()),
+  oldestRecoverablePoint: v.nullable(v.string()),
+  lastLogicalBackup: v.nullable(v.string()),
+});
+
 /** One cluster from near. */
 export const DetailShape = v.strictObject({
   row: RowShape,
+  backups: BackupsShape,
   members: v.array(MemberShape),
   findings: v.array(FindingShape),
   events: v.array(EventShape),

@@ -1,5 +1,6 @@
 /** The dashboard's figures, made from the registry: copies of what is in memory, nobody is asked. */
 
+import type { Postgresql } from "../../api/types.gen.ts";
 import type { DetailView, OverviewView, RowView } from "../../debug/overview_shapes.ts";
 import type { KubeObject, Pod } from "../../kubernetes/types.gen.ts";
 import type { ObjectRef } from "../../ports/requests.ts";
@@ -64,7 +65,19 @@ export function detailOf(
     return sources.object(ref) as Pod | undefined ?? pod;
   });
   const { row, members = [], findings } = look(entry, pods, sources);
-  return { row, members, findings, events: [...sources.events.of(entry.key)] };
+  const events = [...sources.events.of(entry.key)];
+  return { row, backups: backupsOf(entry.cr), members, findings, events };
+}
+
+function backupsOf({ status }: Postgresql): DetailView["backups"] {
+  const { archiver, lastBaseBackup, oldestRecoverablePoint, lastLogicalBackup } = status?.backups ??
+    {};
+  return {
+    archiver: archiver ?? null,
+    lastBaseBackup: lastBaseBackup ?? null,
+    oldestRecoverablePoint: oldestRecoverablePoint ?? null,
+    lastLogicalBackup: lastLogicalBackup ?? null,
+  };
 }
 
 function observedPods({ last }: ClusterEntry): readonly Pod[] | undefined {

@@ -102,3 +102,31 @@ for (const [size, sizes, before, want] of TEMPLATES) {
     assert.deepEqual(storage, before === want ? [] : [want]);
   });
 }
+
+Deno.test("a claim whose pod was scaled away grows with the others, so that it may come back", () => {
+  const cr = cluster({ spec: { numberOfInstances: 1, volume: { size: "20Gi" } } });
+  const claims = [0, 1].map((ordinal) => claim({ requested: "10Gi", there: "10Gi" }, ordinal));
+  const { steps } = planVolumes(planContext({ cr, claims }));
+  assert.deepEqual(
+    steps.map(({ action }) => action.kind === "patch" && action.request.target.name),
+    ["pgdata-acid-orders-0", "pgdata-acid-orders-1"],
+  );
+});
+
+Deno.test("a claim that is being deleted is left alone", () => {
+  const leaving = claim({ requested: "10Gi" });
+  leaving.metadata.deletionTimestamp = "2026-01-05T11:00:00Z";
+  const cr = cluster({ spec: { volume: { size: "20Gi" } } });
+  assert.deepEqual(planVolumes(planContext({ cr, claims: [leaving] })).steps, []);
+});
+
+Deno.test("through AWS a claim whose pod was scaled away is told, not asked for", () => {
+  const cr = cluster({ spec: { numberOfInstances: 1, volume: { size: "20Gi" } } });
+  const { steps, held } = planVolumes(planContext({
+    cr,
+    config: { storageResizeMode: "ebs" },
+    claims: [claim({ requested: "10Gi", there: "10Gi" }, 1)],
+  }));
+  assert.deepEqual([steps, held.map(({ kind }) => kind)], [[], ["postponed"]]);
+  assert.match(held[0]?.reason ?? "", /pgdata-acid-orders-1 is to grow .* once its pod runs/);
+});

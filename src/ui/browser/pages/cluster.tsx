@@ -71,7 +71,7 @@ function Actions({ namespace, name }: { namespace: string; name: string }) {
   );
 }
 
-function Facts({ detail: { row } }: { detail: DetailView }) {
+function Facts({ detail: { row, backups } }: { detail: DetailView }) {
   const facts: [string, preact.ComponentChildren][] = [
     ["Members", `${row.ready ?? "?"} of ${row.wanted} ready`],
     ["Primary", row.primary ?? "none"],
@@ -84,6 +84,7 @@ function Facts({ detail: { row } }: { detail: DetailView }) {
       "Last pass",
       row.lastPass ? `${age(row.lastPass.at, now.value)} ago, ${row.lastPass.cause}` : "–",
     ],
+    ...backupFacts(backups),
   ];
   return (
     <dl class="facts">
@@ -95,6 +96,23 @@ function Facts({ detail: { row } }: { detail: DetailView }) {
       ))}
     </dl>
   );
+}
+
+/** What is known of backups; the condition BackupOK says what is not. */
+function backupFacts(
+  { archiver, lastBaseBackup, oldestRecoverablePoint, lastLogicalBackup }: DetailView["backups"],
+): [string, string][] {
+  const since = (time: string | null) => time === null ? "none" : `${age(time, now.value)} ago`;
+  return [
+    ...(archiver === null ? [] : [
+      ["WAL archive", archiver],
+      ["Base backup", since(lastBaseBackup)],
+      ["Recoverable since", oldestRecoverablePoint?.replace("T", " ").replace("Z", " UTC") ?? "–"],
+    ] satisfies [string, string][]),
+    ...(lastLogicalBackup === null
+      ? []
+      : [["Logical backup", since(lastLogicalBackup)]] satisfies [string, string][]),
+  ];
 }
 
 function Members({ members }: { members: readonly MemberView[] }) {
