@@ -29,6 +29,33 @@ export function runnableMajors(): string[] {
     .sort((a, b) => Number(a) - Number(b));
 }
 
+/**
+ * The newest major version that can take over the data of another one; undefined where there is none.
+ *
+ * Minor versions of one day belong together: since those of November 2026 tables keep an option of
+ * columns (`pg_attver`) which a server of an earlier minor version refuses to restore, whatever its
+ * major version is.
+ */
+export function upgradeTarget(from: string): string | undefined {
+  const keeps = (major: string) => mentions(programOf(major), COLUMN_OPTION);
+  const kept = keeps(from);
+  return runnableMajors().filter((major) => Number(major) > Number(from))
+    .findLast((major) => !kept || keeps(major));
+}
+
+const COLUMN_OPTION = "pg_attver";
+
+/** Whether a file has a text in it. */
+function mentions(path: string, text: string): boolean {
+  const bytes = Deno.readFileSync(path);
+  return new TextDecoder("latin1").decode(bytes).includes(text);
+}
+
+function programOf(major: string): string {
+  const installed = `/usr/lib/postgresql/${major}/bin/postgres`;
+  return exists(installed) ? installed : serverOf(major);
+}
+
 /** Where the loadable modules of a major version are on this machine. */
 export function modulesDirectory(major: string): string {
   const own = `/usr/lib/postgresql/${major}`;

@@ -3,8 +3,9 @@ import { cloneManifest } from "../../../src/commands/restore.ts";
 import type { Postgresql } from "../../../src/api/types.gen.ts";
 import type { KubeObject } from "../../../src/kubernetes/types.gen.ts";
 import { manifestOf, MINIMAL, minimalCluster } from "../../cases/clusters.ts";
+import { upgradeTarget } from "../../devcluster/postgres_majors.ts";
 import { type S3Server, startS3Server } from "../../support/s3_server.ts";
-import { equal, type Life, MAJOR, pause, secretName } from "../life.ts";
+import { equal, type Finding, type Life, MAJOR, pause, secretName } from "../life.ts";
 import type { Scenario } from "../scenario.ts";
 
 const KEYS = { accessKeyId: "archive-key", secretAccessKey: "archive-secret" };
@@ -23,6 +24,7 @@ export const ARCHIVE_SCENARIOS: readonly Scenario[] = [{
   asserts: [
     "WAL and a base backup are in the folder of the cluster's uid",
     "the status tells the base backup, and that all is well",
+    "metrics tell the base backup, the archive, and when the certificate ends",
     "a clone has the rows from before its moment, and not those after",
     "a clone logs its users in, and writes",
     "a clone archives into a folder of its own",
@@ -45,12 +47,21 @@ export const ARCHIVE_SCENARIOS: readonly Scenario[] = [{
   ],
   config: CONFIG,
   run: (life) => withArchive(life, followed),
+}, {
+  name: "upgrade_with_archive",
+  asserts: [
+    "the old version has WAL and a base backup in its folder",
+    "the new version has WAL and a base backup in a folder of its own",
+    "a clone of a moment after the upgrade has the rows from before and after it",
+  ],
+  config: { ...CONFIG, major_version_upgrade_mode: "manual" },
+  run: (life) => withArchive(life, upgraded),
 }];
 
 interface Archive {
   readonly store: S3Server;
   /** Names of objects below the folder of a cluster. */
-  readonly below: (cluster: string, uid: string) => string[];
+  readonly below: (cluster: string, uid: string, major?: string) => string[];
 }
 
 /** What the operator's configuration names is there before the first cluster. */
@@ -83,9 +94,9 @@ async function withArchive(
       ),
     } as KubeObject);
     await life.configure();
-    const below = (cluster: string, uid: string) =>
+    const below = (cluster: string, uid: string, major = MAJOR) =>
       store.names().filter((name) =>
-        name.startsWith(`${BUCKET}/spilo/${cluster}/${uid}/wal/${MAJOR}/`)
+        name.startsWith(`${BUCKET}/spilo/${cluster}/${uid}/wal/${major}/`)
       );
     await play(life, { store, below });
   } finally {
@@ -96,11 +107,10 @@ async function withArchive(
 async function restored(life: Life, archive: Archive): Promise<void> {
   await life.start();
   const uid = uidOf(life);
-  await life.eventually("WAL and a base backup are in the folder of the cluster's uid", () => {
-    const names = archive.below(MINIMAL, uid);
-    return names.some((name) => name.includes("/wal_005/")) &&
-        names.some((name) => name.endsWith("_backup_stop_sentinel.json")) || { found: names };
-  });
+  await life.eventually(
+    "WAL and a base backup are in the folder of the cluster's uid",
+    () => isComplete(archive.below(MINIMAL, uid)),
+  );
   await life.eventually("the status tells the base backup, and that all is well", () => {
     const { backups } = statusOf(life);
     const good = backups?.archiver === "working" && backups.lastBaseBackup !== undefined &&
@@ -108,6 +118,21 @@ async function restored(life: Life, archive: Archive): Promise<void> {
     return good && conditionOf(life).status === "True" ||
       { found: [backups, conditionOf(life)] };
   });
+  await life.eventually(
+    "metrics tell the base backup, the archive, and when the certificate ends",
+    async () => {
+      const response = await fetch(`${life.operator.debugUrl}/metrics`);
+      const text = await response.text();
+      const of = `{namespace="${life.namespace}",cluster="${MINIMAL}"`;
+      const wanted = [
+        `pgop_archive_failing${of}} 0`,
+        `pgop_backup_last_success_timestamp_seconds${of},kind="base"} `,
+        `pgop_backup_oldest_recovery_timestamp_seconds${of}} `,
+        `pgop_certificate_expiry_timestamp_seconds${of}} `,
+      ];
+      return equal(wanted.filter((line) => !text.includes(`\n${line}`)), []);
+    },
+  );
   const moment = await writtenAround(life);
   await pointInTime(life, archive, moment);
   await latest(life);
@@ -158,11 +183,10 @@ async function pointInTime(life: Life, archive: Archive, moment: string): Promis
     const rows = await life.sql("SELECT pg_is_in_recovery()", IN_FOO, name);
     return equal([user, rows], [true, [[false]]]);
   });
-  await life.eventually("a clone archives into a folder of its own", () => {
-    const names = archive.below(name, uidOf(life, name));
-    return names.some((one) => one.includes("/wal_005/")) &&
-        names.some((one) => one.endsWith("_backup_stop_sentinel.json")) || { found: names };
-  });
+  await life.eventually(
+    "a clone archives into a folder of its own",
+    () => isComplete(archive.below(name, uidOf(life, name))),
+  );
   life.check(
     "the source goes on",
     equal(await life.sql(NOTES, IN_FOO), [["before,after"]]),
@@ -285,6 +309,37 @@ async function followed(life: Life, archive: Archive): Promise<void> {
     "it writes and archives into a folder of its own",
     equal(await rows(), [["backup,later,own"]]) === true && own.length > 0 || { found: own },
   );
+}
+
+async function upgraded(life: Life, archive: Archive): Promise<void> {
+  const [from, to] = ["15", upgradeTarget("15") ?? ""];
+  await life.start({ numberOfInstances: 1, postgresql: { version: from } });
+  const uid = uidOf(life);
+  await life.sql("CREATE TABLE notes (id int, text text)", IN_FOO);
+  await life.sql("INSERT INTO notes VALUES (1, 'old')", IN_FOO);
+  await life.eventually(
+    "the old version has WAL and a base backup in its folder",
+    () => isComplete(archive.below(MINIMAL, uid, from)),
+  );
+  await life.change({ postgresql: { version: to } });
+  await life.eventually(
+    "the new version has WAL and a base backup in a folder of its own",
+    () => isComplete(archive.below(MINIMAL, uid, to)),
+  );
+  await life.settled();
+  await life.sql("INSERT INTO notes VALUES (2, 'new')", IN_FOO);
+  await archiveWal(life);
+  await cloneTo(life, "acid-latest", inSeconds(0));
+  life.check(
+    "a clone of a moment after the upgrade has the rows from before and after it",
+    equal(await life.sql(NOTES, IN_FOO, "acid-latest"), [["old,new"]]),
+  );
+}
+
+/** Whether a folder of an archive has WAL and a base backup that is finished. */
+function isComplete(names: readonly string[]): Finding {
+  return names.some((name) => name.includes("/wal_005/")) &&
+      names.some((name) => name.endsWith("_backup_stop_sentinel.json")) || { found: names };
 }
 
 async function copySecret(life: Life, role: string, name: string): Promise<void> {

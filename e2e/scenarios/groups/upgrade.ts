@@ -1,13 +1,12 @@
 /** The major version is raised, by the image's script and the real pg_upgrade. */
 import { manifestOf, MINIMAL, minimalCluster } from "../../cases/clusters.ts";
 import { equal, type Life } from "../life.ts";
+import { upgradeTarget } from "../../devcluster/postgres_majors.ts";
 import type { Scenario } from "../scenario.ts";
 
-/**
- * What Debian 12 has, and what is unpacked from Debian 13. PostgreSQL 18 of Debian's testing cannot
- * take over tables of their last minor versions: it does not know an option of columns (pg_attver).
- */
-const [FROM, TO] = ["15", "17"];
+/** What Debian 12 has, and the newest that can take over its data. */
+const FROM = "15";
+const TO = upgradeTarget(FROM) ?? "17";
 const SUCCESS = "last-major-upgrade-success";
 const FAILURE = "last-major-upgrade-failure";
 const LONG_AGO = "2026-01-01T00:00:00Z";
@@ -37,6 +36,7 @@ export const UPGRADE_SCENARIOS: readonly Scenario[] = [{
   name: "upgrade_modes",
   asserts: [
     "with mode off a raised version changes nothing in the data",
+    "with mode manual a version below the minimum stays, since nobody raised it",
     "with mode full and a team that is not allowed the data stay",
     "with mode full a version below the minimum is raised to the target",
     "the manifest keeps its version",
@@ -52,7 +52,86 @@ export const UPGRADE_SCENARIOS: readonly Scenario[] = [{
   ],
   config: { major_version_upgrade_mode: "full" },
   run: operatorKilled,
+}, {
+  name: "upgrade_that_the_data_forbid",
+  asserts: [
+    "a check on request says what stands against the upgrade, and stops nothing",
+    "an upgrade that pg_upgrade objects to is told as a failure, and the server goes on as it was",
+    "it is begun once, and not again by the next operator",
+    "a check on request finds nothing once the data are mended",
+    "once the failure is taken away the data are upgraded",
+  ],
+  config: { major_version_upgrade_mode: "manual" },
+  run: forbidden,
 }];
+
+/** A column with an identifier of a function: pg_upgrade cannot carry these over. */
+async function forbidden(life: Life): Promise<void> {
+  await life.start({ numberOfInstances: 1, postgresql: { version: FROM } });
+  await life.sql("CREATE TABLE stubborn AS SELECT 'now()'::regprocedure AS f", IN_FOO);
+  const begun = await startedAt(life);
+  const refusal = await checked(life, "first");
+  life.check(
+    "a check on request says what stands against the upgrade, and stops nothing",
+    refusal.state === "failed" && /reg|stubborn|fatal/i.test(refusal.message ?? "") &&
+        await startedAt(life) === begun || { found: refusal },
+  );
+  await life.change({ postgresql: { version: TO } });
+  const objected =
+    "an upgrade that pg_upgrade objects to is told as a failure, and the server goes on as it was";
+  await life.until("the failure is told", () => FAILURE in annotations(life));
+  await life.settled();
+  life.check(objected, equal([await version(life), await rowsOfStubborn(life)], [FROM, 1]));
+  await life.configure();
+  await life.settled();
+  await life.always(
+    "it is begun once, and not again by the next operator",
+    async () => equal([beginnings(life), await version(life)], [1, FROM]),
+    6000,
+  );
+  await life.sql("DROP TABLE stubborn", IN_FOO);
+  const consent = await checked(life, "second");
+  life.check(
+    "a check on request finds nothing once the data are mended",
+    equal(consent.state, "done"),
+  );
+  await life.cluster.patch(minimalCluster(life.namespace), {
+    metadata: { annotations: { [FAILURE]: null } },
+  });
+  await life.eventually(
+    "once the failure is taken away the data are upgraded",
+    async () => equal(await version(life), TO),
+  );
+}
+
+async function rowsOfStubborn(life: Life): Promise<unknown> {
+  return (await life.sql("SELECT count(*)::int FROM stubborn", IN_FOO))[0]?.[0];
+}
+
+async function startedAt(life: Life): Promise<string> {
+  return String((await life.sql("SELECT pg_postmaster_start_time()::text"))[0]?.[0]);
+}
+
+/** Asks for a check and gives the answer. */
+async function checked(life: Life, id: string): Promise<{ state?: string; message?: string }> {
+  await life.cluster.patch(minimalCluster(life.namespace), {
+    metadata: { annotations: { "acid.zalan.do/request-upgrade-check": `${id},to=${TO}` } },
+  });
+  const answer = () =>
+    manifestOf(life, MINIMAL)?.status?.requests?.find((request) => request.id === id);
+  await life.until(
+    "the check is answered",
+    () => ["done", "failed", "refused"].includes(answer()?.state ?? "") || { found: answer() },
+  );
+  return answer() ?? {};
+}
+
+/** How often the script was begun, as Events tell. */
+function beginnings(life: Life): number {
+  return life.cluster.view.list("Event", life.namespace).map((event) =>
+    String((event as { message?: unknown }).message)
+  ).filter((message) => message.startsWith("starting major version upgrade")).length;
+}
 
 async function modes(life: Life): Promise<void> {
   await life.start({ numberOfInstances: 1, postgresql: { version: FROM } });
@@ -69,6 +148,13 @@ async function modes(life: Life): Promise<void> {
     minimal_major_version: TO,
     target_major_version: TO,
   };
+  await life.configure({ ...full, major_version_upgrade_mode: "manual" });
+  await life.settled();
+  await life.always(
+    "with mode manual a version below the minimum stays, since nobody raised it",
+    async () => equal(await version(life), FROM),
+    4000,
+  );
   await life.configure({ ...full, major_version_upgrade_team_allow_list: "others" });
   await life.settled();
   await life.always(
@@ -101,10 +187,7 @@ async function operatorKilled(life: Life): Promise<void> {
       await version(life) === TO && SUCCESS in annotations(life) || { found: annotations(life) },
   );
   await life.settled();
-  const begun = life.cluster.view.list("Event", life.namespace).map((event) =>
-    String((event as { message?: unknown }).message)
-  ).filter((message) => message.startsWith("starting major version upgrade"));
-  life.check("the script goes on and is not begun again", equal(begun.length, 1));
+  life.check("the script goes on and is not begun again", equal(beginnings(life), 1));
   await life.eventually(
     "the pods are free again",
     () =>

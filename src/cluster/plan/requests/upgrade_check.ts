@@ -21,12 +21,13 @@ const AS_POSTGRES =
  * the encoding and the checksums of the old one.
  */
 const CHECK = `
-data=$(psql -XAtU postgres -d postgres -c 'show data_directory') || exit 1
+user="\${PGUSER_SUPERUSER:-postgres}"
+ask() { psql -XAtU "$user" -d postgres -c "$1"; }
+data=$(ask "show data_directory") || exit 1
 from=$(cat "$data/PG_VERSION")
 old=/usr/lib/postgresql/$from/bin
 new=/usr/lib/postgresql/$to/bin
 [ -x "$new/pg_upgrade" ] || { echo "PostgreSQL $to is not in the image" >&2; exit 1; }
-ask() { psql -XAtU postgres -d postgres -c "$1"; }
 row="from pg_database where datname = 'template0'"
 encoding=$(ask "select pg_encoding_to_char(encoding) $row")
 collate=$(ask "select datcollate $row")
@@ -36,9 +37,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 flag=; [ "$sums" = on ] && flag=--data-checksums
-"$new/initdb" -U postgres -D "$work/new" -E "$encoding" --lc-collate="$collate" \\
+# Since version 18 they are on unless told.
+[ "$sums" = off ] && [ "$to" -ge 18 ] && flag=--no-data-checksums
+"$new/initdb" -U "$user" -D "$work/new" -E "$encoding" --lc-collate="$collate" \\
   --lc-ctype="$ctype" $flag >initdb.log 2>&1 || { tail -n 3 initdb.log >&2; exit 1; }
-"$new/pg_upgrade" --check -U postgres -b "$old" -B "$new" -d "$data" -D "$work/new" \\
+"$new/pg_upgrade" --check -U "$user" -b "$old" -B "$new" -d "$data" -D "$work/new" \\
   >check.log 2>&1 || { grep -iE 'fatal|fail|error|must|not' check.log | tail -n 5 >&2; exit 1; }
 `;
 
