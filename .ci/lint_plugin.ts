@@ -34,6 +34,7 @@ const TALKERS = [
   "src/main.ts",
   "src/debug/server.ts",
   "src/ui/browser/",
+  "src/debug/tls_listener.ts",
 ];
 
 const IMPURE_GLOBALS = new Set([

@@ -25,6 +25,10 @@ const CHECKSUM = `${DEPLOYMENT}.template.metadata.annotations.checksum/config`;
 const CONTAINER = `${DEPLOYMENT}.template.spec.containers.0`;
 const CONTEXT = { operatorNamespace: "operators" };
 
+const WEBHOOK = "ValidatingWebhookConfiguration postgres-operator-admission-operators";
+/** Helm makes another certificate for each rendering, so here somebody else does. */
+const ADMISSION: Values = { admission: { enabled: true, certificate: { from: "secret" } } };
+
 /** Objects that follow a parameter, besides the configuration. */
 const FOLLOWERS: Readonly<Record<string, readonly string[]>> = {
   api_port: [
@@ -188,6 +192,39 @@ const OTHERS: readonly Flip[] = [
   ["monitoring.dashboard.labels", { folder: "databases" }, [
     "ConfigMap operators/postgres-operator-dashboard: metadata.labels.folder",
   ], { monitoring: { dashboard: { enabled: true } } }],
+  ["admission.enabled", true, [
+    `${CONTAINER}.args.0`,
+    `${CONTAINER}.ports.1`,
+    `${CONTAINER}.volumeMounts.0`,
+    `${DEPLOYMENT}.template.spec.volumes.0`,
+    "Secret operators/postgres-operator-admission:",
+    "Service operators/postgres-operator-admission:",
+    `${WEBHOOK}:`,
+  ]],
+  [
+    "admission.port",
+    7443,
+    [`${CONTAINER}.args.0`, `${CONTAINER}.ports.1.containerPort`],
+    ADMISSION,
+  ],
+  ["admission.refuse", true, [`${CONTAINER}.args.1`], ADMISSION],
+  ["admission.timeoutSeconds", 7, [`${WEBHOOK}: webhooks.0.timeoutSeconds`], ADMISSION],
+  ["admission.certificate.from", "cert-manager", [
+    "Certificate operators/postgres-operator-admission:",
+    "Issuer operators/postgres-operator-admission:",
+    `${WEBHOOK}: metadata.annotations.cert-manager.io/inject-ca-from`,
+  ], ADMISSION],
+  ["admission.certificate.secretName", "other", [
+    `${DEPLOYMENT}.template.spec.volumes.0.secret.secretName`,
+  ], ADMISSION],
+  ["admission.certificate.issuerRef", { kind: "ClusterIssuer", name: "company" }, [
+    "Certificate operators/postgres-operator-admission: spec.issuerRef.kind",
+    "Certificate operators/postgres-operator-admission: spec.issuerRef.name",
+    "Issuer operators/postgres-operator-admission:",
+  ], { admission: { enabled: true, certificate: { from: "cert-manager" } } }],
+  ["admission.certificate.caBundle", "eA==", [
+    `${WEBHOOK}: webhooks.0.clientConfig.caBundle`,
+  ], ADMISSION],
   ["podDisruptionBudget.enabled", true, ["PodDisruptionBudget operators/postgres-operator:"]],
   ["podDisruptionBudget.maxUnavailable", 2, [
     "PodDisruptionBudget operators/postgres-operator: spec.maxUnavailable",

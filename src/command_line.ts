@@ -12,6 +12,15 @@ export interface LeaderElection {
   readonly retrySeconds: number;
 }
 
+/** How the API server asks what a change would do. */
+export interface AdmissionFlags {
+  readonly port: number;
+  /** Holds `tls.crt` and `tls.key`. */
+  readonly certificateDirectory: string;
+  /** Whether what cannot work is refused, and not only told. */
+  readonly refuse: boolean;
+}
+
 export interface CommandLine {
   readonly kubeconfig: string;
   readonly outOfCluster: boolean;
@@ -30,6 +39,8 @@ export interface CommandLine {
   readonly shadow: boolean;
   /** Whether people may ask what would be done for a manifest. */
   readonly planRequests: boolean;
+  /** Undefined where the API server asks nothing. */
+  readonly admission: AdmissionFlags | undefined;
   /** Undefined where the operator is the only one. */
   readonly leaderElection: LeaderElection | undefined;
 }
@@ -45,6 +56,9 @@ interface Flag {
   readonly value?: string;
   readonly help: string;
 }
+
+/** Where a Deployment mounts the certificate of the webhook. */
+const ADMISSION_CERTIFICATE = "/etc/postgres-operator/admission";
 
 const FLAGS: readonly Flag[] = [
   { name: "kubeconfig", value: "FILE", help: "kubeconfig to use, with -outofcluster" },
@@ -70,6 +84,17 @@ const FLAGS: readonly Flag[] = [
     help: "shadow: say what would be done beside another operator, and write nothing",
   },
   { name: "plan-requests", help: "let people ask the debug API for the plan of a manifest" },
+  {
+    name: "admission-port",
+    value: "PORT",
+    help: "answer the API server's questions about changes there, with TLS (off)",
+  },
+  {
+    name: "admission-certificate",
+    value: "DIRECTORY",
+    help: `where its tls.crt and tls.key are (${ADMISSION_CERTIFICATE})`,
+  },
+  { name: "admission-refuse", help: "refuse changes that cannot work, instead of warning" },
   { name: "leader-elect", help: "work only while holding a lease; others stand by" },
   {
     name: "leader-elect-lease-duration",
@@ -201,6 +226,7 @@ function optionsOf(values: ReadonlyMap<string, string>): ParsedCommandLine {
     problems.push(`--mode is run or shadow, not ${JSON.stringify(mode)}`);
   }
   const leaderElection = electionOf(values, problems);
+  const admission = admissionOf(values, flag("admission-refuse"), problems);
   const options: CommandLine = {
     kubeconfig: values.get("kubeconfig") ?? "",
     outOfCluster: flag("outofcluster"),
@@ -211,11 +237,30 @@ function optionsOf(values: ReadonlyMap<string, string>): ParsedCommandLine {
     verbosity: number("v") ?? 0,
     bindAddress,
     planRequests: flag("plan-requests"),
+    admission,
     databaseAddress: address === "cluster-ip" ? "cluster-ip" : "name",
     shadow: mode === "shadow",
     leaderElection: flag("leader-elect") ? leaderElection : undefined,
   };
   return problems.length > 0 ? wrong(problems.join("; ")) : { kind: "run", options };
+}
+
+function admissionOf(
+  values: ReadonlyMap<string, string>,
+  refuse: boolean,
+  problems: string[],
+): AdmissionFlags | undefined {
+  const text = values.get("admission-port");
+  const given = values.get("admission-certificate");
+  if (text === undefined) {
+    if (refuse || given !== undefined) problems.push("--admission-port is missing");
+    return undefined;
+  }
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
+    problems.push(`--admission-port must be a port, not ${JSON.stringify(text)}`);
+  }
+  return { port, certificateDirectory: given ?? ADMISSION_CERTIFICATE, refuse };
 }
 
 /** Shorter than client-go's, so that a killed leader is followed within 15 seconds in all. */

@@ -13,6 +13,7 @@ const DEFAULTS: CommandLine = {
   verbosity: 0,
   bindAddress: undefined,
   planRequests: false,
+  admission: undefined,
   databaseAddress: "name",
   shadow: false,
   leaderElection: undefined,
@@ -32,6 +33,16 @@ const RUNS: readonly [string, Partial<CommandLine>][] = [
   ["--bind-address ::1", { bindAddress: "::1" }],
   ["--mode=shadow", { shadow: true }],
   ["--mode run", {}],
+  ["--admission-port=9443", {
+    admission: {
+      port: 9443,
+      certificateDirectory: "/etc/postgres-operator/admission",
+      refuse: false,
+    },
+  }],
+  ["--admission-port 9443 --admission-certificate=/tls --admission-refuse", {
+    admission: { port: 9443, certificateDirectory: "/tls", refuse: true },
+  }],
   ["--leader-elect", {
     leaderElection: { leaseSeconds: 12, renewDeadlineSeconds: 8, retrySeconds: 2 },
   }],
@@ -59,6 +70,9 @@ const WRONG: readonly [string, RegExp][] = [
   ["--databaseaddress=moon", /name or cluster-ip/],
   ["--bind-address=localhost", /--bind-address must be an IP address, not "localhost"/],
   ["--bind-address=", /--bind-address must be an IP address, not ""/],
+  ["--admission-port=https", /--admission-port must be a port, not "https"/],
+  ["--admission-port=70000", /--admission-port must be a port, not "70000"/],
+  ["--admission-refuse", /--admission-port is missing/],
   ["--leader-elect --leader-elect-lease-duration=soon", /must be a duration such as 15s/],
   ["--leader-elect --leader-elect-lease-duration=5s", /longer than --leader-elect-renew-deadline/],
   ["--leader-elect --leader-elect-retry-period=20s", /longer than --leader-elect-retry-period/],

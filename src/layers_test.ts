@@ -132,6 +132,15 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/log",
     "src/lib",
   ],
+  "src/admission": [
+    "src/dry_run/dry_run.ts",
+    "src/dry_run/show.ts",
+    "src/cluster",
+    "src/api",
+    "src/config",
+    "src/kubernetes",
+    "src/ports",
+  ],
   "src/debug": ["src/version.ts", "src/web", "src/lib"],
   "src/metrics": [],
   "src/controller": [
@@ -150,6 +159,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/leadership": ["src/cluster/apply/perform.ts", "src/log"],
   "src/operator": [
+    "src/admission",
     "src/leadership",
     "src/metrics",
     "src/version.ts",

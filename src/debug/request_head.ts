@@ -15,17 +15,29 @@ const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
 
 /** What a page is asked with is never more than this; nothing reads it. */
 const MOST_BODY_BYTES = 16 * 1024;
-/** A manifest that is to be planned for. */
-const MOST_MANIFEST_BYTES = 256 * 1024;
 const PLAN_PATH = /^\/clusters\/[^/]+\/[^/]+\/plan\/?$/;
 
-/** True for the one kind of request whose body is read: what would be done for a manifest? */
-export function asksForPlan({ method, url }: Pick<Request, "method" | "url">): boolean {
-  return method === "POST" && PLAN_PATH.test(new URL(url).pathname);
+/** Whose body is read; that of others is dropped. */
+export interface BodyRule {
+  reads(request: Pick<Request, "method" | "url">): boolean;
+  readonly mostBytes: number;
+  /** Bodies in memory at once; whoever comes then is told to try again. */
+  readonly atOnce: number;
 }
 
+/** The debug API: what would be done for a manifest? */
+export const PLAN_BODIES: BodyRule = {
+  reads: ({ method, url }) => method === "POST" && PLAN_PATH.test(new URL(url).pathname),
+  mostBytes: 256 * 1024,
+  atOnce: 2,
+};
+
 /** Makes a request of the lines before the empty one; a body is not a part of it. */
-export function parseHead(head: string, hosts: HostRule): Request | Refusal {
+export function parseHead(
+  head: string,
+  hosts: HostRule,
+  bodies: BodyRule = PLAN_BODIES,
+): Request | Refusal {
   const [first = "", ...lines] = head.split("\r\n");
   const [, method, target = ""] = REQUEST_LINE.exec(first) ?? [];
   if (method === undefined) return bad("the request line is not understood");
@@ -38,7 +50,7 @@ export function parseHead(head: string, hosts: HostRule): Request | Refusal {
   }
   const url = urlOf(target, host);
   if (url === undefined) return bad("the address is not understood");
-  const most = asksForPlan({ method, url }) ? MOST_MANIFEST_BYTES : MOST_BODY_BYTES;
+  const most = bodies.reads({ method, url }) ? bodies.mostBytes : MOST_BODY_BYTES;
   if (bodyBytes(headers) > most) return { status: 413, why: "the body is too large" };
   try {
     return new Request(url, { method, headers });

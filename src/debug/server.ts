@@ -4,7 +4,14 @@
  * connection, whose body is dropped, and a limit on everything.
  */
 
-import { asksForPlan, bodyBytes, type HostRule, parseHead, type Refusal } from "./request_head.ts";
+import {
+  bodyBytes,
+  type BodyRule,
+  type HostRule,
+  parseHead,
+  PLAN_BODIES,
+  type Refusal,
+} from "./request_head.ts";
 
 /** A listening debug API. */
 export interface DebugServer {
@@ -49,28 +56,59 @@ export function serveDebugApp(
   limits: ServerLimits = LIMITS,
 ): DebugServer {
   const listener = listen(hostname, port);
-  const open = new Set<Deno.TcpConn>();
-  const streams = new Set<Deno.TcpConn>();
-  const bodies = new Set<Deno.TcpConn>();
   const hosts: HostRule = /^(127\.|::1$|localhost$)/.test(hostname) ? "loopback" : "any";
-  const serve = async (connection: Deno.TcpConn) => {
-    if (open.size >= limits.connections) return closeQuietly(connection);
-    open.add(connection);
-    try {
-      await serveOne(connection, { app, hosts, limits, streams, bodies });
-    } catch {
-      // A peer that goes or breaks off gets no answer.
-    } finally {
-      open.delete(connection);
-      bodies.delete(connection);
-      closeQuietly(connection);
-    }
-  };
-  void acceptAll(listener, serve);
+  const serving = serveApp(app, { hosts, bodies: PLAN_BODIES, limits });
+  void serving.take(listener);
   return {
     port: listener.addr.port,
     async shutdown() {
       listener.close();
+      await serving.shutdown();
+    },
+  };
+}
+
+/** How a server stands its peers. */
+export interface ServerRules {
+  readonly hosts: HostRule;
+  readonly bodies: BodyRule;
+  readonly limits: ServerLimits;
+}
+
+/** What accepts connections: in the clear, or with TLS. */
+export interface Listener {
+  accept(): Promise<Deno.Conn>;
+}
+
+/** An application that answers on any number of listeners. */
+export interface Served {
+  /** Answers what a listener accepts; resolves once it is closed. */
+  take(listener: Listener): Promise<void>;
+  /** Ends what is under way, within seconds; the listeners are closed by who opened them. */
+  shutdown(): Promise<void>;
+}
+
+/** Lets an application answer; nothing is heard before a listener is taken. */
+export function serveApp(app: Answering, { hosts, bodies, limits }: ServerRules): Served {
+  const open = new Set<Deno.Conn>();
+  const streams = new Set<Deno.Conn>();
+  const held = new Set<Deno.Conn>();
+  const serve = async (connection: Deno.Conn) => {
+    if (open.size >= limits.connections) return closeQuietly(connection);
+    open.add(connection);
+    try {
+      await serveOne(connection, { app, hosts, limits, streams, bodies, held });
+    } catch {
+      // A peer that goes or breaks off gets no answer.
+    } finally {
+      open.delete(connection);
+      held.delete(connection);
+      closeQuietly(connection);
+    }
+  };
+  return {
+    take: (listener) => acceptAll(listener, serve),
+    async shutdown() {
       streams.forEach(closeQuietly);
       const endMs = performance.now() + SHUTDOWN_MS;
       while (open.size > 0 && performance.now() < endMs) await pause(20);
@@ -94,8 +132,8 @@ function listen(hostname: string, port: number): Deno.TcpListener {
 
 /** A connection that fails while it is accepted must not end the server. */
 async function acceptAll(
-  listener: Deno.TcpListener,
-  serve: (connection: Deno.TcpConn) => Promise<void>,
+  listener: Listener,
+  serve: (connection: Deno.Conn) => Promise<void>,
 ): Promise<void> {
   for (;;) {
     try {
@@ -112,19 +150,20 @@ interface Serving {
   readonly hosts: HostRule;
   readonly limits: ServerLimits;
   /** Connections with an answer that has no end of its own. */
-  readonly streams: Set<Deno.TcpConn>;
+  readonly streams: Set<Deno.Conn>;
+  readonly bodies: BodyRule;
   /** Connections with a body that is kept in memory. */
-  readonly bodies: Set<Deno.TcpConn>;
+  readonly held: Set<Deno.Conn>;
 }
 
-async function serveOne(connection: Deno.TcpConn, serving: Serving): Promise<void> {
-  const { app, hosts, limits } = serving;
+async function serveOne(connection: Deno.Conn, serving: Serving): Promise<void> {
+  const { app, hosts, limits, bodies } = serving;
   const request = await within(connection, limits.headMs, async () => {
     const head = await readHead(connection, limits);
     if ("status" in head) return head;
-    const parsed = parseHead(head.text, hosts);
+    const parsed = parseHead(head.text, hosts, bodies);
     if (!(parsed instanceof Request)) return parsed;
-    if (asksForPlan(parsed)) return await withBody(connection, parsed, head.rest, serving);
+    if (bodies.reads(parsed)) return await withBody(connection, parsed, head.rest, serving);
     await drop(connection, bodyBytes(parsed.headers) - head.rest.length);
     return parsed;
   });
@@ -150,18 +189,15 @@ function refuse({ status, why }: Refusal): Response {
   return Response.json({ error: why }, { status });
 }
 
-/** Bodies in memory at once. */
-const MOST_BODIES = 2;
-
 /** The same request with its body, which follows the head. */
 async function withBody(
-  connection: Deno.TcpConn,
+  connection: Deno.Conn,
   request: Request,
   start: Uint8Array,
-  { bodies }: Serving,
+  { bodies, held }: Serving,
 ): Promise<Request | Refusal> {
-  if (bodies.size >= MOST_BODIES) return { status: 503, why: "others are asking; try again" };
-  bodies.add(connection);
+  if (held.size >= bodies.atOnce) return { status: 503, why: "others are asking; try again" };
+  held.add(connection);
   const body = new Uint8Array(bodyBytes(request.headers));
   body.set(start.subarray(0, body.length));
   for (let filled = Math.min(start.length, body.length); filled < body.length;) {
@@ -173,7 +209,7 @@ async function withBody(
 }
 
 /** Takes what nobody reads: a connection that is closed before loses its answer. */
-async function drop(connection: Deno.TcpConn, bytes: number): Promise<void> {
+async function drop(connection: Deno.Conn, bytes: number): Promise<void> {
   const buffer = new Uint8Array(4096);
   for (let left = bytes; left > 0;) {
     const count = await connection.read(buffer);
@@ -187,7 +223,7 @@ async function drop(connection: Deno.TcpConn, bytes: number): Promise<void> {
  * @throws Error where the peer ends before
  */
 async function readHead(
-  connection: Deno.TcpConn,
+  connection: Deno.Conn,
   { headBytes }: ServerLimits,
 ): Promise<{ readonly text: string; readonly rest: Uint8Array } | Refusal> {
   const buffer = new Uint8Array(headBytes);
@@ -213,7 +249,7 @@ function isStream(response: Response): boolean {
 
 /** Sends what comes as it comes, until one of both ends; each piece has to be taken in time. */
 async function passOn(
-  connection: Deno.TcpConn,
+  connection: Deno.Conn,
   response: Response,
   { limits: { writeMs }, streams }: Serving,
 ): Promise<void> {
@@ -237,7 +273,7 @@ async function passOn(
 }
 
 /** Resolves when the peer has ended the connection, or it was closed here. */
-async function untilGone(connection: Deno.TcpConn): Promise<void> {
+async function untilGone(connection: Deno.Conn): Promise<void> {
   const buffer = new Uint8Array(256);
   try {
     while (await connection.read(buffer) !== null);
@@ -266,13 +302,13 @@ async function bytesOf(response: Response, bodiless: boolean): Promise<Uint8Arra
   return bytes;
 }
 
-async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
   for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
 }
 
 /** Closes the connection when the work takes too long, which ends the work. */
 async function within<T>(
-  connection: Deno.TcpConn,
+  connection: Deno.Conn,
   ms: number,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -284,7 +320,7 @@ async function within<T>(
   }
 }
 
-function closeQuietly(connection: Deno.TcpConn): void {
+function closeQuietly(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {

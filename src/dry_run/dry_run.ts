@@ -11,6 +11,7 @@ import type { Postgresql } from "../api/types.gen.ts";
 import type { KubeObject } from "../kubernetes/types.gen.ts";
 import { type ClusterMemory, emptyMemory } from "../cluster/pass/memory.ts";
 import type { TeamReader } from "../cluster/observed/read_inputs.ts";
+import { seenTargets } from "../cluster/plan/deletion.ts";
 import type { Plan } from "../cluster/plan/steps/action.ts";
 import { type ShownHeld, type ShownPlan, showPlans } from "./show.ts";
 import type { KubeReader } from "../ports/ports.ts";
@@ -18,6 +19,7 @@ import { type PassTools, reconcile } from "../cluster/pass/reconcile.ts";
 import type { PassReport } from "../cluster/pass/outcome.ts";
 import { type ObjectRef, refOf } from "../ports/requests.ts";
 import type { Config } from "../config/config.ts";
+import { deletionTargets } from "../cluster/pass/delete.ts";
 import { createDerivedVerifiers } from "../cluster/pass/passwords.ts";
 import { infrastructureRoleDefinitions } from "../config/infrastructure_roles.ts";
 import { simulateCluster, type SimulatedCluster } from "./simulated/cluster.ts";
@@ -30,8 +32,12 @@ export interface DryRunRequest {
   readonly manifest: KubeObject;
   readonly config: Config;
   readonly reader: KubeReader;
+  /** Where objects of others are read, if elsewhere. */
+  readonly inputs?: KubeReader;
   /** The manifest as the live cluster has it, if it is there. */
   readonly live: Postgresql | undefined;
+  /** The manifest is all that will stand there, and not only what a person applies. */
+  readonly complete?: true;
   readonly eventStreamsSupported: Observation<boolean>;
   readonly teams: TeamReader;
   /** What the API server adds to what it stores; nothing where it is left out. */
@@ -45,11 +51,19 @@ const MOST_PASSES = 60;
 
 /** Makes all passes for one manifest. */
 export async function dryRun(request: DryRunRequest): Promise<ShownPlan> {
+  return (await dryRunWithPlans(request)).shown;
+}
+
+/** The same, with the plans of the passes; none where the manifest is refused as a whole. */
+export async function dryRunWithPlans(
+  request: DryRunRequest,
+): Promise<{ readonly shown: ShownPlan; readonly plans: readonly Plan[] }> {
   const { manifest, config } = request;
   const refused = refusals(manifest, config);
   const { namespace = "", name = "" } = manifest.metadata;
   if (refused.length > 0) {
-    return { cluster: `${namespace}/${name}`, effect: "none", changes: [], held: refused };
+    const cluster = `${namespace}/${name}`;
+    return { shown: { cluster, effect: "none", changes: [], held: refused }, plans: [] };
   }
   const { plans, last } = await dryRunPasses(request);
   const shown = showPlans(plans);
@@ -58,7 +72,32 @@ export async function dryRun(request: DryRunRequest): Promise<ShownPlan> {
       ? [{ subject: outcome.step.subject, kind: "blocked", reason: outcome.error.message }]
       : []
   );
-  return { ...shown, held: [...shown.held, ...failed] };
+  return { shown: { ...shown, held: [...shown.held, ...failed] }, plans };
+}
+
+/** What the deletion of a stored manifest would take along. @throws where that cannot be known */
+export async function dryRunDeletion(
+  request:
+    & Pick<DryRunRequest, "config" | "reader" | "inputs" | "eventStreamsSupported" | "teams">
+    & {
+      readonly manifest: Postgresql;
+      readonly now: Date;
+      readonly signal: AbortSignal;
+    },
+): Promise<readonly ObjectRef[]> {
+  const { manifest, config, reader, now, signal } = request;
+  const { namespace = "", name = "" } = manifest.metadata;
+  const { clusterNameLabel, podRoleLabel: roleLabel } = config;
+  const startMs = now.getTime();
+  const cluster = simulateCluster({ clusterNameLabel, roleLabel, origin: reader, startMs });
+  const question = {
+    cluster: { key: `${namespace}/${name}`, memory: emptyMemory() },
+    // What could not be listed is left out of the answer, and stays.
+    log: { warn() {} },
+    cancellation: { stop: signal, abort: signal },
+  };
+  const ports = { tools: toolsOf(cluster, request), config, live: reader };
+  return seenTargets(await deletionTargets(ports, question, manifest));
 }
 
 export interface DryRunPasses {
@@ -126,8 +165,9 @@ async function configOf({ api, patroni }: SimulatedCluster, cluster: ObjectRef) 
 /** Puts the manifest on top of the live one, as `kubectl apply` would. */
 function putManifest(
   { api }: SimulatedCluster,
-  { manifest, live }: DryRunRequest,
+  request: DryRunRequest,
 ): { ref: ObjectRef; memory: ClusterMemory } {
+  const { manifest, live } = request;
   const memory = emptyMemory();
   const ref = refOf(manifest);
   if (live === undefined) {
@@ -141,24 +181,30 @@ function putManifest(
     memory.parameters.add(name);
   }
   for (const slot of Object.keys(live.spec.patroni?.slots ?? {})) memory.slots.add(slot);
+  const { labels, annotations } = manifest.metadata;
   const metadata = {
     ...before.metadata,
     ...manifest.metadata,
-    labels: { ...before.metadata.labels, ...manifest.metadata.labels },
-    annotations: { ...before.metadata.annotations, ...manifest.metadata.annotations },
+    labels: request.complete ? { ...labels } : { ...before.metadata.labels, ...labels },
+    annotations: request.complete
+      ? { ...annotations }
+      : { ...before.metadata.annotations, ...annotations },
   };
   api.put({ ...before, ...manifest, metadata });
   return { ref, memory };
 }
 
-function toolsOf(cluster: SimulatedCluster, request: DryRunRequest): PassTools {
+function toolsOf(
+  cluster: SimulatedCluster,
+  request: Pick<DryRunRequest, "config" | "inputs" | "eventStreamsSupported" | "teams">,
+): PassTools {
   const { config, teams } = request;
   const { api, clock, patroni, writers } = cluster;
   return {
     config,
     kube: api.reader,
     inputs: {
-      kube: api.reader,
+      kube: request.inputs ?? api.reader,
       owned: api.reader,
       teams,
       postgresTeams: () => [],

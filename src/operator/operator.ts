@@ -35,8 +35,9 @@ import { createMetrics, type Metrics } from "../metrics/metrics.ts";
 import { processReadings } from "../metrics/process.ts";
 import { RESOURCES } from "../ports/resources.gen.ts";
 import { VERSION } from "../version.ts";
+import type { Admission, AdmissionParts } from "./admission.ts";
 import { connect } from "./connect.ts";
-import { addressOf, configView, startDebugServer } from "./debug_server.ts";
+import { addressOf, configView, type DebugServer, startDebugServer } from "./debug_server.ts";
 import { leadershipOf } from "./leader_election.ts";
 import { createPlanner } from "./planner.ts";
 import { createReadiness } from "./readiness.ts";
@@ -96,18 +97,15 @@ export async function startOperator(
   readFrom(metrics, controller, { leadership, shadow: commandLine.shadow, certificates });
   const readiness = createReadiness(caches);
   server.show(createView({
+    ...viewParts(settings, config, caches, output),
     controller,
-    now: () => new Date(),
     ready: readiness.ready,
-    workers: config.workers,
-    ring: output.ring,
-    config: configView(settings, config, caches),
-    roleLabel: config.podRoleLabel,
     events,
-    object: caches.find,
   }));
   const { namespace: watched } = followedBy(config, operatorNamespace);
-  if (commandLine.planRequests) server.planWith(createPlanner({ client, config, tools, watched }));
+  const { ready } = readiness;
+  const parts = { settings, config, caches, watched, tools, ready, logger };
+  const admission = await answerQuestions(parts, { client, server });
   await readiness.fill({
     lead: leadership && (() => leadership.acquire(signal)),
     // Who only watches registers nothing.
@@ -127,6 +125,7 @@ export async function startOperator(
         () => leadership?.release(),
         () => recorder.stop(),
         () => caches.stop(),
+        () => admission?.shutdown(),
         () => server.shutdown(),
         () => tracing?.stop(),
         () => connection.close(),
@@ -173,6 +172,31 @@ async function register(
 async function startTracing(logger: RootLogger): Promise<OtlpTracing> {
   const { startOtlpTracing } = await import("../clients/tracing/otlp.ts");
   return startOtlpTracing({ version: VERSION, logger, nowMs: Date.now });
+}
+
+/** Answers what people and the API server ask about changes, where that is switched on. */
+async function answerQuestions(
+  parts: AdmissionParts,
+  { client, server }: { readonly client: KubeClient; readonly server: DebugServer },
+): Promise<Admission | undefined> {
+  const { planRequests, admission } = parts.settings.commandLine;
+  if (planRequests) server.planWith(createPlanner({ client, ...parts }));
+  if (admission === undefined) return undefined;
+  // What only the webhook needs is not even loaded without it.
+  const { startAdmission } = await import("./admission.ts");
+  return await startAdmission(parts, admission);
+}
+
+/** What pages show of settings, configuration, log and caches. */
+function viewParts(settings: Settings, config: Config, caches: Caches, { ring }: Output) {
+  return {
+    now: () => new Date(),
+    workers: config.workers,
+    ring,
+    config: configView(settings, config, caches),
+    roleLabel: config.podRoleLabel,
+    object: caches.find,
+  };
 }
 
 /** Undefined where the operator is the only one. */

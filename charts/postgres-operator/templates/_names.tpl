@@ -67,6 +67,28 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- tpl (toString .Values.configLoggingRestApi.api_port) . | default "8080" | int -}}
 {{- end -}}
 
+{{- /* The Secret with the certificate of the webhook. */ -}}
+{{- define "postgres-operator.admissionSecret" -}}
+{{- .Values.admission.certificate.secretName | default (printf "%s-admission" (include "postgres-operator.fullname" .)) -}}
+{{- end -}}
+
+{{- /* Arguments of the operator. */ -}}
+{{- define "postgres-operator.args" -}}
+{{- $args := list }}
+{{- if or .Values.leaderElection.enabled (gt (int .Values.replicaCount) 1) }}
+{{- $args = append $args "--leader-elect" }}
+{{- end }}
+{{- if .Values.admission.enabled }}
+{{- $args = append $args (printf "--admission-port=%d" (int .Values.admission.port)) }}
+{{- if .Values.admission.refuse }}
+{{- $args = append $args "--admission-refuse" }}
+{{- end }}
+{{- end }}
+{{- with concat $args (.Values.extraArgs | default list) }}
+{{- toYaml . }}
+{{- end }}
+{{- end -}}
+
 {{- /*
 Whether the Deployment is there with the rolling strategy that Kubernetes fills in where a chart names
 none. Server-side apply removes only fields that Helm has set, and Recreate may not stand beside them:

@@ -165,10 +165,17 @@ async function staysAfterAll(
     : { kind: "busy" };
 }
 
-/** Everything of a cluster that its deletion takes along. */
-async function deletionTargets(
-  ports: DeletionPorts,
-  deletion: DeletionContext,
+/** Who wants to know what a deletion takes along. */
+interface DeletionQuestion {
+  readonly cluster: Pick<DeletableCluster, "key" | "memory">;
+  readonly log: Pick<Logger, "warn">;
+  readonly cancellation: Cancellation;
+}
+
+/** Everything of a cluster that its deletion takes along. @throws where it cannot be read */
+export async function deletionTargets(
+  ports: Pick<DeletionPorts, "tools" | "config" | "live">,
+  deletion: DeletionQuestion,
   cr: Postgresql,
 ): Promise<Deletion> {
   const { tools, config } = ports;
@@ -208,8 +215,8 @@ async function deletionTargets(
  * list Secrets they stay, which is said.
  */
 async function formerSecrets(
-  { tools, live }: DeletionPorts,
-  { log, cancellation: { abort: signal } }: DeletionContext,
+  { tools, live }: Pick<DeletionPorts, "tools" | "live">,
+  { log, cancellation: { abort: signal } }: DeletionQuestion,
   context: PlanContext,
   known: readonly KubeObject[],
 ): Promise<KubeObject[]> {

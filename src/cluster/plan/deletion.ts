@@ -118,6 +118,11 @@ export function deletionOf(
   return { uid, targets: [...unmade.map((ref) => ({ ref, uid: UNMADE })), ...targets] };
 }
 
+/** What of a deletion was there when it was looked at. */
+export function seenTargets({ targets }: Deletion): readonly ObjectRef[] {
+  return targets.filter(({ uid }) => uid !== UNMADE).map(({ ref }) => ref);
+}
+
 /**
  * Reads the note that an unfinished deletion of this operator left on the primary's Service;
  * undefined where there is none or it is broken. Of its targets only those are taken that may be

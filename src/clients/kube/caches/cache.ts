@@ -21,6 +21,7 @@ import type { Resource } from "../../../ports/resources.gen.ts";
 import { type Namespaced, refTo } from "../../../ports/typed.ts";
 import type { Logger } from "../../../log/logger.ts";
 import { cachesOf, createInputReader, createOwnedReader, type Sources } from "./cached_reader.ts";
+import { createKeptReaders } from "./kept_reader.ts";
 import { createCachedWriter } from "./cached_writer.ts";
 import { cloneObject } from "../../../api/clone.gen.ts";
 import type { KubeClient } from "../client.ts";
@@ -64,6 +65,8 @@ export interface CacheSize {
 export interface Caches {
   readonly reader: KubeReader;
   readonly inputs: KubeReader;
+  /** Both without a request or a wait: what is not kept is unknown. */
+  readonly kept: { readonly owned: KubeReader; readonly inputs: KubeReader };
   readonly writer: KubeWriter;
   /** Begins to follow; resolves when every selection is filled or given up. */
   start(signal: AbortSignal): Promise<void>;
@@ -104,12 +107,13 @@ export function createCaches(client: KubeClient, options: CacheOptions): Caches 
   const find = (ref: ObjectRef): KubeObject | undefined => {
     const found = cachesOf(sources, ref)
       .map(({ store }) => store.get(ref.namespace, ref.name))
-      .find((object) => object !== undefined) ?? remembered.peek(ref);
+      .find((object) => object !== undefined) ?? remembered.recall(ref)?.object;
     return found === undefined ? undefined : cloneObject(found);
   };
   return {
     reader: createOwnedReader(sources),
     inputs: createInputReader(sources),
+    kept: createKeptReaders(sources),
     writer: createCachedWriter(client, sources),
     async start(signal) {
       for (const selection of followedSelections(options)) {

@@ -466,3 +466,36 @@ Deno.test("a failed read is unknown with its reason", async () => {
     reason: "no route",
   });
 });
+
+Deno.test("what is kept is read without a request, and the rest is unknown", async () => {
+  const listed = [object("Secret", "a", { cluster: "acid-x" })];
+  await withCaches({ listed, forbidden: ["list Pod"] }, async ({ caches, news }) => {
+    const { owned, inputs } = caches.kept;
+    assert.equal(show(await owned.read(ref("Secret", "a"), signal)), "a@5");
+    assert.equal(show(await owned.read(ref("Secret", "none"), signal)), "absent");
+    // Objects of others have no label of ours, so that list does not tell.
+    assert.equal(show(await inputs.read(ref("Secret", "none"), signal)), "unknown");
+    assert.equal(show(await owned.read(ref("Pod", "acid-x-0"), signal)), "unknown");
+    const query = { apiVersion: "v1", namespace: "ns", cluster: "acid-x" };
+    const secrets = await owned.listOfCluster({ ...query, kind: "Secret" }, signal);
+    assert.deepEqual(secrets.known && secrets.value.map(({ metadata }) => metadata.name), ["a"]);
+    const pods = await owned.listOfCluster({ ...query, kind: "Pod" }, signal);
+    assert.equal(pods.known, false);
+    await settled();
+    assert.deepEqual(news(), []);
+  });
+});
+
+Deno.test("what a pass has read is kept, absent or found", async () => {
+  const stored = [object("Secret", "environment")];
+  await withCaches({ stored }, async ({ caches, news }) => {
+    for (const name of ["environment", "none"]) {
+      await caches.inputs.read(ref("Secret", name), signal);
+    }
+    news();
+    const { inputs } = caches.kept;
+    assert.equal(show(await inputs.read(ref("Secret", "environment"), signal)), "environment@5");
+    assert.equal(show(await inputs.read(ref("Secret", "none"), signal)), "absent");
+    assert.deepEqual(news(), []);
+  });
+});

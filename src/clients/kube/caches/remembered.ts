@@ -19,8 +19,10 @@ import { ownValue } from "../../../lib/own_value.ts";
 export interface Remembered {
   /** @throws KubeError */
   read(ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined>;
-  /** What is remembered of an object; undefined where that is nothing, or that it is absent. */
-  peek(ref: ObjectRef): KubeObject | undefined;
+  /** What is remembered of an object; undefined where that is nothing. Asks nobody. */
+  recall(ref: ObjectRef): { readonly object: KubeObject | undefined } | undefined;
+  /** A list that is remembered; undefined where none is. Asks nobody. */
+  recallList(query: ClusterQuery): readonly KubeObject[] | undefined;
   /** By a list with the cluster's label. @throws KubeError */
   listOfCluster(query: ClusterQuery, signal: AbortSignal): Promise<readonly KubeObject[]>;
   /** Takes objects of a kind that were listed, in place of all that was known of the kind. */
@@ -67,7 +69,10 @@ export function createRemembered(client: KubeClient, clusterNameLabel: string): 
       return object;
     },
 
-    peek: (ref) => memory.scopeOf(ref.namespace).entries.get(entryKey(ref))?.object,
+    recall: (ref) => memory.scopeOf(ref.namespace).entries.get(entryKey(ref)),
+
+    recallList: ({ namespace, cluster, ...kind }) =>
+      memory.scopeOf(namespace).lists.get(entryKey({ ...kind, name: cluster })),
 
     async listOfCluster({ namespace, cluster, ...kind }, signal) {
       const scope = memory.scopeOf(namespace);
