@@ -21,7 +21,8 @@ import { startHeartbeat } from "./heartbeat.ts";
 import { markNotReady, registerNode, stayReady } from "./node.ts";
 import { type PodWorker, startPodWorker } from "./pod_worker.ts";
 import type { PodRuntime } from "./runtime.ts";
-import { startKubeletServer } from "./server.ts";
+import { startSecureServer } from "./secure_server.ts";
+import { type FindPod, startKubeletServer } from "./server.ts";
 
 export interface KubeletOptions extends ClusterAccess {
   readonly nodeName: string;
@@ -30,6 +31,11 @@ export interface KubeletOptions extends ClusterAccess {
   readonly directory?: string;
   /** Where the volumes of claims are; nodes that share it can take over each other's pods. */
   readonly volumes?: string;
+  /**
+   * PEM of the CA whose certificates an API server shows to kubelets. With it the node says that its
+   * endpoint is an HTTPS one for those; without it only the embedded API server reaches it.
+   */
+  readonly clientCaPem?: string;
   /** How often the node says that it is alive, 10 s when absent. */
   readonly heartbeatMs?: number;
   /** Loopback addresses for pods; a block that no other kubelet uses when absent. */
@@ -44,8 +50,10 @@ export interface KubeletOptions extends ClusterAccess {
 
 /** A kubelet that runs. */
 export interface RunningKubelet {
-  /** Its own endpoint, for exec, logs and port-forward. */
+  /** Its own endpoint for the embedded API server: exec, logs and port-forward. */
   readonly url: string;
+  /** The port that the Node names: of the HTTPS endpoint where there is one. */
+  readonly port: number;
   /** Kills all containers, which stay pods in the API server, and frees everything. */
   stop(): Promise<void>;
   /** As a node that loses its power: all containers are killed, and nobody hears of it. */
@@ -63,11 +71,16 @@ export async function startKubelet(options: KubeletOptions): Promise<RunningKube
   const addresses = options.addresses ?? loopbackAddresses(block!.second);
   const context = contextOf(options, { client, caches, directory, addresses });
   const workers = new Map<string, PodWorker>();
-  const server = startKubeletServer(context, (namespace, name) => {
+  const find: FindPod = (namespace, name) => {
     const pod = caches.of<Pod>(podResource).get(namespace, name);
     return pod && workers.get(pod.metadata.uid!);
-  });
-  const node = { url: server.url, labels: options.labels ?? {} };
+  };
+  const server = startKubeletServer(context, find);
+  const secure = options.clientCaPem
+    ? await startSecureServer(context, find, options.clientCaPem)
+    : undefined;
+  const port = secure?.port ?? Number(new URL(server.url).port);
+  const node = { url: server.url, port, labels: options.labels ?? {} };
   const heartbeat = await startHeartbeat(
     context,
     options.heartbeatMs ?? HEARTBEAT_MS,
@@ -89,12 +102,14 @@ export async function startKubelet(options: KubeletOptions): Promise<RunningKube
     await context.events.flush();
     await options.runtime.close();
     await server.stop();
+    await secure?.stop();
     client.close();
     block?.release();
     if (!options.directory) await Deno.remove(directory, { recursive: true });
   }
   return {
     url: server.url,
+    port,
     async stop() {
       await heartbeat.stop();
       await markNotReady(context).catch(() => {}); // the API server may have gone before us

@@ -1,7 +1,10 @@
 /**
  * A node for any control plane: `deno run -A e2e/devcluster/kubelet/main.ts --kubeconfig FILE
- * [--runtime stub|process] [--node NAME] [--directory DIR] [--claims] [--no-scheduler]`.
+ * [--runtime stub|process] [--node NAME] [--directory DIR] [--client-ca FILE] [--claims]
+ * [--no-scheduler]`.
  *
+ * `--client-ca` names the CA of the certificate that the API server shows to kubelets
+ * (`--kubelet-client-certificate`): commands, logs and ports of pods need it.
  * `--claims` binds PersistentVolumeClaims as well, for a control plane without a provisioner;
  * `--no-scheduler` leaves the binding of pods to the scheduler that is there.
  */
@@ -20,6 +23,7 @@ const { values } = parseArgs({
     runtime: { type: "string", default: "stub" },
     node: { type: "string", default: "devcluster" },
     directory: { type: "string" },
+    "client-ca": { type: "string" },
     claims: { type: "boolean", default: false },
     "no-scheduler": { type: "boolean", default: false },
   },
@@ -31,6 +35,7 @@ const kubelet = await startKubelet({
   ...access,
   nodeName: values.node,
   runtime: values.runtime === "process" ? processRuntime() : stubRuntime(access),
+  ...(values["client-ca"] ? { clientCaPem: Deno.readTextFileSync(values["client-ca"]) } : {}),
   ...(values.directory ? { directory: values.directory } : {}),
 });
 const scheduler = values["no-scheduler"] ? undefined : await startScheduler(access, report);

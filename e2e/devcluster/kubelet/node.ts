@@ -12,15 +12,17 @@ export const ENDPOINT_ANNOTATION = "devcluster/kubelet-url";
 
 /** What a node says of itself. */
 export interface NodeFacts {
-  /** The kubelet's endpoint. */
+  /** The kubelet's endpoint for the embedded API server. */
   readonly url: string;
+  /** Where other API servers find it. */
+  readonly port: number;
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /** Makes or updates the Node. */
 export async function registerNode(
   { client, nodeName, runtime }: KubeletContext,
-  { url, labels }: NodeFacts,
+  { url, port, labels }: NodeFacts,
 ): Promise<void> {
   const metadata = {
     name: nodeName,
@@ -38,7 +40,7 @@ export async function registerNode(
     if (!alreadyExists(error)) throw error;
     await client.patch(nodes, { name: nodeName }, { metadata });
   }
-  const status = nodeStatus(runtime.version, nodeName, Number(new URL(url).port));
+  const status = nodeStatus(runtime.version, port);
   await client.patch(nodes, { name: nodeName }, { status }, { subresource: "status" });
   await makeSchedulable({ client, nodeName });
 }
@@ -64,7 +66,7 @@ function condition(type: string, status: string, reason: string): Condition {
   return { type, status, reason, lastHeartbeatTime: now, lastTransitionTime: now };
 }
 
-function nodeStatus(runtimeVersion: string, nodeName: string, port: number) {
+function nodeStatus(runtimeVersion: string, port: number) {
   const capacity = { ...NODE_CAPACITY, pods: "100000" };
   return {
     capacity,
@@ -75,10 +77,8 @@ function nodeStatus(runtimeVersion: string, nodeName: string, port: number) {
       condition("PIDPressure", "False", "KubeletHasSufficientPID"),
       condition("Ready", "True", "KubeletReady"),
     ],
-    addresses: [
-      { type: "InternalIP", address: HOST_IP },
-      { type: "Hostname", address: nodeName },
-    ],
+    // No name: an API server would ask for it first, and nobody can look it up.
+    addresses: [{ type: "InternalIP", address: HOST_IP }],
     daemonEndpoints: { kubeletEndpoint: { Port: port } },
     nodeInfo: {
       containerRuntimeVersion: runtimeVersion,

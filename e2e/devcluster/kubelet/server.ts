@@ -7,9 +7,10 @@
  * Node object learn: other users of the machine cannot run commands in pods.
  */
 import { type KubeletContext, podDirectory } from "./context.ts";
-import { serveExec } from "./exec_socket.ts";
+import { serveExec } from "./streams/exec_socket.ts";
 import type { PodWorker } from "./pod_worker.ts";
-import { servePortForward } from "./port_forward_socket.ts";
+import type { RunningContainer } from "./runtime.ts";
+import { servePortForward } from "./streams/port_forward_socket.ts";
 import { isSet } from "./query.ts";
 
 export interface KubeletServer {
@@ -17,7 +18,8 @@ export interface KubeletServer {
   stop(): Promise<void>;
 }
 
-type FindPod = (namespace: string, name: string) => PodWorker | undefined;
+/** The pod of a name, if it is on this node. */
+export type FindPod = (namespace: string, name: string) => PodWorker | undefined;
 
 /** Starts the endpoint on a free port. */
 export function startKubeletServer(context: KubeletContext, find: FindPod): KubeletServer {
@@ -58,21 +60,46 @@ async function answer(
   find: FindPod,
   { request, path, query }: KubeletRequest,
 ): Promise<Response> {
-  const [verb, namespace = "", name = "", container = ""] = path;
-  const worker = find(namespace, name);
-  if (!worker) return new Response(`pod "${name}" is not on this node\n`, { status: 404 });
-  if (verb === "containerLogs") return readLogs(context, worker, container, query);
-  if (verb === "portForward") return servePortForward(request, worker, query);
-  if (verb !== "exec") return new Response("not found\n", { status: 404 });
-  const running = worker.container(container)?.running;
-  if (running) return await serveExec(request, running, query);
-  return new Response(`container not found ("${container}")\n`, { status: 500 });
+  const target = targetOf(find, path);
+  if ("status" in target) return refused(target);
+  if (target.verb === "containerLogs") return serveLogs(context, target, query);
+  if (target.verb === "portForward") return servePortForward(request, target.worker, query);
+  return await serveExec(request, target.running, query);
 }
 
-function readLogs(
+/** What a path asks for. */
+export type Target =
+  | { readonly verb: "containerLogs"; readonly worker: PodWorker; readonly container: string }
+  | { readonly verb: "portForward"; readonly worker: PodWorker }
+  | { readonly verb: "exec"; readonly running: RunningContainer };
+
+/** Why a path leads nowhere. */
+export interface Refusal {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Finds what a path means: verb, namespace, pod, container. */
+export function targetOf(find: FindPod, path: readonly string[]): Target | Refusal {
+  const [verb, namespace = "", name = "", container = ""] = path;
+  const worker = find(namespace, name);
+  if (!worker) return { status: 404, text: `pod "${name}" is not on this node` };
+  if (verb === "containerLogs") return { verb, worker, container };
+  if (verb === "portForward") return { verb, worker };
+  if (verb !== "exec") return { status: 404, text: "not found" };
+  const running = worker.container(container)?.running;
+  if (running) return { verb, running };
+  return { status: 500, text: `container not found ("${container}")` };
+}
+
+function refused({ status, text }: Refusal): Response {
+  return new Response(`${text}\n`, { status });
+}
+
+/** Answers with the log of a container, as the query asks for it. */
+export function serveLogs(
   context: KubeletContext,
-  { pod }: PodWorker,
-  container: string,
+  { worker: { pod }, container }: Extract<Target, { verb: "containerLogs" }>,
   query: URLSearchParams,
 ): Response {
   const podUid = pod.metadata.uid!;

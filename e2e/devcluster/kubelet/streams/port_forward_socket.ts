@@ -5,8 +5,9 @@
  * with the port as 16 bits, little-endian) and, as kubectl does it, SPDY frames inside binary
  * messages (`SPDY/3.1+portforward.k8s.io`).
  */
-import type { PodWorker } from "./pod_worker.ts";
-import type { Connection } from "./runtime.ts";
+import type { PodWorker } from "../pod_worker.ts";
+import type { Connection } from "../runtime.ts";
+import { webSocketChannel } from "./byte_channel.ts";
 import { serveSpdyPortForward, SPDY_PROTOCOL } from "./spdy_port_forward.ts";
 import { drained, sendFrame, upgrade } from "./upgrade.ts";
 import { closeQuietly, writeTo } from "./pod_connection.ts";
@@ -22,16 +23,21 @@ export function servePortForward(
   const upgraded = upgrade(request, [SPDY_PROTOCOL, ...CHANNELS]);
   if (upgraded instanceof Response) return upgraded;
   const { socket, protocol, response } = upgraded;
-  const dial = (port: number): Promise<Connection> => {
-    if (!worker.running) throw new Error("the pod is not running");
-    return worker.running.dial(port);
-  };
-  if (protocol === SPDY_PROTOCOL) serveSpdyPortForward(socket, dial);
+  const dial = dialerOf(worker);
+  if (protocol === SPDY_PROTOCOL) serveSpdyPortForward(webSocketChannel(socket), dial);
   else {
     const ports = query.getAll("ports").concat(query.getAll("port")).flatMap((it) => it.split(","));
     serveChannels(socket, ports.map(Number), dial);
   }
   return response;
+}
+
+/** Opens connections to a pod's ports. @throws Error where it does not run */
+export function dialerOf(worker: PodWorker): (port: number) => Promise<Connection> {
+  return (port) => {
+    if (!worker.running) throw new Error("the pod is not running");
+    return worker.running.dial(port);
+  };
 }
 
 function serveChannels(

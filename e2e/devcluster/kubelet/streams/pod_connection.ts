@@ -1,5 +1,5 @@
 /** Writing to and closing connections into pods, which may end at any time. */
-import type { Connection } from "./runtime.ts";
+import type { Connection } from "../runtime.ts";
 
 /** Writes to a connection that others may write to as well. */
 export async function writeTo(connection: Connection, bytes: Uint8Array): Promise<void> {
