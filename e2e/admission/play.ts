@@ -53,6 +53,8 @@ export interface Play {
   restart(): Promise<void>;
   /** Counts since the last call. */
   counts(): Counts;
+  /** Calls `act` right before each write of the operator, after it has read what it writes. */
+  beforeWrites(act: Wrote): void;
   stop(): Promise<void>;
 }
 
@@ -68,8 +70,13 @@ export function play(
   cluster.api.put({ ...MANIFEST, spec } as KubeObject);
   const manifest = () => cluster.api.find(refOf(MANIFEST)) as unknown as Postgresql;
   const lines: string[] = [];
+  let before: Wrote = () => {};
+  const wrote: Wrote = (verb, ref) => {
+    before(verb, ref);
+    counter.wrote(verb, ref);
+  };
   const start = () => {
-    const started = startOperator(cluster, config, lines, counter.wrote);
+    const started = startOperator(cluster, config, lines, wrote);
     started.start();
     return started;
   };
@@ -98,6 +105,7 @@ export function play(
       controller = start();
     },
     counts: counter.take,
+    beforeWrites: (act) => void (before = act),
     stop: () => controller.stop(),
   };
 }
@@ -123,7 +131,7 @@ function clusterUnder(
   return cluster;
 }
 
-type Wrote = (verb: WriteVerb, object: ObjectRef) => void;
+export type Wrote = (verb: WriteVerb, object: ObjectRef) => void;
 
 /** Counts what is created in a cluster, and what is reported by `wrote`. */
 function countIn({ api }: SimulatedCluster): { wrote: Wrote; take(): Counts } {

@@ -8,6 +8,7 @@
 import type { CronJob, PodSpec } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import type { Difference } from "./difference.ts";
+import { isAnothers } from "./managers.ts";
 import { compareMetadata, exactKeys, missingKeys } from "./metadata.ts";
 import { podMismatches } from "./pod_template.ts";
 import { mismatches } from "./structure.ts";
@@ -74,6 +75,7 @@ export function compareCronJob(
       ...at(`${podPath}.metadata.annotations`),
       tolerated,
     }),
-    ...found.map((mismatch) => ({ ...mismatch, effect: "patch" as const })),
+    ...found.filter((mismatch) => !isAnothers(mismatch, observed.metadata.managedFields))
+      .map((mismatch) => ({ ...mismatch, effect: "patch" as const })),
   ];
 }

@@ -11,12 +11,11 @@ import { harmlessValue } from "../../../lib/redact.ts";
 /**
  * - `patch`: mended in place, nothing restarts;
  * - `rollout`: the pods that come of the object have to be recreated;
- * - `replace`: written as a whole (HTTP PUT);
  * - `recreate`: deleted and created again.
  *
  * A field that needs two of them yields two differences.
  */
-export type DifferenceEffect = "patch" | "rollout" | "replace" | "recreate";
+export type DifferenceEffect = "patch" | "rollout" | "recreate";
 
 export interface Difference extends Mismatch {
   readonly effect: DifferenceEffect;

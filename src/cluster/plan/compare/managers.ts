@@ -59,8 +59,9 @@ function elementOf(fields: FieldSet, segment: string): unknown {
   if (element === undefined) return undefined;
   const key = Object.keys(fields).find((name) => {
     if (!name.startsWith("k:")) return false;
-    return Object.values(JSON.parse(name.slice(2)) as Record<string, unknown>).map(String)
-      .includes(element);
+    const values = Object.values(JSON.parse(name.slice(2)) as Record<string, unknown>).map(String);
+    // A port that is not one of TCP is told with its protocol.
+    return values.includes(element) || values.join("/") === element;
   });
   return key === undefined ? undefined : fields[key];
 }

@@ -29,7 +29,10 @@ const ENTRIES: readonly ManagedFieldsEntry[] = [
             "f:containers": {
               'k:{"name":"postgres"}': {
                 "f:env": { 'k:{"name":"RELOAD"}': { ".": {}, "f:name": {}, "f:value": {} } },
-                "f:ports": { 'k:{"containerPort":5432,"protocol":"TCP"}': { "f:name": {} } },
+                "f:ports": {
+                  'k:{"containerPort":5432,"protocol":"TCP"}': { "f:name": {} },
+                  'k:{"containerPort":53,"protocol":"UDP"}': { "f:name": {} },
+                },
               },
             },
           },
@@ -49,6 +52,8 @@ const ROWS: readonly [path: string, manager: string | undefined][] = [
   ["spec.template.spec.containers[postgres].env[RELOAD].value", "reloader"],
   ["spec.template.spec.containers[postgres].env[OTHER]", undefined],
   ["spec.template.spec.containers[postgres].ports[5432].name", "reloader"],
+  ["spec.template.spec.containers[postgres].ports[53/UDP]", "reloader"],
+  ["spec.template.spec.containers[postgres].ports[54/UDP]", undefined],
   ["spec.template.spec.containers[pooler].env[RELOAD]", undefined],
   ["spec.template.spec.tolerations[0].key", "reloader"],
 ];

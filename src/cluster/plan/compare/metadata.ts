@@ -1,15 +1,16 @@
 /**
- * Compares what surrounds an object: owners, annotations and labels. Owners are compared as a
- * whole, since a former owner of the manifest must go; of annotations and labels only the keys that
- * the operator sets, since people and other controllers add theirs.
+ * Compares what surrounds an object: owners, annotations and labels. Of owners all count that the
+ * operator has set, since a former owner of the manifest must go; of annotations and labels only the
+ * keys that the operator sets, since people and other controllers add theirs.
  *
  * Zalando: pkg/cluster/cluster.go, compareAnnotations
  */
 
-import type { ObjectMeta } from "../../../kubernetes/types.gen.ts";
+import type { ObjectMeta, OwnerReference } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
 import { ownValue } from "../../../lib/own_value.ts";
-import { type Difference, type DifferenceEffect, fieldPath } from "./difference.ts";
+import { type Difference, type DifferenceEffect, elementPath, fieldPath } from "./difference.ts";
+import { managerOf } from "./managers.ts";
 import { mismatches } from "./structure.ts";
 
 export interface MetadataRules {
@@ -52,16 +53,40 @@ export function compareMetadata(
   ];
 }
 
-/** A difference when the owner references are not exactly those desired, in their order. */
+/** A difference when the owner references are not those desired, in their order; others' aside. */
 export function compareOwners(
   desired: ObjectMeta,
   observed: ObjectMeta,
   effect: DifferenceEffect,
 ): Difference[] {
-  const [wanted, present] = [desired.ownerReferences, observed.ownerReferences];
-  const path = "metadata.ownerReferences";
+  const wanted = desired.ownerReferences;
+  const theirs = othersOwners(desired, observed);
+  const present = observed.ownerReferences?.filter((owner) => !theirs.includes(owner));
+  const path = OWNERS;
   if (mismatches(path, wanted, present).length === 0) return [];
   return [{ path, desired: wanted, observed: present, effect }];
+}
+
+const OWNERS = "metadata.ownerReferences";
+
+/** The owners of an object that is written as a whole, others' included; no field without any. */
+export function ownersKept(
+  desired: ObjectMeta,
+  observed: ObjectMeta,
+): Pick<ObjectMeta, "ownerReferences"> {
+  const owners = [...desired.ownerReferences ?? [], ...othersOwners(desired, observed)];
+  return owners.length === 0 ? {} : { ownerReferences: owners };
+}
+
+/** Owners that somebody else has given to an object by a request of his own. */
+function othersOwners(
+  desired: ObjectMeta,
+  { ownerReferences = [], managedFields }: ObjectMeta,
+): OwnerReference[] {
+  const wanted = new Set(desired.ownerReferences?.map(({ uid }) => uid));
+  return ownerReferences.filter(({ uid }) =>
+    !wanted.has(uid) && managerOf(elementPath(OWNERS, uid), managedFields) !== undefined
+  );
 }
 
 /** Differences in the keys of a map that are desired; others are not looked at. */

@@ -9,7 +9,8 @@ import type { Service, ServicePort, ServiceSpec } from "../../../kubernetes/type
 import type { Config } from "../../../config/config.ts";
 import { DNS_NAME_ANNOTATION } from "../../effective/exposure.ts";
 import type { Difference } from "./difference.ts";
-import { fieldPath } from "./difference.ts";
+import { elementPath, fieldPath } from "./difference.ts";
+import { isAnothers } from "./managers.ts";
 import { compareMetadata } from "./metadata.ts";
 import { mismatches } from "./structure.ts";
 
@@ -35,7 +36,7 @@ export function compareService(
     ...compareTrafficPolicy(wanted, present),
     ...compareNetwork(wanted, present),
     ...differing("spec.selector", wanted.selector, present.selector),
-    ...comparePorts(wanted.ports ?? [], present.ports ?? []),
+    ...comparePorts(wanted.ports ?? [], ownPorts(desired, observed)),
   ];
 }
 
@@ -112,6 +113,15 @@ export function fixedFields(desired: Service, observed: Service): string[] {
         : `${path}: ${name} keeps ${present.loadBalancerClass ?? "the default class"}; ` +
           `Kubernetes does not change the class of a load balancer: switch it off and on again`
     );
+}
+
+/** The ports but those that another controller has added by a request of its own. */
+function ownPorts(desired: Service, { spec, metadata }: Service): ServicePort[] {
+  const wanted = new Set(desired.spec?.ports?.map(({ port }) => port));
+  return (spec?.ports ?? []).filter(({ port }) => {
+    const added = { path: elementPath("spec.ports", port), desired: undefined };
+    return wanted.has(port) || !isAnothers(added, metadata.managedFields);
+  });
 }
 
 function comparePorts(

@@ -12,6 +12,7 @@ import { withClaimDefaults } from "./pod_defaults.ts";
 import type { Difference, DifferenceEffect } from "./difference.ts";
 import { elementPath } from "./difference.ts";
 import { withoutIgnored } from "./ignored.ts";
+import { compareOwners } from "./metadata.ts";
 import { podMismatches } from "./pod_template.ts";
 import { mismatches } from "./structure.ts";
 import type { Mismatch } from "./difference.ts";
@@ -83,14 +84,7 @@ function compareSetItself(
   const retention = { whenDeleted: "Retain", whenScaled: "Retain" };
   return [
     ...differences(mismatches("spec.replicas", want?.replicas, have?.replicas), "patch"),
-    ...differences(
-      mismatches(
-        "metadata.ownerReferences",
-        desired.metadata.ownerReferences,
-        observed.metadata.ownerReferences,
-      ),
-      "recreate",
-    ),
+    ...compareOwners(desired.metadata, observed.metadata, "recreate"),
     ...differences(
       annotationMismatches(
         "metadata.annotations",

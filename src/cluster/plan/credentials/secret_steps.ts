@@ -12,6 +12,7 @@ import { refOf } from "../../../ports/requests.ts";
 import type { Step } from "../steps/action.ts";
 import type { Subject } from "../../subject.ts";
 import type { Difference } from "../compare/difference.ts";
+import { ownersKept } from "../compare/metadata.ts";
 import { step, type StepOptions } from "../steps/context.ts";
 import { mergePatch } from "../steps/merge_patch.ts";
 import { mendOf } from "../steps/mend.ts";
@@ -49,7 +50,13 @@ export function secretReplacement(
   // The type of a Secret cannot be changed.
   const { type = "Opaque" } = observed;
   const object = { ...secretObject(credential, change.content), type };
-  const metadata = { ...object.metadata, ...versionOf(observed) };
+  const { finalizers } = observed.metadata;
+  const metadata = {
+    ...object.metadata,
+    ...versionOf(observed),
+    ...(finalizers === undefined ? {} : { finalizers }),
+    ...ownersKept(object.metadata, observed.metadata),
+  };
   const action = { kind: "replace", object: { ...object, metadata } } as const;
   return step(SUBJECT, [change.reason], action, change.options);
 }
@@ -67,7 +74,7 @@ export function secretPatch(
 ): Step[] {
   const data = encoded(change.content);
   const desired = secretObject(credential, {});
-  const patch = mergePatch(desired, change.differences);
+  const patch = mergePatch(desired, observed, change.differences);
   const reasons = [...change.reasons, ...change.differences];
   if (reasons.length === 0) return [];
   const metadata = { ...patch.metadata as Record<string, unknown>, ...versionOf(observed) };

@@ -73,23 +73,15 @@ function correction<T extends KubeObject>(
   const differences = given.compare(desired, observed);
   if (differences.length === 0) return NOTHING;
   const options = { ...given, mends: mendOf(refOf(desired), desired, observed, differences) };
-  const { uid = "", resourceVersion } = observed.metadata;
+  const { uid = "" } = observed.metadata;
   if (hasEffect(differences, "recreate")) {
     const action = { kind: "recreate", object: desired, uid, propagation: "Background" } as const;
     return { steps: [step(subject, differences, action, options)], held: [] };
   }
-  if (hasEffect(differences, "replace")) {
-    const metadata = {
-      ...desired.metadata,
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    };
-    const object = { ...desired, metadata };
-    return { steps: [step(subject, differences, { kind: "replace", object }, options)], held: [] };
-  }
   const request = {
     target: refOf(desired),
     type: "merge",
-    body: mergePatch(desired, differences),
+    body: mergePatch(desired, observed, differences),
   } as const;
   const orRecreate = { object: desired, uid };
   const action = {

@@ -158,7 +158,7 @@ function planPatroniObject(
   const request = {
     target: refOf(observed.value),
     type: "merge",
-    body: mergePatch(object, differences),
+    body: mergePatch(object, observed.value, differences),
   } as const;
   const mends = mendOf(ref, metadata, observed.value, differences);
   const options = { onError: "continue", mends } as const;

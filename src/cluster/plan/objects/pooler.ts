@@ -15,6 +15,7 @@ import { isFlagged, isTerminating } from "../../observed/pods.ts";
 import { describeRef, refOf } from "../../../ports/requests.ts";
 import type { Action, Step } from "../steps/action.ts";
 import { comparePoolerDeployment, type DeploymentScope } from "../compare/deployment.ts";
+import { ownersKept } from "../compare/metadata.ts";
 import { compareUserList, holdsUserList, USER_LIST_KEY } from "../compare/secret.ts";
 import { compareService } from "../compare/service.ts";
 import {
@@ -170,9 +171,11 @@ function planUserList(context: PlanContext, pooler: DesiredPooler, lists: UserLi
 
 /** The metadata of an object that is written as a whole: what others put there stays. */
 function kept({ metadata }: KubeObject, { metadata: present }: KubeObject): ObjectMeta {
-  const { resourceVersion, labels, annotations } = present;
+  const { resourceVersion, labels, annotations, finalizers } = present;
   return {
     ...metadata,
+    ...(finalizers === undefined ? {} : { finalizers }),
+    ...ownersKept(metadata, present),
     ...(labels || metadata.labels ? { labels: { ...labels, ...metadata.labels } } : {}),
     ...(annotations || metadata.annotations
       ? { annotations: { ...annotations, ...metadata.annotations } }

@@ -63,7 +63,7 @@ function planStream(
   const request = {
     target: refOf(observed),
     type: "merge",
-    body: mergePatch(desired, differences),
+    body: mergePatch(desired, observed, differences),
   } as const;
   const mends = mendOf(refOf(observed), desired, observed, differences);
   return { steps: [step(SUBJECT, differences, { kind: "patch", request }, { mends })], held: [] };

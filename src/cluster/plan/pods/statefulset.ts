@@ -27,10 +27,12 @@ import type { Held, Mend, Reason, Step } from "../steps/action.ts";
 import { mendOf, overridden } from "../steps/mend.ts";
 import { type Difference, hasEffect } from "../compare/difference.ts";
 import { withoutIgnored } from "../compare/ignored.ts";
+import { isAnothers } from "../compare/managers.ts";
+import { ownersKept } from "../compare/metadata.ts";
 import { podMismatches } from "../compare/pod_template.ts";
 import { compareStatefulSet, type StatefulSetRules } from "../compare/statefulset.ts";
 import { eventStep, heldPlan, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
-import { mergePatch, overlay } from "../steps/merge_patch.ts";
+import { atVersion, mergePatch, overlay } from "../steps/merge_patch.ts";
 import { isNew } from "../steps/new_cluster.ts";
 import { phaseOf } from "../steps/phase.ts";
 import { switchoverSteps } from "./switchover.ts";
@@ -152,7 +154,9 @@ function correction(
     observed,
     noted?.all === wish.all ? { ...rules, scope: "everything" } : rules,
   );
-  const { mended: differences, left } = judge(found, wish, noted);
+  const { managedFields } = observed.metadata;
+  const isAdded = (one: Difference) => one.desired === undefined && isAnothers(one, managedFields);
+  const { mended: differences, left } = judge(found, { wish, noted, isAdded });
   const held = leftToOthers(desired, observed, left);
   const annotations = podAnnotationSteps(context, desired, pods);
   if (differences.length === 0) {
@@ -200,12 +204,14 @@ function change(
   // says, also where a difference alone (the bootstrap part of Patroni's configuration) would not be
   // worth a write.
   const note = { metadata: { labels: { [WISH_LABEL]: desired.metadata.labels?.[WISH_LABEL] } } };
-  const body = overlay({ ...note, spec: changeable(desired) }, mergePatch(desired, differences));
+  const patch = mergePatch(desired, observed, differences);
+  const whole = overlay({ ...note, spec: changeable(desired) }, patch) as Record<string, unknown>;
+  const body = atVersion(whole, observed);
   const request = { target: refOf(desired), type: "merge", body } as const;
   return step(SUBJECT, differences, { kind: "patch", request }, { mends });
 }
 
-/** A StatefulSet that is recreated keeps the labels and annotations that others put on it. */
+/** A StatefulSet that is recreated keeps the labels, annotations and owners that others gave it. */
 function withForeignMetadata(
   context: PlanContext,
   desired: StatefulSet,
@@ -221,6 +227,7 @@ function withForeignMetadata(
     ...desired,
     metadata: {
       ...desired.metadata,
+      ...ownersKept(desired.metadata, observed.metadata),
       labels: {
         ...without(labels, (key) => inheritedLabels.includes(key)),
         ...desired.metadata.labels,

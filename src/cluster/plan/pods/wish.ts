@@ -70,20 +70,30 @@ export interface Judged {
   readonly left: readonly Difference[];
 }
 
+/** A wish, and what was found where it should be. */
+export interface Judgement {
+  readonly wish: Wish;
+  /** What the StatefulSet was last written for. */
+  readonly noted: Wish | undefined;
+  /** True for what another controller has added by a request of its own. */
+  readonly isAdded: (difference: Difference) => boolean;
+}
+
 /**
  * What a wish still allows: where it has been carried out already, a difference is somebody else's
- * doing. It is set back in place, where that can be, and restarts nothing: running pods never had it.
+ * doing, and so is at any time what others have added. It is set back in place, where that can be, and
+ * restarts nothing: running pods never had it.
  */
 export function judge(
   differences: readonly Difference[],
-  wish: Wish,
-  noted: Wish | undefined,
+  { wish, noted, isAdded }: Judgement,
 ): Judged {
   const left: Difference[] = [];
   const mended = differences.flatMap((difference): Difference[] => {
     const { effect, path } = difference;
-    if (effect === "rollout") return wish.pods === noted?.pods ? [] : [difference];
-    if (effect !== "recreate" || wish.all !== noted?.all) return [difference];
+    const added = isAdded(difference);
+    if (effect === "rollout") return added || wish.pods === noted?.pods ? [] : [difference];
+    if (effect !== "recreate" || (wish.all !== noted?.all && !added)) return [difference];
     if (!isFixed(path)) return [{ ...difference, effect: "patch" }];
     left.push(difference);
     return [];

@@ -78,6 +78,7 @@ const FOUND = [
   at("spec.replicas", "patch"),
 ];
 const WISH = { pods: "p", all: "a" };
+const isAdded = () => false;
 
 const JUDGED: readonly {
   given: string;
@@ -108,8 +109,16 @@ const JUDGED: readonly {
 
 for (const { given, noted, want, left } of JUDGED) {
   Deno.test(`judged, given ${given}: ${want.join(", ")}`, () => {
-    const judged = judge(FOUND, WISH, noted);
+    const judged = judge(FOUND, { wish: WISH, noted, isAdded });
     assert.deepEqual(judged.mended.map(({ effect }) => effect), want);
     assert.equal(judged.left.length, left);
   });
 }
+
+Deno.test("what another controller has added is taken back in place, whatever is wished", () => {
+  for (const noted of [undefined, WISH, { pods: "x", all: "x" }]) {
+    const judged = judge(FOUND, { wish: WISH, noted, isAdded: () => true });
+    assert.deepEqual(judged.mended.map(({ effect }) => effect), ["patch", "patch"]);
+    assert.equal(judged.left.length, 1);
+  }
+});

@@ -1,10 +1,13 @@
 /**
  * From differences to a JSON merge patch (RFC 7396): each differing field gets its desired value, or
- * null where it should not be there. Lists are given as a whole, because a merge patch replaces them.
+ * null where it should not be there. A merge patch replaces lists: they are given as a whole, with
+ * what others have added to them, and with the version that was looked at, so that nothing is lost
+ * that somebody adds meanwhile.
  */
 
 import type { KubeObject } from "../../../kubernetes/types.gen.ts";
-import type { Difference } from "../compare/difference.ts";
+import { type Difference, fieldPath } from "../compare/difference.ts";
+import { withOthersItems } from "../compare/others_items.ts";
 import { ownValue } from "../../../lib/own_value.ts";
 
 type Json = Record<string, unknown>;
@@ -50,13 +53,45 @@ function setAt(patch: Json, keys: readonly string[], value: unknown): void {
  * The merge patch that brings the observed object to the desired one in every differing field.
  * Where a parent of a removed field is gone altogether, the parent is removed.
  */
-export function mergePatch(desired: KubeObject, differences: readonly Difference[]): Json {
+export function mergePatch(
+  desired: KubeObject,
+  observed: KubeObject,
+  differences: readonly Difference[],
+): Json {
   const patch: Json = {};
+  const rules = {
+    managedFields: observed.metadata.managedFields,
+    unwanted: new Set(
+      differences.filter(({ desired }) => desired === undefined).map(({ path }) => path),
+    ),
+  };
   for (const { path } of differences) {
     const keys = pathKeys(path);
-    setAt(patch, keys, valueAt(desired, keys) ?? null);
+    const [wanted, present] = [valueAt(desired, keys), valueAt(observed, keys)];
+    const at = keys.reduce(fieldPath, "");
+    // A list that is wanted no more may still hold what others put there.
+    const value = wanted ?? (Array.isArray(present) ? [] : undefined);
+    const all = withOthersItems(at, value, present, rules);
+    setAt(patch, keys, all === undefined || isEmptyList(all) ? null : all);
   }
-  return patch;
+  return atVersion(patch, observed);
+}
+
+/** A merge patch that replaces a list is one for the version that was looked at. */
+export function atVersion(patch: Json, { metadata }: KubeObject): Json {
+  const { resourceVersion } = metadata;
+  if (resourceVersion === undefined || !holdsList(patch)) return patch;
+  const own = ownValue(patch, "metadata") as Json | undefined;
+  return { ...patch, metadata: { ...own, resourceVersion } };
+}
+
+function holdsList(value: unknown): boolean {
+  if (Array.isArray(value)) return true;
+  return isRecord(value) && Object.values(value).some(holdsList);
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 /** A merge patch laid over an object; its nulls stay, so the result is a merge patch again. */

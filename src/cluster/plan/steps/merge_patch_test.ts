@@ -26,21 +26,19 @@ Deno.test("mergePatch sets differing fields, removes unwanted ones and gives lis
   };
   const difference = (path: string) =>
     ({ path, desired: 1, observed: 2, effect: "patch" }) as const;
-  assert.deepEqual(
-    mergePatch(desired, [
-      difference("spec.type"),
-      difference("spec.ports[1].port"),
-      difference("spec.loadBalancerSourceRanges"),
-      difference(`metadata.annotations["a.b/c"]`),
-      difference(`metadata.annotations.gone`),
-    ]),
-    {
-      spec: {
-        type: "ClusterIP",
-        ports: [{ port: 1 }, { port: 2 }],
-        loadBalancerSourceRanges: null,
-      },
-      metadata: { annotations: { "a.b/c": "1", gone: null } },
-    },
-  );
+  const observed = { ...desired, metadata: { name: "a", resourceVersion: "7" } };
+  const maps = [
+    difference("spec.type"),
+    difference("spec.loadBalancerSourceRanges"),
+    difference(`metadata.annotations["a.b/c"]`),
+    difference(`metadata.annotations.gone`),
+  ];
+  assert.deepEqual(mergePatch(desired, observed, maps), {
+    spec: { type: "ClusterIP", loadBalancerSourceRanges: null },
+    metadata: { annotations: { "a.b/c": "1", gone: null } },
+  });
+  assert.deepEqual(mergePatch(desired, observed, [difference("spec.ports[1].port")]), {
+    spec: { ports: [{ port: 1 }, { port: 2 }] },
+    metadata: { resourceVersion: "7" },
+  }, "a list is replaced as it was looked at, or not at all");
 });
