@@ -14,6 +14,10 @@ const SUITES: readonly Suite[] = [
   { name: "conformance with the recorded reference", args: ["task", "conformance"] },
   { name: "Helm chart", args: ["task", "charts"] },
   { name: "mutating admission, in memory", args: ["task", "admission"] },
+  {
+    name: "failures of the API server, in memory",
+    args: ["test", "--allow-read", "--allow-env", "e2e/faults"],
+  },
   { name: "images of pooler and backup", args: ["task", "images"] },
   { name: "hostile peers and huge manifests", args: ["test", "-A", "e2e/peers"] },
   {

@@ -1,5 +1,5 @@
 /**
- * `deno task faults`: every failure of the API server, once for each kind of request and as an outage
+ * `deno task faults:server`: every failure of the API server, once for each kind of request and as an outage
  * of all requests, over the life of a cluster; prints faults injected and lives that recovered.
  * Names of kinds as arguments choose among them.
  */

@@ -110,7 +110,8 @@ function mended(
   differences: readonly Difference[],
 ): KubeObject {
   if (differences.length === 0) return before;
-  return storedObject(merge(before, mergePatch(maskedObject(desired), differences)) as KubeObject);
+  const patch = mergePatch(maskedObject(desired), before, differences);
+  return storedObject(merge(before, patch) as KubeObject);
 }
 
 /** RFC 7396. A service that changes its type loses what only the former type has. */

@@ -145,12 +145,20 @@ function capReached({ ledger, wish, nowMs, pods }: BrakeView): number | undefine
   return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
-/** True for what belongs to a step that is left: its Events, and what would have followed it. */
+/**
+ * True for what belongs to a step that is left: its Events, what would have followed it, and while the
+ * StatefulSet is not written, what takes pods down: they would come back as they were.
+ */
 function follows(step: Step, plan: Plan, left: ReadonlyMap<Step, number>): boolean {
   const same = [...left.keys()].filter(({ subject }) => subject === step.subject);
   if (same.length > 0 && step.action.kind === "event") return true;
   const at = plan.steps.indexOf(step);
-  return same.some((one) => one.onError === "stop" && plan.steps.indexOf(one) < at);
+  const before = [...left.keys()].filter((one) =>
+    one.onError === "stop" && plan.steps.indexOf(one) < at
+  );
+  return before.some(({ subject }) =>
+    subject === step.subject || (subject === "statefulset" && disrupts(step))
+  );
 }
 
 function heldBack(

@@ -185,3 +185,22 @@ Deno.test("what follows a step that is left is left too, other subjects go on", 
   })));
   assert.deepEqual(works(plans[6] ?? plans[0]!).map(({ subject }) => subject), ["node move"]);
 });
+
+Deno.test("while a StatefulSet is left unwritten no pod is taken down: it would come back as it was", () => {
+  const target = {
+    apiVersion: "apps/v1",
+    kind: "StatefulSet",
+    namespace: "shop",
+    name: "acid-orders",
+  };
+  const request = { target, type: "merge", body: {} } as const;
+  const write = step("statefulset", ["its image"], { kind: "patch", request });
+  const conflict = new PortError("it has changed meanwhile", "conflict");
+  const plans = play([
+    ...times(5, () => ({ steps: [write, restart("o-1")], fails: conflict })),
+    { steps: [write, restart("o-1"), A] },
+    { steps: [write, restart("o-1")], afterMs: HOLD_MS },
+  ]);
+  assert.deepEqual(works(plans[5]!), [A]);
+  assert.deepEqual(works(plans[6]!).length, 2);
+});

@@ -99,7 +99,8 @@ export class SimulatedObjects {
   #drop(object: KubeObject, propagation: Propagation): void {
     this.#objects.set(describeRef(refOf(object)), undefined);
     this.#releaseDependents(object, propagation);
-    this.#emit({ type: "delete", object });
+    const metadata = { ...object.metadata, resourceVersion: String(++this.#version) };
+    this.#emit({ type: "delete", object: { ...object, metadata } });
   }
 
   /** What the garbage collector does with the objects that an object owns. */

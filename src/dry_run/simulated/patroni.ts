@@ -5,6 +5,7 @@
  */
 
 import type { Pod } from "../../kubernetes/types.gen.ts";
+import { PortError } from "../../ports/errors.ts";
 import { isMember, roleOf } from "../../cluster/observed/pods.ts";
 import type { PatroniApi, PatroniMember } from "../../ports/ports.ts";
 import type { PatroniRequest, PodRef } from "../../ports/requests.ts";
@@ -42,6 +43,13 @@ export function simulatePatroni(options: SimulatedPatroniOptions): SimulatedPatr
   const pending = new Set<string>();
   const requests: SimulatedPatroni["requests"] = [];
 
+  /** Patroni refuses to hand over from whom does not lead. */
+  function requireLeader(ref: PodRef, name: string): void {
+    const leader = membersOf(api, ref, roleLabel).find((pod) => leads(pod, roleLabel));
+    if (leader?.metadata.name === name) return;
+    throw new PortError("Patroni answered 412: leader name does not match", "failed");
+  }
+
   return {
     requests,
     upgraded: versions.upgraded,
@@ -66,6 +74,7 @@ export function simulatePatroni(options: SimulatedPatroniOptions): SimulatedPatr
     async send(ref, request, signal) {
       requests.push({ pod: ref, request: structuredClone(request) });
       if (request.call === "restart") pending.delete(`${ref.namespace}/${ref.name}`);
+      if (request.call === "switchover") requireLeader(ref, request.body.leader);
       if (request.call === "switchover" && request.body.scheduled_at === "") {
         options.switchedOver(ref, request.body.member);
       }

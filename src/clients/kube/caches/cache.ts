@@ -8,7 +8,8 @@
  *   objects of others (pod environment, infrastructure roles, TLS, operator configuration): the
  *   first read of one starts to follow it by name. Both hand out copies.
  * - `writer` sends a write and tells the caches its answer, so the next read shows it. A creation
- *   that meets a foreign object of that name (409) makes `reader` see that object from then on.
+ *   that meets a foreign object of that name (409) makes `reader` see that object from then on; a
+ *   write that lost a race (409) makes it see what is there, whatever the watch has told.
  * - Where the role forbids list or watch of a kind, its objects are read by name and remembered
  *   until `invalidate`, a change of the manifest, or an own write; said once a kind in the log. It
  *   is asked again now and then, and followed once the role allows it.

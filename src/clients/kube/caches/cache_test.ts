@@ -381,6 +381,19 @@ Deno.test("what is remembered follows own writes without asking", async () => {
   });
 });
 
+Deno.test("a lost race is looked at, also where no watch tells of it: the next write can win", async () => {
+  const listed = [object("Secret", "a", { cluster: "acid-x", version: "5" })];
+  const stored = [object("Secret", "a", { cluster: "acid-x", version: "9" })];
+  await withCaches({ listed, stored }, async ({ caches, answers }) => {
+    const conflict = new KubeError("conflict", { status: 409, reason: "Conflict" });
+    answers.set("patch Secret ns/a", conflict);
+    const target = ref("Secret", "a");
+    assert.equal(show(await caches.reader.read(target, signal)), "a@5");
+    await assert.rejects(caches.writer.patch({ target, type: "merge", body: {} }, signal));
+    assert.equal(show(await caches.reader.read(target, signal)), "a@9");
+  });
+});
+
 Deno.test("a refused write makes the next read ask again", async () => {
   const stored = [object("Secret", "a", { cluster: "acid-x" })];
   await withCaches({ forbidden, stored }, async ({ caches, answers, news }) => {

@@ -9,7 +9,7 @@ import { cachesOf, type Sources } from "./cached_reader.ts";
 import type { KubeClient } from "../client.ts";
 import { cloneObject } from "../../../api/clone.gen.ts";
 import { createDirectWriter } from "../direct.ts";
-import { hasStatus, isAlreadyExists } from "../errors.ts";
+import { hasStatus, isAlreadyExists, KubeError } from "../errors.ts";
 import { type SelectionCache, trim } from "./selection_cache.ts";
 import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 
@@ -19,6 +19,7 @@ export function createCachedWriter(client: KubeClient, sources: Sources): KubeWr
 
   async function write(
     ref: ObjectRef,
+    signal: AbortSignal,
     send: () => Promise<KubeObject>,
   ): Promise<KubeObject> {
     try {
@@ -29,14 +30,25 @@ export function createCachedWriter(client: KubeClient, sources: Sources): KubeWr
       return object;
     } catch (error) {
       noteRefusal(sources, ref, error);
+      if (hasStatus(error, 409) && !isAlreadyExists(error)) await lookAgain(ref, signal);
       throw error;
     }
   }
 
+  /** Whoever lost a race to what a watch has not shown yet would lose the next one too. */
+  async function lookAgain(ref: ObjectRef, signal: AbortSignal): Promise<void> {
+    try {
+      const object = await client.get(ref, { signal });
+      if (object !== undefined) noteWrite(sources, trim(object));
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+    }
+  }
+
   return {
-    create: (object, signal) => write(refOf(object), () => direct.create(object, signal)),
-    replace: (object, signal) => write(refOf(object), () => direct.replace(object, signal)),
-    patch: (request, signal) => write(request.target, () => direct.patch(request, signal)),
+    create: (object, signal) => write(refOf(object), signal, () => direct.create(object, signal)),
+    replace: (object, signal) => write(refOf(object), signal, () => direct.replace(object, signal)),
+    patch: (request, signal) => write(request.target, signal, () => direct.patch(request, signal)),
     tryCreate: (object, signal) => direct.tryCreate(object, signal),
     mayPatch: (target, signal) => direct.mayPatch(target, signal),
     async delete(request, signal) {

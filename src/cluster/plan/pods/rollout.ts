@@ -24,6 +24,7 @@ import {
   type PlanContext,
   type SubjectPlan,
 } from "../steps/context.ts";
+import { awaitRole, leadingPod } from "./leader.ts";
 import { recreatePod } from "./recreate_pod.ts";
 import { switchoverSteps } from "./switchover.ts";
 import { heldTakeover, takeoverFrom } from "./takeover.ts";
@@ -49,6 +50,8 @@ export function planRollout(context: PlanContext): SubjectPlan {
     return recreatePod(SUBJECT, broken, "it does not run and is marked for a restart");
   }
   if (missing !== undefined) return missing;
+  const leader = leadingPod(context, pods.value);
+  if (leader !== undefined && leader !== primaries[0]) return awaitRole(context, SUBJECT, leader);
   const replica = flagged.find((pod) => pod !== primaries[0]);
   if (replica !== undefined) return recreatePod(SUBJECT, replica, "marked for a restart");
   return primaryStep(context, pods.value, primaries[0]);

@@ -121,7 +121,33 @@ const SIDECAR_ROWS: readonly Row[] = [
   },
 ];
 
+const UNSEEN = `held Patroni says that ${NAME}-1 leads: waiting until its label says so`;
+
 const ROWS: readonly Row[] = [
+  {
+    given: "a marked pod that looks like a replica and leads by Patroni's word",
+    cr: TWO,
+    patroni: patroniState([{ name: `${NAME}-1` }, { name: `${NAME}-0`, lagBytes: 0 }]),
+    pods: [pod(`${NAME}-0`, master), pod(`${NAME}-1`, { ...replica, flagged: true })],
+    want: [UNSEEN],
+  },
+  {
+    given: "a marked pod that looks like the primary and leads no more",
+    cr: TWO,
+    patroni: patroniState([{ name: `${NAME}-1` }, { name: `${NAME}-0`, lagBytes: 0 }]),
+    pods: [pod(`${NAME}-0`, { ...master, flagged: true }), pod(`${NAME}-1`, replica)],
+    want: [UNSEEN],
+  },
+  {
+    given: "marked replicas, no label of a primary, and a leader by Patroni's word",
+    cr: TWO,
+    patroni: patroniState([{ name: `${NAME}-1` }, { name: `${NAME}-0`, lagBytes: 0 }]),
+    pods: [
+      pod(`${NAME}-0`, { ...replica, flagged: true }),
+      pod(`${NAME}-1`, { ...replica, flagged: true }),
+    ],
+    want: [UNSEEN],
+  },
   {
     given: "nothing marked and all there",
     pods: [pod(`${NAME}-0`, master), pod(`${NAME}-1`, replica), pod(`${NAME}-2`, replica)],

@@ -36,6 +36,7 @@ import { atVersion, mergePatch, overlay } from "../steps/merge_patch.ts";
 import { isNew } from "../steps/new_cluster.ts";
 import { phaseOf } from "../steps/phase.ts";
 import { switchoverSteps } from "./switchover.ts";
+import { awaitRole, leadingPod } from "./leader.ts";
 import { heldTakeover, leavesByScaling, takeoverFrom } from "./takeover.ts";
 import { withKeptSize } from "./volumes.ts";
 import { changeable, judge, notedWish, type Wish, WISH_LABEL, wishFor, withWish } from "./wish.ts";
@@ -277,6 +278,10 @@ function leaveShrinkingMembers(
   if (want === 0 || want >= (observed.spec?.replicas ?? 1)) return undefined;
   const label = context.config.podRoleLabel;
   const [primary] = primariesOf(pods, label);
+  const leader = leadingPod(context, pods);
+  if (leader !== undefined && leader !== primary && leavesByScaling(context, leader)) {
+    return awaitRole(context, SUBJECT, leader);
+  }
   if (primary === undefined || !leavesByScaling(context, primary)) return undefined;
   const reason = `scaling down to ${want} removes the primary ${primary.metadata.name}`;
   const found = takeoverFrom(context, primary, pods.filter((pod) => isMember(pod, label)));

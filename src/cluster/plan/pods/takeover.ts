@@ -9,6 +9,7 @@ import { demandsSynchronous } from "../../observed/patroni_rules.ts";
 import { isTerminating, ordinalOf } from "../../observed/pods.ts";
 import { heldPlan, type PlanContext, type SubjectPlan } from "../steps/context.ts";
 import type { Subject } from "../../subject.ts";
+import { leadingPod, roleUnseen } from "./leader.ts";
 
 /** A pod that can take over, or why none can. */
 export type Takeover =
@@ -27,6 +28,10 @@ export function takeoverFrom(
       kind: "unreadable",
       reason: `switchover: ${patroni?.reason ?? "Patroni was not asked for its members"}`,
     };
+  }
+  const leader = leadingPod(context, pods);
+  if (leader !== undefined && leader !== primary) {
+    return { kind: "unreadable", reason: `switchover: ${roleUnseen(leader)}` };
   }
   const allowed = pods.filter((pod) =>
     pod !== primary && !isTerminating(pod) && !leavesByScaling(context, pod)

@@ -5,6 +5,7 @@ import { cluster } from "../../../testing/cluster_fixture.ts";
 import { patroniState, planContext } from "../../../testing/plan_fixture.ts";
 import { pod } from "../../../testing/pod_fixture.ts";
 import { planStatefulSet } from "./statefulset.ts";
+import { takeoverFrom } from "./takeover.ts";
 
 const NAME = "acid-orders";
 const [FIRST, SECOND, THIRD] = [`${NAME}-0`, `${NAME}-1`, `${NAME}-2`];
@@ -49,3 +50,35 @@ for (const [[first, second], config, want] of ROWS) {
     assert.ok(plan.steps.every(({ action }) => action.kind !== "patch"));
   });
 }
+
+Deno.test("a leader that leaves is not scaled away, also where its label does not show it", () => {
+  const before = planContext({ cr: cluster({ spec: { numberOfInstances: 3 } }) });
+  const plan = planStatefulSet(planContext({
+    cr: cluster({ spec: { numberOfInstances: 2 } }),
+    objects: [before.desired.statefulSet],
+    pods: [
+      pod(FIRST, { role: "master" }),
+      pod(SECOND, { role: "replica" }),
+      pod(THIRD, { role: "replica" }),
+    ],
+    patroni: patroniState([{ name: THIRD }, { name: FIRST }, { name: SECOND }]),
+  }));
+  assert.deepEqual(plan.steps, []);
+  assert.match(plan.held[0]?.reason ?? "", new RegExp(`Patroni says that ${THIRD} leads`));
+  assert.ok(plan.requeueAfterMs !== undefined);
+});
+
+Deno.test("whoever does not lead is not asked to hand over", () => {
+  const found = takeoverFrom(
+    planContext({
+      cr: cluster({ spec: { numberOfInstances: 3 } }),
+      patroni: patroniState([{ name: SECOND }, { name: FIRST }, { name: THIRD }]),
+    }),
+    pod(FIRST, { role: "master" }),
+    [pod(SECOND, { role: "replica" }), pod(THIRD, { role: "replica" })],
+  );
+  assert.deepEqual(found, {
+    kind: "unreadable",
+    reason: `switchover: Patroni says that ${SECOND} leads`,
+  });
+});
