@@ -533,6 +533,14 @@ for (const [what, status, notes] of DOUBTS) {
   });
 }
 
+Deno.test("an archive that nobody could ask is unknown on the screen, with the reason", async () => {
+  const cr = manifest();
+  const condition = backupCondition("Unknown", "Unreadable", "pods/exec is forbidden");
+  const status = { ...cr.status as object, backups: undefined, conditions: [condition] };
+  const { out } = await world({ objects: [{ ...cr, status }] }).run(`status ${NAME}`);
+  assert.match(out, /^archive: unknown: pods\/exec is forbidden$/m);
+});
+
 Deno.test("a restore without any base backup is refused", async () => {
   const cr = manifest();
   const condition = backupCondition("False", "NoBaseBackup", "there is no base backup yet");

@@ -19,6 +19,15 @@ const CONFIG = {
 const IN_FOO = { database: "foo", user: "postgres" };
 const NOTES = "SELECT string_agg(text, ',' ORDER BY id) FROM notes";
 
+const FOLLOWS = [
+  "the standby has the rows of its source",
+  "it follows what is written later",
+  "it takes no writes",
+  "it leads by itself once its section is gone",
+  "it writes and archives into a folder of its own",
+  "the source goes on by itself",
+];
+
 export const ARCHIVE_SCENARIOS: readonly Scenario[] = [{
   name: "restore_from_archive",
   asserts: [
@@ -38,15 +47,23 @@ export const ARCHIVE_SCENARIOS: readonly Scenario[] = [{
   run: (life) => withArchive(life, restored),
 }, {
   name: "standby_from_archive",
-  asserts: [
-    "a standby that knows the archive alone has the rows of the backup",
-    "it follows what is archived later",
-    "it takes no writes",
-    "it leads by itself once its section is gone",
-    "it writes and archives into a folder of its own",
-  ],
+  asserts: FOLLOWS,
   config: CONFIG,
-  run: (life) => withArchive(life, followed),
+  run: (life) =>
+    withArchive(life, (life, archive) =>
+      followed(life, archive, (uid) => ({
+        s3_wal_path: `s3://${BUCKET}/spilo/${MINIMAL}/${uid}/wal/${MAJOR}`,
+      }))),
+}, {
+  name: "standby_from_host",
+  asserts: FOLLOWS,
+  config: CONFIG,
+  run: (life) =>
+    withArchive(life, (life, archive) =>
+      followed(life, archive, () => ({
+        standby_host: `${MINIMAL}.${life.namespace}`,
+        standby_port: "5432",
+      }))),
 }, {
   name: "upgrade_with_archive",
   asserts: [
@@ -269,7 +286,12 @@ async function unreachable(life: Life, { store }: Archive): Promise<void> {
   store.down = false;
 }
 
-async function followed(life: Life, archive: Archive): Promise<void> {
+/** A cluster follows another one by a section of its manifest, and stands for itself without it. */
+async function followed(
+  life: Life,
+  archive: Archive,
+  standby: (uid: string) => Readonly<Record<string, string>>,
+): Promise<void> {
   const name = "acid-standby";
   await life.start({ numberOfInstances: 1 });
   const uid = uidOf(life);
@@ -281,17 +303,16 @@ async function followed(life: Life, archive: Archive): Promise<void> {
     () => archive.below(MINIMAL, uid).some((one) => one.endsWith("_backup_stop_sentinel.json")),
   );
   for (const role of ["postgres", "standby"]) await copySecret(life, role, name);
-  const path = `s3://${BUCKET}/spilo/${MINIMAL}/${uid}/wal/${MAJOR}`;
-  await life.start({ numberOfInstances: 1, standby: { s3_wal_path: path } }, name);
+  await life.start({ numberOfInstances: 1, standby: standby(uid) }, name);
   const rows = async (): Promise<unknown[][]> => await life.sql(NOTES, IN_FOO, name);
   await life.eventually(
-    "a standby that knows the archive alone has the rows of the backup",
+    "the standby has the rows of its source",
     async () => equal(await rows(), [["backup"]]),
   );
   await life.sql("INSERT INTO notes VALUES (2, 'later')", IN_FOO);
   await archiveWal(life);
   await life.eventually(
-    "it follows what is archived later",
+    "it follows what is written later",
     async () => equal(await rows(), [["backup,later"]]),
   );
   const refused = await life.sql("CREATE TABLE own ()", IN_FOO, name)
@@ -308,6 +329,10 @@ async function followed(life: Life, archive: Archive): Promise<void> {
   life.check(
     "it writes and archives into a folder of its own",
     equal(await rows(), [["backup,later,own"]]) === true && own.length > 0 || { found: own },
+  );
+  life.check(
+    "the source goes on by itself",
+    equal(await life.sql(NOTES, IN_FOO), [["backup,later"]]),
   );
 }
 

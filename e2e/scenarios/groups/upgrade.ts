@@ -73,7 +73,8 @@ async function forbidden(life: Life): Promise<void> {
   const refusal = await checked(life, "first");
   life.check(
     "a check on request says what stands against the upgrade, and stops nothing",
-    refusal.state === "failed" && /reg|stubborn|fatal/i.test(refusal.message ?? "") &&
+    refusal.state === "failed" &&
+        /data types .* not preserved by pg_upgrade/.test(refusal.message ?? "") &&
         await startedAt(life) === begun || { found: refusal },
   );
   await life.change({ postgresql: { version: TO } });

@@ -105,7 +105,7 @@ function backupLines(parts: StatusParts, now: Date): string[] {
 function archiveLines({ cr }: StatusParts, now: Date): string[] {
   const { archiver, lastBaseBackup, oldestRecoverablePoint, lastFailedWal } = cr.status?.backups ??
     {};
-  if (archiver === undefined) return [];
+  if (archiver === undefined) return unknownArchive(cr);
   const newest = lastBaseBackup === undefined
     ? "no base backup yet"
     : `last base backup ${ageOf(lastBaseBackup, now)} ago`;
@@ -114,6 +114,13 @@ function archiveLines({ cr }: StatusParts, now: Date): string[] {
     : `, recoverable since ${oldestRecoverablePoint}`;
   const failed = lastFailedWal === undefined ? "" : ` at ${lastFailedWal}`;
   return [cut(`archive: ${archiver}${failed}, ${newest}${since}`, WIDTH)];
+}
+
+/** Where the pods archive WAL and nobody could say how that goes. */
+function unknownArchive({ status }: StatusParts["cr"]): string[] {
+  const told = status?.conditions?.find(({ type }) => type === "BackupOK");
+  if (told?.reason !== "Unreadable") return [];
+  return wrapped(`archive: unknown: ${told.message}`, 0);
 }
 
 function logicalLines({ cr, cronJobs }: StatusParts, now: Date): string[] {
