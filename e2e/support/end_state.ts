@@ -36,6 +36,8 @@ const PATRONI_ANNOTATIONS = [
   "ttl",
 ];
 
+/** Whom a pooler lets in; see https://www.pgbouncer.org/config.html#authentication-file-format */
+const USER_LIST = "userlist.txt";
 const WISH = "acid.zalan.do/wish";
 
 const REPLACED: readonly (readonly [RegExp, string])[] = [
@@ -52,12 +54,13 @@ export function endStateOf(
 ): EndState {
   const state = new Map<string, unknown>();
   const roles: string[] = [];
+  const passwords = passwordsOf(objects);
   for (const object of objects) {
     const key = `${object.kind}/${object.metadata.name}`;
     if (OF_THE_CLUSTER.includes(key)) continue;
     const role = object.metadata.labels?.["spilo-role"];
     if (object.kind === "Pod" && role !== undefined) roles.push(role);
-    state.set(key, comparable(object, namespace, tolerance));
+    state.set(key, comparable(withoutPasswords(object, passwords), namespace, tolerance));
   }
   if (tolerance.primary === "any") state.set("roles of the pods", roles.sort());
   return new Map([...state].sort(([a], [b]) => a < b ? -1 : 1));
@@ -82,7 +85,6 @@ function comparable(object: KubeObject, namespace: string, { primary }: Toleranc
   // A hash of the whole wish, in which the namespace stands too.
   if (metadata.labels?.[WISH] !== undefined) metadata.labels[WISH] = "<hash>";
   if (object.kind === "Pod") podParts(copy, primary);
-  else if (object.kind === "Secret") maskPassword(copy);
   else if (object.kind === "Endpoints") delete copy["subsets"];
   if (object.kind === "postgresql") maskRestarts(copy);
   if (object.kind === "postgresql" && primary === "any") withoutPrimary(copy);
@@ -121,12 +123,40 @@ function maskRestarts(cr: KubeObject & Record<string, unknown>): void {
   status?.restarts?.sort((a, b) => (a.pod ?? "") < (b.pod ?? "") ? -1 : 1);
 }
 
-/** The length stays: a password of another length is another kind of password. */
-function maskPassword(secret: KubeObject & Record<string, unknown>): void {
-  const data = secret["data"] as Record<string, string> | undefined;
-  if (data?.["password"] !== undefined) {
-    data["password"] = `<password of ${atob(data["password"]).length} characters>`;
+/** The Secret that publishes a password, by user and password. */
+type Passwords = ReadonlyMap<string, string>;
+
+function passwordsOf(objects: readonly KubeObject[]): Passwords {
+  return new Map(
+    objects.filter(({ kind }) => kind === "Secret").flatMap((secret) => {
+      const { username = "", password = "" } = dataOf(secret);
+      if (username === "" || password === "") return [];
+      return [[`"${atob(username)}" "${atob(password)}"`, secret.metadata.name ?? ""]];
+    }),
+  );
+}
+
+/** A user list says whose password it holds; of others the length stays: it tells their kind. */
+function withoutPasswords(object: KubeObject, passwords: Passwords): KubeObject {
+  if (object.kind !== "Secret") return object;
+  const data = { ...dataOf(object) };
+  const { password, [USER_LIST]: list } = data;
+  if (password !== undefined) data["password"] = ofLength(atob(password));
+  if (list !== undefined) {
+    data[USER_LIST] = atob(list).split("\n").map((line) => {
+      const secret = passwords.get(line);
+      return secret !== undefined ? `<user and password of ${secret}>` : ofLength(line);
+    }).join("\n");
   }
+  return { ...object, data };
+}
+
+function dataOf(secret: KubeObject): Readonly<Record<string, string>> {
+  return (secret["data"] ?? {}) as Record<string, string>;
+}
+
+function ofLength(text: string): string {
+  return `<${text.length} characters>`;
 }
 
 function masked(text: string, namespace: string): string {

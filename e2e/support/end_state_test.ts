@@ -47,6 +47,16 @@ Deno.test("everything else is a difference, with its place", () => {
   assert.equal(compare([POD("p", "master")], [POD("p", "master", "b")]).length, 1);
 });
 
+Deno.test("a user list may hold another password, and only that of the Secret beside it", () => {
+  const pooler = (password: string, listed = password) => [
+    object("Secret", "p", { data: { username: btoa("pooler"), password: btoa(password) } }),
+    object("Secret", "l", { data: { "userlist.txt": btoa(`"pooler" "${listed}"\n`) } }),
+  ];
+  assert.deepEqual(compare(pooler("abc"), pooler("xyz")), []);
+  assert.equal(compare(pooler("abc"), pooler("xyz", "abc")).length, 1);
+  assert.equal(compare(pooler("abc"), pooler("abc").slice(1)).length, 2);
+});
+
 Deno.test("which pod is the primary counts only where it has to be the same", () => {
   const before = [POD("p-0", "master"), POD("p-1", "replica")];
   const after = [POD("p-0", "replica"), POD("p-1", "master")];
