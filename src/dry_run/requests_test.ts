@@ -395,9 +395,12 @@ Deno.test("a hibernating cluster has no pods, and comes back as large as it was"
   assert.match(here.commands.join("\n"), /psql .*CHECKPOINT/);
   assert.deepEqual(states(here), ["hibernate h1 active"]);
   assert.ok(here.find().status?.conditions?.some(({ type }) => type === "Hibernated"));
+  assert.deepEqual(here.find().status?.members, []);
+  assert.equal("primary" in (here.find().status ?? {}), false);
   here.ask({ [`${P}hibernate`]: undefined });
   await here.settle();
   assert.equal(pods(), 3);
+  assert.equal(here.find().status?.primary, `${NAME}-0`);
   assert.deepEqual(states(here), ["hibernate h1 done"]);
 });
 

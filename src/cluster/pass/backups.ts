@@ -69,15 +69,6 @@ interface ConditionText {
   readonly message: string;
 }
 
-/** A merge patch keeps what it does not name: fields that are gone are named. */
-export function backupsPatch(
-  before: PostgresqlBackups | undefined,
-  after: PostgresqlBackups,
-): Record<string, string | null> {
-  const gone = Object.keys(before ?? {}).map((key) => [key, null] as const);
-  return { ...Object.fromEntries(gone), ...after };
-}
-
 /**
  * The condition `BackupOK`. Where WAL is archived it is as the last look at the archive found it;
  * else it tells of the job of logical backups.

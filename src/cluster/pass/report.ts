@@ -27,7 +27,8 @@ import { answerText, beginsRequest, keptRequests, newlyAnswered } from "./reques
 import type { Clock } from "../../ports/ports.ts";
 import { refOf } from "../../ports/requests.ts";
 import { type ClusterEvent, clusterEvent } from "../events.ts";
-import { backupCondition, backupsAfter, backupsPatch } from "./backups.ts";
+import { backupCondition, backupsAfter } from "./backups.ts";
+import { statusPatch } from "./status_patch.ts";
 import { ledgerAfter, ledgerBefore, type LedgerView } from "./ledger.ts";
 
 export interface PassStatus {
@@ -261,11 +262,7 @@ async function writeStatus(
     target: refOf(cr),
     type: "merge",
     subresource: "status",
-    body: {
-      status: backups === undefined
-        ? status
-        : { ...status, backups: backupsPatch(cr.status?.backups, backups) },
-    },
+    body: { status: statusPatch(cr.status, status) },
   }, request.cancellation.process ?? request.cancellation.abort);
   // What follows in this pass compares with what was written.
   cr.status = status;

@@ -94,7 +94,7 @@ export function isSettled(result: PassResult): boolean {
     plan.steps.every(({ action }) => action.kind === "event");
 }
 
-/** The status after a pass. Members are renewed when the pass has settled or knows a primary. */
+/** The status after a pass. Members are those that were seen; only who sees none keeps the former. */
 export function nextStatus(
   cr: Postgresql,
   phase: Phase,
@@ -120,10 +120,10 @@ export function nextStatus(
     ? before?.PostgresClusterStatus ?? ""
     : nextWord(before?.PostgresClusterStatus, phase, failure, settled);
   const generation = cr.metadata.generation;
-  const members = settled && view.pods !== undefined ? membership(view.pods, view) : {};
   return {
-    ...before,
-    ...members,
+    ...(view.pods === undefined
+      ? before
+      : { ...withoutMembers(before), ...membership(view.pods, view) }),
     ...(settled ? overriddenIn(result.plan, before) : {}),
     PostgresClusterStatus: word,
     ...(settled && generation !== undefined ? { observedGeneration: generation } : {}),
@@ -150,7 +150,6 @@ function overriddenIn(
   before: PostgresqlStatus | undefined,
 ): Pick<PostgresqlStatus, "overridden"> {
   const overridden = held.flatMap(({ fields = [] }) => fields);
-  // A merge patch takes nothing away that it does not name.
   return overridden.length === 0 && before?.overridden === undefined ? {} : { overridden };
 }
 
@@ -169,6 +168,12 @@ function nextWord(
   if (phase === "creation") return "Creating";
   if (phase === "update") return "Updating";
   return before ?? "";
+}
+
+/** What a former status says of members goes, also the primary that there is none of now. */
+function withoutMembers(status: PostgresqlStatus | undefined): Partial<PostgresqlStatus> {
+  const { primary: _, ...rest } = status ?? {};
+  return rest;
 }
 
 function membership(

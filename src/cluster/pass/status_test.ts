@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { PostgresqlStatus } from "../../api/types.gen.ts";
-import type { ObjectMeta } from "../../kubernetes/types.gen.ts";
+import type { ObjectMeta, Pod } from "../../kubernetes/types.gen.ts";
 import { cluster } from "../../testing/cluster_fixture.ts";
 import { pod } from "../../testing/pod_fixture.ts";
 import type { Held, Plan, Step, StepOutcome } from "../plan/steps/action.ts";
@@ -138,6 +138,28 @@ Deno.test("nextStatus names members, primary and generation once everything is a
     ["Synced", "True"],
   ]);
 });
+
+const GONE: readonly [given: string, held: readonly Held[], pods: Pod[] | undefined, string[]][] = [
+  ["a hibernated cluster has no primary", [], [], []],
+  ["nor has one without a leader that waits", [WAIT], [pod("acid-orders-0")], ["acid-orders-0"]],
+  ["pods that nobody could read are as before", [], undefined, ["former", "former primary"]],
+];
+
+for (const [given, held, pods, names] of GONE) {
+  Deno.test(`what a status said of members goes with them: ${given}`, () => {
+    const cr = cluster();
+    cr.status = {
+      PostgresClusterStatus: "Running",
+      primary: "former primary",
+      members: [{ name: "former", ready: true, role: "primary" }],
+    };
+    const view = { pods, roleLabel: "spilo-role", memberLabels: LABELS, now: NOW };
+    const status = nextStatus(cr, "sync", { plan: plan([], held), outcomes: [] }, view);
+    const found = [...status.members?.map(({ name }) => name) ?? [], status.primary];
+    assert.deepEqual(found.filter((name) => name !== undefined), names);
+    assert.equal("primary" in status, pods === undefined);
+  });
+}
 
 Deno.test("a condition keeps its time while its status stays", () => {
   const cr = cluster();
