@@ -22,7 +22,12 @@ const ADDED: Readonly<Record<string, readonly string[]>> = {
     "spec.ipFamilyPolicy",
     "spec.loadBalancerClass",
   ],
-  "crds/operatorconfiguration.yaml": ["configuration.kubernetes.enable_orphan_deletion"],
+  "crds/operatorconfiguration.yaml": [
+    "configuration.kubernetes.enable_orphan_deletion",
+    "configuration.kubernetes.rollout_bake_time",
+    "configuration.kubernetes.rollout_max_clusters",
+    "configuration.kubernetes.rollout_max_degraded",
+  ],
 };
 
 /** Takes a field out of a schema. @throws where it is not there, or required */

@@ -2936,6 +2936,28 @@ export const CRDS: readonly CustomResourceDefinition[] = [
                         "type": "string",
                         "default": "5m",
                       },
+                      "rollout_bake_time": {
+                        "description":
+                          "How long the clusters of a wave have to run well before the next wave begins. See rollout_max_clusters.",
+                        "type": "string",
+                        "default": "10m",
+                      },
+                      "rollout_max_clusters": {
+                        "description":
+                          "How many clusters at a time restart their pods because the configuration of the operator, an image or the operator itself is another one (a wave). Clusters whose manifest changed, new passwords and requests of people do not wait. 0 lets all begin at once.",
+                        "type": "integer",
+                        "format": "int32",
+                        "minimum": 0,
+                        "default": 0,
+                      },
+                      "rollout_max_degraded": {
+                        "description":
+                          "How many clusters may do badly after their turn in a wave before no further cluster begins.",
+                        "type": "integer",
+                        "format": "int32",
+                        "minimum": 0,
+                        "default": 0,
+                      },
                       "secret_name_template": {
                         "description":
                           "Name of a credential Secret. {username}, {cluster}, {tprkind} and {tprgroup} are filled in.",

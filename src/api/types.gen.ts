@@ -317,6 +317,12 @@ export interface KubernetesConfiguration {
   pod_service_account_role_binding_definition?: string;
   /** How long a Postgres or pooler pod has to shut down before it is killed. */
   pod_terminate_grace_period?: string;
+  /** How long the clusters of a wave have to run well before the next wave begins. See rollout_max_clusters. */
+  rollout_bake_time?: string;
+  /** How many clusters at a time restart their pods because the configuration of the operator, an image or the operator itself is another one (a wave). Clusters whose manifest changed, new passwords and requests of people do not wait. 0 lets all begin at once. */
+  rollout_max_clusters?: number;
+  /** How many clusters may do badly after their turn in a wave before no further cluster begins. */
+  rollout_max_degraded?: number;
   /** Name of a credential Secret. {username}, {cluster}, {tprkind} and {tprgroup} are filled in. */
   secret_name_template?: string;
   /** Whether sidecars can reach the database through its Unix socket, in a shared volume. */

@@ -151,6 +151,10 @@ export interface Config {
   /** JSON or YAML of a RoleBinding; '' means a plain one. */
   readonly podServiceAccountRoleBindingDefinition: string;
   readonly podTerminateGracePeriodMs: number;
+  readonly rolloutBakeTimeMs: number;
+  /** Clusters of a wave; 0 for no waves. */
+  readonly rolloutMaxClusters: number;
+  readonly rolloutMaxDegraded: number;
   readonly secretNameTemplate: string;
   readonly sharePgsocketWithSidecars: boolean | undefined;
   readonly spiloAllowPrivilegeEscalation: boolean | undefined;

@@ -18,7 +18,7 @@ function withSecrets() {
 
 Deno.test("a described configuration names all parameters and no secret", () => {
   const lines = describeConfig(withSecrets());
-  assert.equal(lines.length, 188);
+  assert.equal(lines.length, 191);
   assert.ok(lines.includes('docker_image: "ghcr.io/zalando/spilo-18:4.1-p2"'));
   assert.ok(lines.includes('resync_period: "30m0s"'));
   assert.ok(lines.includes('oauth_token_secret_name: "default/postgresql-operator"'));
@@ -61,7 +61,7 @@ const FIELDS: Readonly<Record<string, unknown>> = {
 
 Deno.test("the operator's part of /config/ has the reference's field names and no secret", () => {
   const view = operatorConfigView(config(), "operators");
-  assert.equal(Object.keys(view).length, 188);
+  assert.equal(Object.keys(view).length, 191);
   for (const [field, want] of Object.entries(FIELDS)) assert.deepEqual(view[field], want, field);
   const secret = JSON.stringify(operatorConfigView(withSecrets(), "operators"));
   assert.doesNotMatch(secret, new RegExp(SECRET));

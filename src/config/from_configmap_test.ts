@@ -218,7 +218,7 @@ Deno.test("no text in any parameter does anything but load or fail with a Config
   fc.assert(
     fc.property(fc.dictionary(key, text), (data) => {
       try {
-        assert.equal(Object.keys(load(data).config).length, 188);
+        assert.equal(Object.keys(load(data).config).length, 191);
       } catch (error) {
         assert.ok(error instanceof ConfigError, String(error));
       }

@@ -201,7 +201,7 @@ Deno.test("no object does anything but load or fail with a ConfigError", () => {
   fc.assert(
     fc.property(configuration, (value) => {
       try {
-        assert.equal(Object.keys(load(value).config).length, 188);
+        assert.equal(Object.keys(load(value).config).length, 191);
       } catch (error) {
         assert.ok(error instanceof ConfigError, String(error));
       }

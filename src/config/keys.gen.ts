@@ -741,6 +741,37 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     "description": "How long a Postgres or pooler pod has to shut down before it is killed.",
   },
   {
+    "key": "rollout_bake_time",
+    "group": "kubernetes",
+    "path": ["kubernetes", "rollout_bake_time"],
+    "type": "string",
+    "default": "10m",
+    "description":
+      "How long the clusters of a wave have to run well before the next wave begins. See rollout_max_clusters.",
+  },
+  {
+    "key": "rollout_max_clusters",
+    "group": "kubernetes",
+    "path": ["kubernetes", "rollout_max_clusters"],
+    "type": "integer",
+    "format": "int32",
+    "default": 0,
+    "minimum": 0,
+    "description":
+      "How many clusters at a time restart their pods because the configuration of the operator, an image or the operator itself is another one (a wave). Clusters whose manifest changed, new passwords and requests of people do not wait. 0 lets all begin at once.",
+  },
+  {
+    "key": "rollout_max_degraded",
+    "group": "kubernetes",
+    "path": ["kubernetes", "rollout_max_degraded"],
+    "type": "integer",
+    "format": "int32",
+    "default": 0,
+    "minimum": 0,
+    "description":
+      "How many clusters may do badly after their turn in a wave before no further cluster begins.",
+  },
+  {
     "key": "secret_name_template",
     "group": "kubernetes",
     "path": ["kubernetes", "secret_name_template"],

@@ -1,5 +1,5 @@
 /**
- * One row for each of the 188 parameters: which property of `Config` it becomes, how its value is
+ * One row for each of the 191 parameters: which property of `Config` it becomes, how its value is
  * written, and what it is when nobody sets it. Built from the generated keys; written by hand is
  * only what the schema cannot say.
  *
@@ -88,6 +88,7 @@ const KINDS: Readonly<Record<string, ParameterKind>> = {
   resource_check_interval: "duration",
   resource_check_timeout: "duration",
   resync_period: "duration",
+  rollout_bake_time: "duration",
   scalyr_api_key: "secret",
   share_pgsocket_with_sidecars: "optionalBoolean",
   sidecars: "containers",

@@ -17,6 +17,7 @@ import { Registry } from "./registry.ts";
 import { type Orphan, type OrphanWatch, watchOrphans } from "./orphans.ts";
 import { startResync } from "./resync.ts";
 import type { Change } from "./triggers.ts";
+import { createWaves, type WaveCounts } from "./waves.ts";
 import { type RunPass, startWorkers, type Workers } from "./workers.ts";
 import { type IntakePorts, takeChange, takeTrigger } from "./intake.ts";
 import { type RunnerPorts, runPass } from "./runner.ts";
@@ -54,6 +55,8 @@ export interface Controller {
   lastSync(): number;
   /** Clusters without a manifest. */
   orphans(): readonly Orphan[];
+  /** How clusters wait for each other. */
+  waves(): WaveCounts;
   /** Begins to work; caches must be filled. */
   start(): void;
   /** Ends after the writes under way; gives up on them after some seconds. */
@@ -72,8 +75,17 @@ export function createController(ports: ControllerPorts): Controller {
   };
   const now = () => new Date(clock.now());
   const intake: IntakePorts = { ...ports, registry, queue, now, forget };
+  const waves = createWaves({
+    config: ports.config,
+    entries: () => registry.entries(),
+    get: (key) => registry.get(key),
+    nowMs: clock.now,
+    logger: ports.logger,
+  });
   const runner: RunnerPorts = {
     ...ports,
+    tools: ports.config.rolloutMaxClusters > 0 ? { ...ports.tools, waves } : ports.tools,
+    waves,
     registry,
     queue,
     nowMs: clock.now,
@@ -88,6 +100,7 @@ export function createController(ports: ControllerPorts): Controller {
     queue,
     workers: () => started?.workers,
     lastSync: () => started?.lastSync() ?? 0,
+    waves: () => waves.counts(),
     orphans: () => started?.orphans.list() ?? [],
     start() {
       takeWhatIsThere(ports, intake);

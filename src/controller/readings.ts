@@ -20,7 +20,7 @@ export function controllerReadings(controller: Controller, now: () => number): R
 }
 
 function queueReadings(
-  { queue, workers, registry, orphans }: Controller,
+  { queue, workers, registry, orphans, waves }: Controller,
   now: () => number,
 ): Reading[] {
   const name = "postgresql";
@@ -63,6 +63,12 @@ function queueReadings(
       help: "Clusters that are still there although their manifests are gone.",
       labels: [],
       read: () => [{ labels: {}, value: orphans().length }],
+    },
+    {
+      name: "pgop_wave_clusters",
+      help: "Clusters that wait for their wave, roll in it, or had their turn and are not well.",
+      labels: ["state"],
+      read: () => Object.entries(waves()).map(([state, value]) => ({ labels: { state }, value })),
     },
     {
       name: "pgop_clusters",

@@ -19,7 +19,8 @@ async function scrape(change: (registry: Registry) => void): Promise<string[]> {
   const busy = [{ slot: 0, key: "shop/acid-a", cause: "sync", startedAt: new Date(NOW - 9000) }];
   const workers = () => ({ busy: () => busy, stopped: Promise.resolve() });
   const orphans = () => [{ key: "shop/lost", uid: "u", since: new Date(NOW) }];
-  const controller = { registry, queue, workers, orphans } as unknown as Controller;
+  const waves = () => ({ waiting: 4, rolling: 3, degraded: 1 });
+  const controller = { registry, queue, workers, orphans, waves } as unknown as Controller;
   const metrics = createMetrics();
   metrics.read(controllerReadings(controller, () => NOW));
   const text = await metrics.text();
@@ -31,6 +32,9 @@ Deno.test("the queue and the workers say how far behind they are", async () => {
   for (
     const line of [
       "pgop_orphans 1",
+      'pgop_wave_clusters{state="waiting"} 4',
+      'pgop_wave_clusters{state="rolling"} 3',
+      'pgop_wave_clusters{state="degraded"} 1',
       'workqueue_depth{name="postgresql"} 1',
       'workqueue_oldest_key_seconds{name="postgresql"} 4',
       'workqueue_longest_running_processor_seconds{name="postgresql"} 9',

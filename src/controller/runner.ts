@@ -21,6 +21,7 @@ import { withPatience } from "./patience.ts";
 import type { KeyQueue, QueueClock } from "./queue.ts";
 import type { QueueItem } from "./queue_item.ts";
 import type { ClusterEntry, Registry } from "./registry.ts";
+import type { Waves } from "./waves.ts";
 import { seenOf } from "./seen.ts";
 
 const PASS_TIMEOUT_MS = 5 * 60_000;
@@ -42,6 +43,7 @@ export interface RunnerPorts extends DeletionPorts {
   /** Makes reads that no watch covers ask again for what belongs to a cluster. */
   readonly invalidate: (key: string) => void;
   readonly forget: (key: string) => void;
+  readonly waves: Pick<Waves, "passed">;
 }
 
 /** A pass under way. */
@@ -94,6 +96,7 @@ export async function runPass(ports: RunnerPorts, { item, slot, leave }: Taken):
     const last = entry.last === before ? undefined : entry.last;
     count(ports, entry, { startMs, last, threw });
     delete entry.running;
+    ports.waves.passed(item.key);
   }
 }
 

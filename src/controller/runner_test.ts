@@ -73,6 +73,7 @@ async function play({ read, patch, failures = 0, settings }: Stage, prepare = ()
       abort: new AbortController().signal,
       invalidate: () => done.push("invalidate"),
       forget: (gone: string) => done.push(`forget ${gone === key}`),
+      waves: { passed: () => {} },
     },
     {
       item: { key, cause: "update", sinceMs: NOW_MS, urgent: true },

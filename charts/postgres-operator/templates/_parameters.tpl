@@ -87,6 +87,9 @@ configKubernetes:
     pod_service_account_name: string
     pod_service_account_role_binding_definition: string
     pod_terminate_grace_period: string
+    rollout_bake_time: string
+    rollout_max_clusters: integer
+    rollout_max_degraded: integer
     secret_name_template: string
     share_pgsocket_with_sidecars: boolean
     spilo_allow_privilege_escalation: boolean

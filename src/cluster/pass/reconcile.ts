@@ -43,6 +43,8 @@ import { asksPatroni } from "../plan/requests/plan_requests.ts";
 import { refusalsOf } from "../plan/refusals.ts";
 import type { Clock, KubeReader, PatroniApi } from "../../ports/ports.ts";
 import { leaveToOthers, noteWrites } from "./others.ts";
+import type { Turn } from "../plan/steps/turn.ts";
+import { waits } from "../plan/pods/wave.ts";
 import { noteRefusals, refusalOf } from "./refused.ts";
 import { remember } from "./remember.ts";
 import { foreignObjectsFor, secretRivals } from "./foreign_objects.ts";
@@ -85,8 +87,17 @@ export interface PassTools {
   readonly writers: Writers;
   readonly clock: Clock;
   readonly newPassword: () => Sensitive;
+  /** Lets clusters restart a few at a time; absent where they need not wait for each other. */
+  readonly waves?: WaveGate;
   /** Another operator looks after the clusters: plans are made, and nothing is done. */
   readonly shadow?: true;
+}
+
+/** Whose turn it is to restart pods for what no manifest asked. */
+export interface WaveGate {
+  turnOf(key: string): Turn;
+  /** The cluster begins. */
+  begin(key: string): void;
 }
 
 export interface PassRequest {
@@ -118,7 +129,7 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
   const { context, notices } = await gather(tools, request, issues);
   const view = brakeView(memory, context);
   takeUpLedger(memory, cr, view);
-  const planned = leaveToOthers(planCluster(context), memory.writes, view.nowMs);
+  const planned = leaveToOthers(planInTurn(tools, context), memory.writes, view.nowMs);
   const plan = brake(planned, view);
   const { phase } = context;
   request.planned?.(context, plan);
@@ -137,6 +148,16 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
   const done = { phase, plan: doable, outcomes, context, notices, ledger };
   const status = await report(tools, request, done);
   return { plan: doable, outcomes, ...status };
+}
+
+/** Asks for the cluster's turn and takes it, without a pause in which another could. */
+function planInTurn({ waves }: PassTools, context: PlanContext): Plan {
+  if (waves === undefined) return planCluster(context);
+  const { namespace, name } = context.effective.identity;
+  const key = `${namespace}/${name}`;
+  const plan = planCluster({ ...context, turn: waves.turnOf(key) });
+  if (waits(plan.steps, context)) waves.begin(key);
+  return plan;
 }
 
 function onlyPlanned(plan: Plan, phase: Phase): PassReport {

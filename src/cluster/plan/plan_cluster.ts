@@ -39,6 +39,7 @@ import { planStandby } from "./pods/standby.ts";
 import { planStatefulSet } from "./pods/statefulset.ts";
 import { planStreams } from "./objects/streams.ts";
 import { planInterruptedUpgrade, planUpgrade } from "./upgrade/plan_upgrade.ts";
+import { inTurn } from "./pods/wave.ts";
 import { planVolumes } from "./pods/volumes.ts";
 
 interface Entry {
@@ -84,7 +85,11 @@ const ENTRIES: readonly Entry[] = [
   { subject: "volumes", plan: planVolumes, after: ["credentials"] },
   { subject: "interrupted upgrade", plan: planInterruptedUpgrade },
   { subject: "standby", plan: planStandby, after: BASIS },
-  { subject: "statefulset", plan: planStatefulSet, after: [...BASIS, "standby"] },
+  {
+    subject: "statefulset",
+    plan: (context) => inTurn("statefulset", planStatefulSet(context), context),
+    after: [...BASIS, "standby"],
+  },
   { subject: "patroni config", plan: planPatroniConfig, after: BASIS },
   // Not before it is known which pods are recreated: those restart by that.
   {
@@ -104,7 +109,11 @@ const ENTRIES: readonly Entry[] = [
   { subject: "databases", plan: planDatabases, after: ["manifest", "interrupted upgrade"] },
   { subject: "pooler", plan: planPooler, after: [...BASIS, "statefulset"] },
   { subject: "streams", plan: planStreams, after: [...BASIS, "statefulset"] },
-  { subject: "major upgrade", plan: planUpgrade, after: BEFORE_UPGRADE },
+  {
+    subject: "major upgrade",
+    plan: (context) => inTurn("major upgrade", planUpgrade(context), context),
+    after: BEFORE_UPGRADE,
+  },
 ];
 
 /** Subjects whose failed steps stop more than what comes after them. */

@@ -148,6 +148,8 @@ export interface Held {
   readonly restarts?: true;
   /** Nothing else of the plan waits for it. */
   readonly alone?: true;
+  /** It waits until it is the turn of its cluster. */
+  readonly wave?: true;
   /** What is left to others, as `Kind namespace/name: path`. */
   readonly fields?: readonly string[];
 }

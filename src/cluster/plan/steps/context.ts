@@ -13,6 +13,7 @@ import type { Credential, RotationCleanup } from "./credential.ts";
 import type { ForeignObject } from "./foreign_object.ts";
 import type { CheckedPasswords } from "./passwords.ts";
 import type { Phase } from "./phase.ts";
+import type { Turn } from "./turn.ts";
 import type { ClusterEvent } from "../../events.ts";
 import type { Reason } from "./action.ts";
 
@@ -25,6 +26,8 @@ export interface PlanContext {
   readonly memory: PlanMemory;
   /** Whether the pass creates the cluster, brings a change to it, or only looks after it. */
   readonly phase: Phase;
+  /** Whether pods may restart now for what their manifest did not ask; absent where they may always. */
+  readonly turn?: Turn;
   /** Who logs in with what, and the steps that this needs. */
   readonly credentials: CredentialPlan;
   /** Manifests whose Secrets may meet ours. */
