@@ -1,6 +1,7 @@
 /** All scenarios, in the order in which they are played. */
 import { ARCHIVE_SCENARIOS } from "./groups/archive.ts";
 import { COPY_SCENARIOS } from "./groups/copies.ts";
+import { FOLLOWER_SCENARIOS } from "./groups/followers.ts";
 import { DELETION_SCENARIOS } from "./groups/deletion.ts";
 import { NODE_SCENARIOS } from "./groups/nodes.ts";
 import { PATRONI_SCENARIOS } from "./groups/patroni.ts";
@@ -24,6 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...NODE_SCENARIOS,
   ...COPY_SCENARIOS,
   ...ARCHIVE_SCENARIOS,
+  ...FOLLOWER_SCENARIOS,
   ...DELETION_SCENARIOS,
   ...UPGRADE_SCENARIOS,
 ];

@@ -7,7 +7,7 @@ import { ObjectStore } from "../../../images/logical-backup/stores.fixture.ts";
 import type { Pod } from "../../../src/kubernetes/types.gen.ts";
 import { BACKUP_PACKAGES, ensurePackages } from "../../devcluster/packages.ts";
 import { scenario } from "../../support/scenario.ts";
-import { isRunning, MINIMAL, minimalCluster, podsOf, roleOf } from "../clusters.ts";
+import { isRunning, manifestOf, MINIMAL, minimalCluster, podsOf, roleOf } from "../clusters.ts";
 
 const { postgresMajors } = await ensurePackages({
   log: (line) => Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`)),
@@ -27,6 +27,8 @@ scenario("a logical backup of a real cluster arrives in the bucket", {
   operator: {
     flags: ["--databaseaddress=cluster-ip"],
     config: {
+      // Times of backups are looked up then.
+      resync_period: "10s",
       logical_backup_s3_endpoint: `http://127.0.0.1:${server.addr.port}`,
       logical_backup_s3_bucket: "bucket",
       logical_backup_s3_access_key_id: "key",
@@ -56,7 +58,18 @@ scenario("a logical backup of a real cluster arrives in the bucket", {
       ) as Pod[];
     const succeeded = () => jobs().some(({ status }) => status?.phase === "Succeeded");
     await until("a job succeeds", () => dumps().length > 0 && succeeded(), DUMP_LIMIT_MS);
+    await until("the status tells it", () => {
+      const { backups, conditions } = manifestOf(play)?.status ?? {};
+      const told = conditions?.find(({ type }) => type === "BackupOK");
+      return backups?.lastLogicalBackup !== undefined && told?.status === "True" &&
+        told.message.includes(backups.lastLogicalBackup);
+    });
     await cluster.patch(manifest, { spec: { enableLogicalBackup: false } });
+    await until("the status forgets it", () => {
+      const { backups, conditions } = manifestOf(play)?.status ?? {};
+      const told = conditions?.find(({ type }) => type === "BackupOK");
+      return told === undefined && backups?.lastLogicalBackup === undefined;
+    });
     assert.deepEqual(outdated.filter((name) => store.objects.has(name)), [outdated[1]]);
     const [dump = ""] = dumps();
     assert.ok(dump.startsWith(`${folder}/`), dump);

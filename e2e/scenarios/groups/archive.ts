@@ -1,32 +1,21 @@
-/** Archives of WAL and base backups: what they tell of themselves, and clusters made from them. */
-import { cloneManifest } from "../../../src/commands/restore.ts";
+/** Clusters that are made from an archive, and what an archive tells of itself. */
 import type { Postgresql } from "../../../src/api/types.gen.ts";
-import type { KubeObject } from "../../../src/kubernetes/types.gen.ts";
 import { manifestOf, MINIMAL, minimalCluster } from "../../cases/clusters.ts";
-import { upgradeTarget } from "../../devcluster/postgres_majors.ts";
-import { type S3Server, startS3Server } from "../../support/s3_server.ts";
-import { equal, type Finding, type Life, MAJOR, pause, secretName } from "../life.ts";
+import {
+  type Archive,
+  ARCHIVE_CONFIG,
+  archiveWal,
+  cloneTo,
+  IN_FOO,
+  isComplete,
+  momentNow,
+  NOTES,
+  uidOf,
+  withArchive,
+} from "../archive.ts";
+import { kubectlPg } from "../kubectl_pg.ts";
+import { equal, type Life, pause } from "../life.ts";
 import type { Scenario } from "../scenario.ts";
-
-const KEYS = { accessKeyId: "archive-key", secretAccessKey: "archive-secret" };
-const BUCKET = "wal-archive";
-const CONFIG = {
-  wal_s3_bucket: BUCKET,
-  pod_environment_configmap: "default/pod-environment",
-  pod_environment_secret: "archive-keys",
-  resync_period: "10s",
-};
-const IN_FOO = { database: "foo", user: "postgres" };
-const NOTES = "SELECT string_agg(text, ',' ORDER BY id) FROM notes";
-
-const FOLLOWS = [
-  "the standby has the rows of its source",
-  "it follows what is written later",
-  "it takes no writes",
-  "it leads by itself once its section is gone",
-  "it writes and archives into a folder of its own",
-  "the source goes on by itself",
-];
 
 export const ARCHIVE_SCENARIOS: readonly Scenario[] = [{
   name: "restore_from_archive",
@@ -34,6 +23,7 @@ export const ARCHIVE_SCENARIOS: readonly Scenario[] = [{
     "WAL and a base backup are in the folder of the cluster's uid",
     "the status tells the base backup, and that all is well",
     "metrics tell the base backup, the archive, and when the certificate ends",
+    "kubectl pg restore refuses a moment before the first base backup, and one to come",
     "a clone has the rows from before its moment, and not those after",
     "a clone logs its users in, and writes",
     "a clone archives into a folder of its own",
@@ -43,83 +33,9 @@ export const ARCHIVE_SCENARIOS: readonly Scenario[] = [{
     "a cluster that is made again in place has the rows of its former life up to the moment",
     "an archive that cannot be reached is told as unknown, and WAL that is not archived as a failure",
   ],
-  config: CONFIG,
+  config: ARCHIVE_CONFIG,
   run: (life) => withArchive(life, restored),
-}, {
-  name: "standby_from_archive",
-  asserts: FOLLOWS,
-  config: CONFIG,
-  run: (life) =>
-    withArchive(life, (life, archive) =>
-      followed(life, archive, (uid) => ({
-        s3_wal_path: `s3://${BUCKET}/spilo/${MINIMAL}/${uid}/wal/${MAJOR}`,
-      }))),
-}, {
-  name: "standby_from_host",
-  asserts: FOLLOWS,
-  config: CONFIG,
-  run: (life) =>
-    withArchive(life, (life, archive) =>
-      followed(life, archive, () => ({
-        standby_host: `${MINIMAL}.${life.namespace}`,
-        standby_port: "5432",
-      }))),
-}, {
-  name: "upgrade_with_archive",
-  asserts: [
-    "the old version has WAL and a base backup in its folder",
-    "the new version has WAL and a base backup in a folder of its own",
-    "a clone of a moment after the upgrade has the rows from before and after it",
-  ],
-  config: { ...CONFIG, major_version_upgrade_mode: "manual" },
-  run: (life) => withArchive(life, upgraded),
 }];
-
-interface Archive {
-  readonly store: S3Server;
-  /** Names of objects below the folder of a cluster. */
-  readonly below: (cluster: string, uid: string, major?: string) => string[];
-}
-
-/** What the operator's configuration names is there before the first cluster. */
-async function withArchive(
-  life: Life,
-  play: (life: Life, archive: Archive) => Promise<void>,
-): Promise<void> {
-  const store = startS3Server(KEYS);
-  try {
-    await life.cluster.create({
-      apiVersion: "v1",
-      kind: "ConfigMap",
-      metadata: { name: "pod-environment", namespace: "default" },
-      data: {
-        AWS_ENDPOINT: store.endpoint,
-        USE_WALG_BACKUP: "true",
-        CLONE_AWS_ENDPOINT: store.endpoint,
-        STANDBY_AWS_ENDPOINT: store.endpoint,
-      },
-    } as KubeObject);
-    await life.cluster.create({
-      apiVersion: "v1",
-      kind: "Secret",
-      metadata: { name: "archive-keys", namespace: life.namespace },
-      stringData: Object.fromEntries(
-        ["", "CLONE_", "STANDBY_"].flatMap((prefix) => [
-          [`${prefix}AWS_ACCESS_KEY_ID`, KEYS.accessKeyId],
-          [`${prefix}AWS_SECRET_ACCESS_KEY`, KEYS.secretAccessKey],
-        ]),
-      ),
-    } as KubeObject);
-    await life.configure();
-    const below = (cluster: string, uid: string, major = MAJOR) =>
-      store.names().filter((name) =>
-        name.startsWith(`${BUCKET}/spilo/${cluster}/${uid}/wal/${major}/`)
-      );
-    await play(life, { store, below });
-  } finally {
-    await store.stop();
-  }
-}
 
 async function restored(life: Life, archive: Archive): Promise<void> {
   await life.start();
@@ -151,6 +67,7 @@ async function restored(life: Life, archive: Archive): Promise<void> {
     },
   );
   const moment = await writtenAround(life);
+  await bounds(life);
   await pointInTime(life, archive, moment);
   await latest(life);
   await live(life);
@@ -174,16 +91,18 @@ async function writtenAround(life: Life): Promise<string> {
   return moment;
 }
 
-async function archiveWal(life: Life, name: string = MINIMAL): Promise<void> {
-  const current = "SELECT pg_walfile_name(pg_current_wal_lsn())";
-  const [[file]] = await life.sql(current, IN_FOO, name) as [[string]];
-  await life.sql("SELECT pg_switch_wal()", IN_FOO, name);
-  await life.until(`${file} is archived`, async () => {
-    const [[last]] = await life.sql("SELECT last_archived_wal FROM pg_stat_archiver", {}, name) as [
-      [string | null],
-    ];
-    return (last ?? "") >= file || { found: last };
-  });
+/** The archive cannot be restored to just any moment, and the command says so. */
+async function bounds(life: Life): Promise<void> {
+  const oldest = statusOf(life).backups?.oldestRecoverablePoint ?? "";
+  const ask = (ms: number) =>
+    kubectlPg(life, ["restore", MINIMAL, "acid-b", "--at", new Date(ms).toISOString()]);
+  const before = await ask(Date.parse(oldest) - 1000);
+  const after = await ask(Date.now() + 3_600_000);
+  life.check(
+    "kubectl pg restore refuses a moment before the first base backup, and one to come",
+    before.code === 1 && after.code === 1 && /cluster was made|oldest point/.test(before.stderr) &&
+        /in the future/.test(after.stderr) || { found: [before, after] },
+  );
 }
 
 async function pointInTime(life: Life, archive: Archive, moment: string): Promise<void> {
@@ -213,7 +132,7 @@ async function pointInTime(life: Life, archive: Archive, moment: string): Promis
 
 async function latest(life: Life): Promise<void> {
   const name = "acid-latest";
-  await cloneTo(life, name, inSeconds(0));
+  await cloneTo(life, name, momentNow());
   life.check(
     "a clone of a moment after the last WAL has everything",
     equal(await life.sql(NOTES, IN_FOO, name), [["before,after"]]),
@@ -229,16 +148,6 @@ async function live(life: Life): Promise<void> {
     equal(await life.sql(NOTES, IN_FOO, name), [["before,after"]]),
   );
   await life.cluster.delete(minimalCluster(life.namespace, {}, name));
-}
-
-/** Makes the manifest that `kubectl pg restore` prints, with one member. */
-async function cloneTo(life: Life, name: string, moment: string): Promise<void> {
-  life.step(`${name} as of ${moment}`);
-  const source = manifestOf(life, MINIMAL) as Postgresql;
-  const manifest = cloneManifest(source, name, moment);
-  const spec = { ...manifest.spec, numberOfInstances: 1 };
-  await life.cluster.create({ ...manifest, spec } as unknown as KubeObject);
-  await life.settled(name);
 }
 
 async function inPlace(
@@ -286,110 +195,10 @@ async function unreachable(life: Life, { store }: Archive): Promise<void> {
   store.down = false;
 }
 
-/** A cluster follows another one by a section of its manifest, and stands for itself without it. */
-async function followed(
-  life: Life,
-  archive: Archive,
-  standby: (uid: string) => Readonly<Record<string, string>>,
-): Promise<void> {
-  const name = "acid-standby";
-  await life.start({ numberOfInstances: 1 });
-  const uid = uidOf(life);
-  await life.sql("CREATE TABLE notes (id int, text text)", IN_FOO);
-  await life.sql("INSERT INTO notes VALUES (1, 'backup')", IN_FOO);
-  await archiveWal(life);
-  await life.until(
-    "there is a base backup",
-    () => archive.below(MINIMAL, uid).some((one) => one.endsWith("_backup_stop_sentinel.json")),
-  );
-  for (const role of ["postgres", "standby"]) await copySecret(life, role, name);
-  await life.start({ numberOfInstances: 1, standby: standby(uid) }, name);
-  const rows = async (): Promise<unknown[][]> => await life.sql(NOTES, IN_FOO, name);
-  await life.eventually(
-    "the standby has the rows of its source",
-    async () => equal(await rows(), [["backup"]]),
-  );
-  await life.sql("INSERT INTO notes VALUES (2, 'later')", IN_FOO);
-  await archiveWal(life);
-  await life.eventually(
-    "it follows what is written later",
-    async () => equal(await rows(), [["backup,later"]]),
-  );
-  const refused = await life.sql("CREATE TABLE own ()", IN_FOO, name)
-    .then(() => "written", (error) => (error as { code?: string }).code);
-  life.check("it takes no writes", equal(refused, "25006"));
-  await life.change({ standby: null }, name);
-  await life.eventually(
-    "it leads by itself once its section is gone",
-    async () => equal(await life.sql("SELECT pg_is_in_recovery()", IN_FOO, name), [[false]]),
-  );
-  await life.sql("INSERT INTO notes VALUES (3, 'own')", IN_FOO, name);
-  await archiveWal(life, name);
-  const own = archive.below(name, uidOf(life, name));
-  life.check(
-    "it writes and archives into a folder of its own",
-    equal(await rows(), [["backup,later,own"]]) === true && own.length > 0 || { found: own },
-  );
-  life.check(
-    "the source goes on by itself",
-    equal(await life.sql(NOTES, IN_FOO), [["backup,later"]]),
-  );
-}
-
-async function upgraded(life: Life, archive: Archive): Promise<void> {
-  const [from, to] = ["15", upgradeTarget("15") ?? ""];
-  await life.start({ numberOfInstances: 1, postgresql: { version: from } });
-  const uid = uidOf(life);
-  await life.sql("CREATE TABLE notes (id int, text text)", IN_FOO);
-  await life.sql("INSERT INTO notes VALUES (1, 'old')", IN_FOO);
-  await life.eventually(
-    "the old version has WAL and a base backup in its folder",
-    () => isComplete(archive.below(MINIMAL, uid, from)),
-  );
-  await life.change({ postgresql: { version: to } });
-  await life.eventually(
-    "the new version has WAL and a base backup in a folder of its own",
-    () => isComplete(archive.below(MINIMAL, uid, to)),
-  );
-  await life.settled();
-  await life.sql("INSERT INTO notes VALUES (2, 'new')", IN_FOO);
-  await archiveWal(life);
-  await cloneTo(life, "acid-latest", inSeconds(0));
-  life.check(
-    "a clone of a moment after the upgrade has the rows from before and after it",
-    equal(await life.sql(NOTES, IN_FOO, "acid-latest"), [["old,new"]]),
-  );
-}
-
-/** Whether a folder of an archive has WAL and a base backup that is finished. */
-function isComplete(names: readonly string[]): Finding {
-  return names.some((name) => name.includes("/wal_005/")) &&
-      names.some((name) => name.endsWith("_backup_stop_sentinel.json")) || { found: names };
-}
-
-async function copySecret(life: Life, role: string, name: string): Promise<void> {
-  const { data } = life.secret(role);
-  await life.cluster.create({
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name: secretName(role, name), namespace: life.namespace },
-    data,
-  } as KubeObject);
-}
-
-function uidOf(life: Life, name: string = MINIMAL): string {
-  return manifestOf(life, name)?.metadata.uid ?? "";
-}
-
 function statusOf(life: Life): NonNullable<Postgresql["status"]> {
   return manifestOf(life, MINIMAL)?.status ?? { PostgresClusterStatus: "" };
 }
 
 function conditionOf(life: Life): { status?: string; reason?: string; message?: string } {
   return statusOf(life).conditions?.find(({ type }) => type === "BackupOK") ?? {};
-}
-
-/** A moment as manifests have it. */
-function inSeconds(seconds: number): string {
-  return new Date(Date.now() + seconds * 1000).toISOString().replace(/\.\d+Z$/, "+00:00");
 }

@@ -340,13 +340,14 @@ async function readCluster(tools: PassTools, request: ReadRequest): Promise<Obse
   return { ...state, nodes, patroni, catalog, ebsVolumes, backups };
 }
 
-/** Only at periodic looks, and only where the pods archive something. */
+/** Only at periodic looks, and only where pods are wanted that archive something. */
 function askArchive(
   { backups }: PassTools,
-  { full, statefulSet, pods, roleLabel }: LookQuestion,
+  { full, statefulSet, pods, roleLabel, desired }: LookQuestion,
 ): (signal: AbortSignal) => Promise<ObservedCluster["backups"]> {
   const primary = writablePrimary(pods, roleLabel);
-  const asks = full && statefulSet !== undefined && archivesWal(statefulSet);
+  const sleeps = desired.statefulSet.spec?.replicas === 0;
+  const asks = full && !sleeps && statefulSet !== undefined && archivesWal(statefulSet);
   if (backups === undefined || !asks) return () => Promise.resolve(undefined);
   if (primary === undefined) {
     return () => Promise.resolve(unknown("there is no primary that could be asked for backups"));
