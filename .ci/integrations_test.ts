@@ -9,6 +9,7 @@ import { parse } from "yaml";
 import { COMMANDS } from "../src/commands/catalog.ts";
 import { parseOptions } from "../src/commands/options.ts";
 import { readRequest } from "../src/cluster/effective/requests.ts";
+import { runLua } from "./lua.ts";
 
 function read(name: string): string {
   return Deno.readTextFileSync(new URL(`../docs/integrations/${name}`, import.meta.url));
@@ -61,6 +62,136 @@ Deno.test("the health of Argo CD knows every word of failure and only conditions
   for (const type of named) assert.match(sources, new RegExp(`\\b${type}\\b`), type);
   for (const word of ["CreateFailed", "UpdateFailed", "SyncFailed", "Invalid", "Running"]) {
     assert.ok(lua.includes(`"${word}"`), word);
+  }
+});
+
+/** The Lua of a key of `argocd-cm`. */
+function argo(key: string): string {
+  const { data } = parse(read("argocd-cm.yaml")) as { data: Record<string, string> };
+  return data[`resource.customizations.${key}.acid.zalan.do_postgresql`] ?? "";
+}
+
+type Condition = readonly [type: string, status: string, message?: string];
+
+/** A manifest of generation 2 with a status. */
+function judged(word: string, observedGeneration: number, conditions: readonly Condition[] = []) {
+  return {
+    metadata: { generation: 2 },
+    status: {
+      PostgresClusterStatus: word,
+      observedGeneration,
+      conditions: conditions.map(([type, status, message = type]) => ({ type, status, message })),
+    },
+  };
+}
+
+const UP: Condition = ["Ready", "True", "acid-orders-0 is the primary"];
+
+const HEALTH: readonly [string, unknown, string, string][] = [
+  ["no status", { metadata: { generation: 1 } }, "Progressing", "not looked at yet"],
+  ["an empty word", judged("", 0), "Progressing", "not looked at yet"],
+  ["a new cluster", judged("Creating", 0), "Progressing", "Creating"],
+  ["a cluster that runs", judged("Running", 2, [UP]), "Healthy", "acid-orders-0 is the primary"],
+  ["a change that is not seen yet", judged("Running", 1, [UP]), "Progressing", "Running"],
+  [
+    "a failed change",
+    judged("UpdateFailed", 1, [UP, ["Synced", "False", "no rights"]]),
+    "Degraded",
+    "no rights",
+  ],
+  ["a refused manifest", judged("Invalid", 0), "Degraded", "Invalid"],
+  ["no primary", judged("Running", 2, [["Ready", "False", "no pod"]]), "Degraded", "no pod"],
+  [
+    "a failing archive",
+    judged("Running", 2, [UP, ["BackupOK", "False", "no WAL"]]),
+    "Degraded",
+    "no WAL",
+  ],
+  ["a pause", judged("Running", 2, [UP, ["Paused", "True", "by ann"]]), "Suspended", "by ann"],
+  ["sleep", judged("Running", 2, [UP, ["Hibernated", "True", "a1"]]), "Suspended", "a1"],
+];
+
+for (const [name, object, status, message] of HEALTH) {
+  Deno.test(`Argo CD takes ${name} for ${status}`, () => {
+    assert.deepEqual(runLua(argo("health"), object), { status, message });
+  });
+}
+
+interface Actions {
+  readonly "discovery.lua": string;
+  readonly definitions: readonly { readonly name: string; readonly "action.lua": string }[];
+}
+
+/** Annotations after an action of Argo CD. */
+function acted(name: string, annotations?: Readonly<Record<string, string>>) {
+  const { definitions } = parse(argo("actions")) as Actions;
+  const script = definitions.find((one) => one.name === name)?.["action.lua"] ?? "";
+  const metadata = { name: "acid-orders", ...(annotations ? { annotations } : {}) };
+  const { metadata: after } = runLua(script, { metadata }) as {
+    metadata: { annotations: Readonly<Record<string, string>> };
+  };
+  return after.annotations;
+}
+
+for (const what of ["restart", "switchover", "pause"]) {
+  Deno.test(`the action ${what} of Argo CD asks for it with a time as its id`, () => {
+    for (const before of [undefined, { oncall: "bea" }]) {
+      const { [`acid.zalan.do/request-${what}`]: id = "", ...others } = acted(what, before);
+      assert.match(id, /^\d{8}-\d{6}$/);
+      assert.ok(!("problem" in readRequest(what, id)), id);
+      assert.deepEqual(others, before ?? {});
+    }
+  });
+}
+
+Deno.test("the action resume of Argo CD takes back what holds a cluster", () => {
+  const held = {
+    "acid.zalan.do/request-pause": "a1",
+    "acid.zalan.do/request-hibernate": "a2",
+    oncall: "bea",
+  };
+  assert.deepEqual(acted("resume", held), { oncall: "bea" });
+});
+
+Deno.test("Argo CD offers resume to a held cluster, and the other actions to the rest", () => {
+  const { "discovery.lua": script } = parse(argo("actions")) as Actions;
+  const offered = (annotations: Readonly<Record<string, string>>) => {
+    const found = runLua(script, { metadata: { annotations } });
+    return Object.entries(found as Record<string, { disabled: boolean }>)
+      .filter(([, { disabled }]) => !disabled).map(([name]) => name).sort();
+  };
+  assert.deepEqual(offered({}), ["pause", "restart", "switchover"]);
+  assert.deepEqual(offered({ "acid.zalan.do/request-pause": "a1" }), ["resume"]);
+});
+
+/** Fields of a plugin by the schema of k9s; what else stands in it is refused there. */
+const K9S: Readonly<Record<string, string>> = {
+  shortCut: "string",
+  override: "boolean",
+  description: "string",
+  confirm: "boolean",
+  dangerous: "boolean",
+  scopes: "object",
+  command: "string",
+  background: "boolean",
+  overwriteOutput: "boolean",
+  args: "object",
+};
+
+Deno.test("the file of plugins has the form that k9s reads", () => {
+  const file = parse(read("k9s-plugins.yaml")) as Record<string, unknown>;
+  assert.deepEqual(Object.keys(file), ["plugins"]);
+  for (const [name, plugin] of Object.entries(file["plugins"] as Record<string, object>)) {
+    for (const [field, value] of Object.entries(plugin)) {
+      assert.equal(typeof value, K9S[field], `${name}.${field}`);
+    }
+    const { scopes, args } = plugin as { scopes?: unknown; args?: unknown };
+    for (const list of [scopes, args]) {
+      assert.ok(Array.isArray(list) && list.every((one) => typeof one === "string"), name);
+    }
+    for (const field of ["shortCut", "description", "command"]) {
+      assert.ok(Object.hasOwn(plugin, field), `${name}.${field}`);
+    }
   }
 });
 
