@@ -84,3 +84,47 @@ scenario(
     assert.equal(service(play, MINIMAL)?.spec?.ipFamilies?.[0], "IPv4");
   },
 );
+
+scenario("An annotation that nobody asks for any more leaves, one of others stays", {
+  operator: { config: { custom_service_annotations: "cost-centre:42" } },
+}, async (play) => {
+  const serviceAnnotations = { alice: "bob", "annotation.key": "value" };
+  await play.cluster.create(minimalCluster(play.namespace, { serviceAnnotations }));
+  const annotations = (name: string) => service(play, name)?.metadata.annotations ?? {};
+  await play.until(
+    "both Services carry all annotations",
+    () =>
+      [MINIMAL, `${MINIMAL}-repl`].every((name) =>
+        annotations(name)["alice"] === "bob" && annotations(name)["cost-centre"] === "42"
+      ),
+  );
+  await play.until("the cluster runs", () => isRunning(play));
+  const primary = service(play, MINIMAL);
+  assert.ok(primary);
+  await play.cluster.patch(primary, { metadata: { annotations: { "helm.example/of": "others" } } });
+  const without = { serviceAnnotations: { "annotation.key": "value", alice: null } };
+  await play.cluster.patch(minimalCluster(play.namespace), { spec: without });
+  await play.until(
+    "it is gone from both Services",
+    () => [MINIMAL, `${MINIMAL}-repl`].every((name) => annotations(name)["alice"] === undefined),
+  );
+  assert.deepEqual(
+    { ...annotations(MINIMAL), "external-dns.alpha.kubernetes.io/hostname": undefined },
+    {
+      "annotation.key": "value",
+      "cost-centre": "42",
+      "helm.example/of": "others",
+      "external-dns.alpha.kubernetes.io/hostname": undefined,
+    },
+  );
+
+  // The configuration is read once: another operator does without what it no longer has.
+  await play.operator.stop();
+  await play.cluster.operator();
+  await play.until(
+    "it is gone from both Services",
+    () =>
+      [MINIMAL, `${MINIMAL}-repl`].every((name) => annotations(name)["cost-centre"] === undefined),
+  );
+  assert.equal(annotations(MINIMAL)["helm.example/of"], "others");
+});

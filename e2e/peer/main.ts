@@ -70,13 +70,13 @@ interface Stage {
 
 /** Plays the suite; the exit code is 0 when no test failed. */
 async function play(
-  { tests }: PeerOptions,
+  { tests, forced }: PeerOptions,
   { folder, python, kubeconfig }: Stage,
 ): Promise<number> {
   const { kubectl } = await tools();
   const path = `${kubectl.replace(/\/[^/]*$/, "")}:${Deno.env.get("PATH") ?? ""}`;
   const child = new Deno.Command(python, {
-    args: [`${ROOT}e2e/peer/verdicts.py`, "tests", ...tests],
+    args: [`${ROOT}e2e/peer/verdicts.py`, "tests", ...tests, ...(forced ? ["--forced"] : [])],
     cwd: folder,
     env: { ...IMAGES, KUBECONFIG: kubeconfig, PATH: path, PYTHONDONTWRITEBYTECODE: "1" },
     stdin: "null",

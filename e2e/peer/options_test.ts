@@ -3,9 +3,10 @@ import { parsePeerOptions } from "./options.ts";
 import { verdictIn, verdictLine } from "./verdict.ts";
 
 Deno.test("a checkout and names of tests are taken", () => {
-  const want = { path: "/peer", tests: ["test_scaling"], help: false };
+  const want = { path: "/peer", tests: ["test_scaling"], forced: false, help: false };
   assert.deepEqual(parsePeerOptions(["--path", "/peer", "test_scaling"]), want);
   assert.deepEqual(parsePeerOptions(["test_scaling", "--path=/peer"]), want);
+  assert.equal(parsePeerOptions(["--path", "/peer", "--forced"]).forced, true);
 });
 
 Deno.test("without a checkout, and with an unknown argument, it says so", () => {

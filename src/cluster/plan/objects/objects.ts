@@ -15,11 +15,11 @@ import { compareCronJob } from "../compare/cron_job.ts";
 import type { Difference } from "../compare/difference.ts";
 import { compareForeignContent } from "../compare/endpoints.ts";
 import { comparePodDisruptionBudget } from "../compare/pod_disruption_budget.ts";
-import { compareService } from "../compare/service.ts";
 import { joinPlans, NOTHING, type PlanContext, step, type SubjectPlan } from "../steps/context.ts";
 import { mendOf } from "../steps/mend.ts";
 import { isOwn } from "../steps/ownership.ts";
 import { ensureAbsent, ensureObject } from "./ensure.ts";
+import { ensureService } from "./service_annotations.ts";
 import { planFixedFields } from "./fixed_fields.ts";
 import { mergePatch } from "../steps/merge_patch.ts";
 import { clusterEvent } from "../../events.ts";
@@ -59,10 +59,8 @@ function nameOf({ metadata }: KubeObject): string {
 /** Services of the primary and the replicas, and the primary's Endpoints where Patroni uses them. */
 export function planServices(context: PlanContext): SubjectPlan {
   const { services, endpoints } = context.desired;
-  const { config } = context;
   const service = (role: "primary" | "replica") =>
-    ensureObject("services", services[role], context, {
-      compare: (desired, observed) => compareService(desired, observed, config),
+    ensureService("services", services[role], context, {
       created: clusterEvent(
         "serviceCreated",
         nameOf(services[role]),

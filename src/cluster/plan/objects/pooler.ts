@@ -17,7 +17,6 @@ import type { Action, Step } from "../steps/action.ts";
 import { comparePoolerDeployment, type DeploymentScope } from "../compare/deployment.ts";
 import { ownersKept } from "../compare/metadata.ts";
 import { compareUserList, holdsUserList, USER_LIST_KEY } from "../compare/secret.ts";
-import { compareService } from "../compare/service.ts";
 import {
   heldPlan,
   joinPlans,
@@ -28,6 +27,7 @@ import {
 } from "../steps/context.ts";
 import { hashOf, mendOf } from "../steps/mend.ts";
 import { ensureObject } from "./ensure.ts";
+import { ensureService } from "./service_annotations.ts";
 import { planFixedFields } from "./fixed_fields.ts";
 import { planAbsence } from "./objects.ts";
 import { planPoolerLookup } from "../databases/pooler_lookup.ts";
@@ -114,9 +114,7 @@ function planOne(context: PlanContext, pooler: DesiredPooler, lists: UserLists):
     ensureObject(SUBJECT, pooler.deployment, context, {
       compare: (desired, observed) => comparePoolerDeployment(desired, observed, { config, scope }),
     }),
-    ensureObject(SUBJECT, pooler.service, context, {
-      compare: (desired, observed) => compareService(desired, observed, config),
-    }),
+    ensureService(SUBJECT, pooler.service, context),
     planFixedFields(SUBJECT, [pooler.service], context),
   ]);
 }
