@@ -39,6 +39,21 @@ const ROWS: readonly Row[] = [
     want: false,
   },
   {
+    step: "default/t-svc-annotations/3",
+    text: 'Service/acid-t-sva.metadata.annotations.common: missing (want "2")',
+    want: true,
+  },
+  {
+    step: "default/t-svc-annotations/1",
+    text: 'Service/acid-t-sva.metadata.annotations.common: missing (want "2")',
+    want: false,
+  },
+  {
+    step: "default/t-svc-annotations/1",
+    text: 'Service/acid-t-sva-repl.metadata.annotations: missing (want {"common":"own","r":"1"})',
+    want: false,
+  },
+  {
     step: "default/t-params-reload/3",
     text: 'patroni: extra PATCH /config {"postgresql":{"parameters":{"a":"1","work_mem":null}}}',
     want: true,

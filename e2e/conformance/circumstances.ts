@@ -32,7 +32,25 @@ export const CIRCUMSTANCES: Readonly<Record<string, (place: Place, text: string)
     manifests(step).every(({ spec }) =>
       (spec as { enableLogicalBackup?: boolean }).enableLogicalBackup !== true
     ),
+  /** No manifest has the annotations that are missing, for its services or for itself. */
+  "annotation not asked for": ({ step }, text) => {
+    const asked = new Set(manifests(step).flatMap(annotationsOf));
+    return missingAnnotations(text).every((key) => !asked.has(key));
+  },
 };
+
+/** Keys of a difference such as `….annotations.key: missing` or `….annotations: missing (want {…})`. */
+function missingAnnotations(text: string): string[] {
+  const key = /\.annotations\.(.+): missing/.exec(text)?.[1];
+  if (key !== undefined) return [key];
+  return Object.keys(JSON.parse(/\(want (\{.*\})\)$/.exec(text)?.[1] ?? "{}"));
+}
+
+function annotationsOf({ metadata, spec }: KubeObject): string[] {
+  const fields = ["serviceAnnotations", "masterServiceAnnotations", "replicaServiceAnnotations"];
+  const found = fields.map((field) => (spec as Record<string, object | undefined>)[field]);
+  return [metadata.annotations, ...found].flatMap((map) => Object.keys(map ?? {}));
+}
 
 function manifests({ documents }: RecordedStep): KubeObject[] {
   return [...documents.values()].filter(({ kind }) => kind === "postgresql");

@@ -15,18 +15,36 @@ SKIPPED = "__unittest_skip__"
 REST_SECONDS = 60
 
 
-def unlabelled():
-    """Whether a running pod of a database has no role yet; its test would begin too early."""
-    words = ["kubectl", "get", "pods", "--all-namespaces", "--output=json"]
-    words += ["--selector=application=spilo,!spilo-role", "--field-selector=status.phase=Running"]
-    answer = subprocess.run(words, capture_output=True, check=False)
-    return answer.returncode == 0 and json.loads(answer.stdout)["items"] != []
+def listed(*words):
+    """The objects that kubectl lists; none where it fails."""
+    command = ["kubectl", "get", *words, "--all-namespaces", "--output=json"]
+    answer = subprocess.run(command, capture_output=True, check=False)
+    return json.loads(answer.stdout)["items"] if answer.returncode == 0 else []
+
+
+def moving():
+    """Names of clusters that are not as they should be yet: a test would begin too early."""
+    names = set()
+    for cluster in listed("postgresqls"):
+        if cluster.get("status", {}).get("PostgresClusterStatus") != "Running":
+            names.add(cluster["metadata"]["name"])
+    for pod in listed("pods", "--selector=application=spilo,!spilo-role"):
+        names.add(pod["metadata"]["labels"]["cluster-name"])
+    for replicas in listed("statefulsets", "--selector=application=spilo"):
+        if replicas["status"].get("readyReplicas", 0) != replicas["spec"]["replicas"]:
+            names.add(replicas["metadata"]["name"])
+    return names
+
+
+given_up = set()
 
 
 def rest():
     """Lets the test before come to its end: some begin by asking which pod has which role."""
     until = time.monotonic() + REST_SECONDS
-    while time.monotonic() < until and unlabelled():
+    while left := moving() - given_up:
+        if time.monotonic() > until:
+            given_up.update(left)
         time.sleep(0.5)
 
 

@@ -101,6 +101,11 @@ function afterReport(report: PassRecord, failures: number, pauseMs: number): Fol
     looks.push({ kind: "later", cause: "retry", afterMs: ASKED_AGAIN_MS });
   }
   if (outcomes.some(isRefused)) looks.push({ kind: "later", cause: "retry", afterMs: pauseMs });
+  // That nothing came of a wait brings no event.
+  const limits = plan.held.flatMap(({ limitMs }) => limitMs || []);
+  if (failure === undefined && limits.length > 0) {
+    looks.push({ kind: "later", cause: "requeue", afterMs: Math.min(...limits) });
+  }
   return looks.sort((a, b) => a.afterMs - b.afterMs)[0] ?? REST;
 }
 

@@ -17,7 +17,7 @@ function held(kind: HeldKind): Held {
 
 interface Given {
   readonly steps?: readonly Step[];
-  readonly held?: readonly HeldKind[];
+  readonly held?: readonly (HeldKind | Held)[];
   readonly requeueAfterMs?: number;
   readonly failure?: string;
   readonly errors?: readonly Error[];
@@ -29,7 +29,7 @@ function reconciled(given: Given): PassOutcome {
     key: "n/a",
     generation: 1,
     steps,
-    held: (given.held ?? []).map(held),
+    held: (given.held ?? []).map((one) => typeof one === "string" ? held(one) : one),
     ...(requeueAfterMs === undefined ? {} : { requeueAfterMs }),
   };
   const outcomes: StepOutcome[] = steps.map((one, index) => {
@@ -60,6 +60,30 @@ const ROWS: readonly [string, PassOutcome, number, FollowUp][] = [
   ["something was only told", reconciled({ steps: [NEWS] }), 0, { kind: "rest" }],
   ["steps were done", reconciled({ steps: [CREATE] }), 0, { kind: "again" }],
   ["it waits", reconciled({ requeueAfterMs: 700 }), 0, later("requeue", 700)],
+  [
+    "it waits for no longer than it says",
+    reconciled({ held: [{ ...held("waiting"), limitMs: 2000 }] }),
+    0,
+    later("requeue", 2000),
+  ],
+  [
+    "it has waited so long",
+    reconciled({ held: [{ ...held("waiting"), limitMs: 2000 }], failure: "f" }),
+    0,
+    { kind: "rest" },
+  ],
+  [
+    "it waits without a limit",
+    reconciled({ held: [{ ...held("waiting"), limitMs: 0 }] }),
+    0,
+    { kind: "rest" },
+  ],
+  [
+    "steps were done and others may wait long",
+    reconciled({ steps: [CREATE], held: [{ ...held("waiting"), limitMs: 600_000 }] }),
+    0,
+    { kind: "again" },
+  ],
   [
     "steps were done and it waits",
     reconciled({ steps: [CREATE], requeueAfterMs: 700 }),

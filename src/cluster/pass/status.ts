@@ -71,7 +71,8 @@ export function waitedTooLong(
   waitedMs: number,
   limits: WaitLimits,
 ): readonly string[] {
-  const limitOf = ({ kind }: Held) => kind === "blocked" ? limits.blockedMs : limits.waitingMs;
+  const limitOf = ({ kind, limitMs }: Held) =>
+    limitMs ?? (kind === "blocked" ? limits.blockedMs : limits.waitingMs);
   const late = plan.held.filter((held) =>
     isPending(held) && !isFailure(held) && held.kind !== "paused" &&
     limitOf(held) > 0 && waitedMs >= limitOf(held)

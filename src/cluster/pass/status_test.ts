@@ -226,6 +226,10 @@ Deno.test("waitedTooLong gives a blocked step less time than a wait", () => {
   assert.deepEqual(late(WAIT, 600_000), [
     "waited more than 600 s: rollout: waiting for pods",
   ]);
+  const limited: Held = { ...WAIT, limitMs: 2_000 };
+  assert.deepEqual(late(limited, 1_999), []);
+  assert.deepEqual(late(limited, 2_000), ["waited more than 2 s: rollout: waiting for pods"]);
+  assert.deepEqual(late({ ...WAIT, limitMs: 0 }, 6_000_000), [], "0 means no limit");
 });
 
 Deno.test("a wait that grows has one text, and what is refused does not wait", () => {

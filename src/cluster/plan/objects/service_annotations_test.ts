@@ -51,13 +51,54 @@ interface Row {
 }
 
 const ROWS: readonly Row[] = [
-  { given: "one of ours", wanted: { two: "x" }, present: { "a.io/one": "x", two: "x" }, note: OURS, want: [{ annotations: { "a.io/one": null }, labels: { [ANNOTATIONS_LABEL]: noteOf("two") } }] },
-  { given: "the last of ours", wanted: {}, present: { two: "x", other: "y" }, note: OURS, want: [{ annotations: { two: null }, labels: { [ANNOTATIONS_LABEL]: null } }] },
-  { given: "one of others", wanted: { two: "x" }, present: { two: "x", other: "y" }, note: noteOf("two"), want: [] },
-  { given: "one of ours that is ignored", wanted: { two: "x" }, present: { "a.io/one": "x", two: "x" }, note: OURS, ignored: ["a.io/one"], want: [] },
-  { given: "one that is gone already", wanted: { two: "x" }, present: { two: "x" }, note: OURS, want: [] },
-  { given: "one of a Service that was taken over", wanted: { two: "x" }, present: { "a.io/one": "x", two: "x" }, want: [] },
-  { given: "none, and a value is another one", wanted: { two: "y" }, present: { two: "x" }, want: [{ annotations: { two: "y" }, labels: { [ANNOTATIONS_LABEL]: noteOf("two") } }] },
+  {
+    given: "one of ours",
+    wanted: { two: "x" },
+    present: { "a.io/one": "x", two: "x" },
+    note: OURS,
+    want: [{ annotations: { "a.io/one": null }, labels: { [ANNOTATIONS_LABEL]: noteOf("two") } }],
+  },
+  {
+    given: "the last of ours",
+    wanted: {},
+    present: { two: "x", other: "y" },
+    note: OURS,
+    want: [{ annotations: { two: null }, labels: { [ANNOTATIONS_LABEL]: null } }],
+  },
+  {
+    given: "one of others",
+    wanted: { two: "x" },
+    present: { two: "x", other: "y" },
+    note: noteOf("two"),
+    want: [],
+  },
+  {
+    given: "one of ours that is ignored",
+    wanted: { two: "x" },
+    present: { "a.io/one": "x", two: "x" },
+    note: OURS,
+    ignored: ["a.io/one"],
+    want: [],
+  },
+  {
+    given: "one that is gone already",
+    wanted: { two: "x" },
+    present: { two: "x" },
+    note: OURS,
+    want: [],
+  },
+  {
+    given: "one of a Service that was taken over",
+    wanted: { two: "x" },
+    present: { "a.io/one": "x", two: "x" },
+    want: [],
+  },
+  {
+    given: "none, and a value is another one",
+    wanted: { two: "y" },
+    present: { two: "x" },
+    want: [{ annotations: { two: "y" }, labels: { [ANNOTATIONS_LABEL]: noteOf("two") } }],
+  },
 ];
 
 for (const { given, wanted, present, note, ignored, want } of ROWS) {

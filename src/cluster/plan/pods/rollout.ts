@@ -62,8 +62,10 @@ function unfinished(context: PlanContext, pods: readonly Pod[]): SubjectPlan | u
   const want = context.desired.statefulSet.spec?.replicas ?? 1;
   const label = context.config.podRoleLabel;
   const leaving = pods.find(isTerminating);
+  const { podDeletionWaitTimeoutMs, podLabelWaitTimeoutMs } = context.config;
   if (leaving) {
-    return heldPlan(SUBJECT, "waiting", `waiting until ${leaving.metadata.name} is gone`);
+    const reason = `waiting until ${leaving.metadata.name} is gone`;
+    return limited(reason, podDeletionWaitTimeoutMs);
   }
   if (pods.length < want) {
     return heldPlan(SUBJECT, "waiting", `waiting for pods: ${pods.length} of ${want} are there`);
@@ -74,8 +76,13 @@ function unfinished(context: PlanContext, pods: readonly Pod[]): SubjectPlan | u
       // A new pod whose sidecar never came up is no reason to go on to the next one.
       : !isMember(pod, label) || !isWholeOnce(pod)
   );
-  if (late) return heldPlan(SUBJECT, "waiting", `waiting: ${describePod(late, label)}`);
+  if (late) return limited(`waiting: ${describePod(late, label)}`, podLabelWaitTimeoutMs);
   return undefined;
+}
+
+/** A wait that is a failure after some time. */
+function limited(reason: string, limitMs: number): SubjectPlan {
+  return { steps: [], held: [{ subject: SUBJECT, kind: "waiting", reason, limitMs }] };
 }
 
 /** All replicas are new: hand over, or take the downtime where nobody can take over. */

@@ -301,3 +301,17 @@ Deno.test("planRollout tells the end of a restart once the last marked pod is ne
     ["Rolling update done - pods have been recreated"],
   ]);
 });
+
+const LIMITS = { podDeletionWaitTimeoutMs: 3_000, podLabelWaitTimeoutMs: 2_000 };
+const LATE: readonly [string, Pod, number][] = [
+  ["gone", pod(`${NAME}-1`, { ...replica, terminating: true }), 3_000],
+  ["labelled", pod(`${NAME}-1`, {}), 2_000],
+];
+
+for (const [what, second, limitMs] of LATE) {
+  Deno.test(`a pod may take as long as the configuration says to be ${what}`, () => {
+    const pods = [pod(`${NAME}-0`, { ...master, flagged: true }), second];
+    const { held } = planRollout(planContext({ cr: TWO, pods, config: LIMITS }));
+    assert.deepEqual(held.map((one) => one.limitMs), [limitMs]);
+  });
+}

@@ -144,6 +144,8 @@ export interface Held {
   readonly subject: Subject;
   readonly kind: HeldKind;
   readonly reason: string;
+  /** How long it may be waited for before that is a failure; for ever with 0, as others when absent. */
+  readonly limitMs?: number;
   /** What was left would have restarted pods. */
   readonly restarts?: true;
   /** Nothing else of the plan waits for it. */
