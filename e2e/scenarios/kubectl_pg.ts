@@ -15,7 +15,7 @@ export interface Printed {
 export async function kubectlPg(life: Life, args: readonly string[]): Promise<Printed> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--quiet", "--no-prompt", ...permissionsOf("plan"), SOURCE],
+      ...["run", "--quiet", "--no-prompt", ...permissionsOf("plan"), SOURCE, "pg"],
       ...args,
       ...["--namespace", life.namespace, "--kubeconfig", life.cluster.kubeconfig],
     ],

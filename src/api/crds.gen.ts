@@ -2118,7 +2118,7 @@ export const CRDS: readonly CustomResourceDefinition[] = [
                     "properties": {
                       "archiver": {
                         "description":
-                          "Whether WAL reaches the archive, working or failing; idle where nothing was to be archived yet.",
+                          "Whether WAL reaches the archive, working or failing; idle where nothing was to be archived yet, off where the server throws it away.",
                         "type": "string",
                       },
                       "lastBaseBackup": {

@@ -635,7 +635,7 @@ export type Postgresql = {
 };
 
 export interface PostgresqlBackups {
-  /** Whether WAL reaches the archive, working or failing; idle where nothing was to be archived yet. */
+  /** Whether WAL reaches the archive, working or failing; idle where nothing was to be archived yet, off where the server throws it away. */
   archiver?: string;
   /** When the newest base backup was finished. */
   lastBaseBackup?: string;

@@ -59,6 +59,7 @@ export function doubtsOf({ status }: Postgresql): string[] {
   } else if (told?.status === "Unknown") {
     doubts.push(`what is said of the archive is of an earlier look: ${told.message}`);
   }
+  if (archiver === "off") doubts.push("WAL is not archived: nothing after the last base backup is");
   if (archiver === "failing") {
     const from = lastFailedWal === undefined ? "" : ` from ${lastFailedWal} on`;
     doubts.push(`WAL is not archived${from}: what was written since is not in the archive`);

@@ -52,8 +52,8 @@ export function objectReadings(each: Each, ofCluster: readonly string[]): Readin
       labels: ofCluster,
       read: each(({ cr }, of) => {
         const word = cr?.status?.backups?.archiver;
-        if (word !== "failing" && word !== "working") return [];
-        return [{ labels: of, value: word === "failing" ? 1 : 0 }];
+        const fails = word === "failing" || word === "off";
+        return fails || word === "working" ? [{ labels: of, value: fails ? 1 : 0 }] : [];
       }),
     },
   ];

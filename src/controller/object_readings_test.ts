@@ -86,6 +86,7 @@ Deno.test("an archive shows its last base backup, how far it reaches back, and w
     [{}, Date.parse("2026-05-01T01:00:00Z") / 1000],
   ]);
   assert.deepEqual(found["archive_failing"], [[{}, 1]]);
+  assert.deepEqual(read(undefined, { archiver: "off" })["archive_failing"], [[{}, 1]]);
   assert.deepEqual(read(undefined, { archiver: "working" })["archive_failing"], [[{}, 0]]);
 });
 

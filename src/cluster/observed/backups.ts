@@ -15,8 +15,11 @@ export interface ObservedBackups {
 
 /** What the server's own statistics say of its archiver. */
 export interface ObservedArchiver {
-  /** `idle`: nothing was to be archived since the server started to count. */
-  readonly state: "working" | "failing" | "idle";
+  /**
+   * `idle`: nothing was to be archived since the server started to count. `off`: WAL is thrown away,
+   * whatever the variables of the pod say.
+   */
+  readonly state: "working" | "failing" | "idle" | "off";
   /** The WAL file that could not be archived. */
   readonly failedWal: string;
 }
@@ -44,16 +47,25 @@ export function archivesWal(set: Pick<StatefulSet, "spec">): boolean {
 }
 
 /**
+ * What the server says of its archiver, as one JSON object. A file that waits for a quarter of an
+ * hour is one that the archiver hangs at. Stands between double quotes of a shell.
+ */
+export const ARCHIVER_QUERY = `select json_build_object(
+  'archived', last_archived_time, 'failed', last_failed_time, 'wal', last_failed_wal,
+  'standby', pg_is_in_recovery(),
+  'off', current_setting('archive_mode') = 'off' or
+    coalesce(current_setting('archive_library', true), '') = '' and
+    current_setting('archive_command') ~ '^[[:space:]]*((/usr)?/bin/true|true|:)?[[:space:]]*$',
+  'stuck', (select min(name) from pg_ls_archive_statusdir()
+    where name like '%.ready' and modification < now() - interval '15 minutes')
+  ) from pg_stat_archiver`;
+
+/**
  * Prints a line about the archiver and one with the times of base backups, `null` where the archive
- * could not be asked. Credentials are those of the pod: the operator has none. A file that waits for
- * a quarter of an hour is one that the archiver hangs at: it counts as failed.
+ * could not be asked. Credentials are those of the pod: the operator has none.
  */
 export const BACKUP_SCRIPT = `set -u
-psql -XAtU "\${PGUSER_SUPERUSER:-postgres}" -d postgres -c "select json_build_object(
-  'archived', last_archived_time, 'failed', last_failed_time, 'wal', last_failed_wal,
-  'standby', pg_is_in_recovery(), 'stuck', (select min(name) from pg_ls_archive_statusdir()
-    where name like '%.ready' and modification < now() - interval '15 minutes')
-  ) from pg_stat_archiver" || exit 1
+psql -XAtU "\${PGUSER_SUPERUSER:-postgres}" -d postgres -c "${ARCHIVER_QUERY}" || exit 1
 list=$(envdir "\${WALE_ENV_DIR:-/run/etc/wal-e.d/env}" wal-g backup-list --detail --json 2>/dev/null) ||
   { echo null; exit 0; }
 printf %s "$list" | python3 -c 'import json, sys
@@ -85,11 +97,13 @@ interface ArchiverLine {
   readonly failed: string | null;
   readonly wal: string | null;
   readonly standby?: boolean;
+  readonly off?: boolean;
   /** Name of the status file of a WAL file. */
   readonly stuck?: string | null;
 }
 
-function archiverOf({ archived, failed, wal, stuck = null }: ArchiverLine): ObservedArchiver {
+function archiverOf({ archived, failed, wal, off, stuck = null }: ArchiverLine): ObservedArchiver {
+  if (off === true) return { state: "off", failedWal: "" };
   if (failed !== null && Date.parse(failed) > Date.parse(archived ?? "0")) {
     return { state: "failing", failedWal: walName(wal ?? "") };
   }

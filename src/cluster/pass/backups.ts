@@ -139,6 +139,10 @@ function judged(
     const message = `WAL is not archived: ${archiver.failedWal || "the last file failed"}`;
     return { status: "False", reason: "ArchiverFails", message };
   }
+  if (archiver.state === "off") {
+    const message = "the server throws its WAL away: see archive_mode and archive_command";
+    return { status: "False", reason: "ArchiveOff", message };
+  }
   if (!baseBackups.known) return unknown("Unreadable", baseBackups.reason);
   const newest = baseBackups.value.at(-1);
   if (newest === undefined) {

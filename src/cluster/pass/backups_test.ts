@@ -69,6 +69,7 @@ const ARCHIVERS: readonly [string, Record<string, unknown>, string, string][] = 
     "00000002.history",
   ],
   ["has had nothing to do", {}, "idle", ""],
+  ["throws WAL away", { archived: "2026-01-05T11:00:00Z", off: true }, "off", ""],
 ];
 
 for (const [name, said, state, failedWal] of ARCHIVERS) {
@@ -117,6 +118,12 @@ const JUDGED: readonly [string, ObservedBackups | undefined, string, string][] =
     "ArchiverFails",
   ],
   ["an old one", { ...GOOD, baseBackups: known(["2026-01-01T00:00:00Z"]) }, "False", "Stale"],
+  [
+    "a server that archives nothing",
+    { ...GOOD, archiver: { state: "off", failedWal: "" }, baseBackups: unknown("why") },
+    "False",
+    "ArchiveOff",
+  ],
   [
     "a new primary",
     { ...GOOD, archiver: { state: "idle", failedWal: "" } },
