@@ -137,7 +137,9 @@ Deno.test("a change of them still reads like a sentence", async () => {
   await operator.apply(manifest(KNOWN_LEAKS));
   await operator.said();
   await operator.apply(manifest(changed(KNOWN_LEAKS)));
-  const log = (await operator.said()).get("log") ?? "";
+  const said = await operator.said();
+  assert.match(said.get("admission") ?? "", /this change restarts 2 pods/);
+  const log = said.get("log") ?? "";
   await operator.stop();
   assert.match(log, /env\[DATABASE_URL\]\.value: changed \(value not shown\)/);
   assert.match(log, /parameters\.archive_command: changed \(value not shown\)/);

@@ -1,8 +1,11 @@
 /**
  * The operator's own controller over a cluster in memory, and everything that it says to anybody:
- * log lines of every level, Events, the status, plans, spans, and every page of the debug API.
+ * log lines of every level, Events, the status, plans, spans, answers at admission, and every page of
+ * the debug API.
  */
 
+import { judge } from "../../src/admission/judge.ts";
+import { answerTo } from "../../src/admission/review.ts";
 import type { Postgresql } from "../../src/api/types.gen.ts";
 import type { CatalogObservation } from "../../src/cluster/observed/catalog.ts";
 import type { Plan } from "../../src/cluster/plan/steps/action.ts";
@@ -21,6 +24,8 @@ import { documentReader } from "../../src/dry_run/sources.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { createLogger, type Logger } from "../../src/log/logger.ts";
 import { createLogRing, type LogRing } from "../../src/log/ring.ts";
+import { known } from "../../src/ports/observation.ts";
+import { refOf } from "../../src/ports/requests.ts";
 import { createMetrics, type Metrics } from "../../src/metrics/metrics.ts";
 import { controllerFor, toolsFor } from "../../src/testing/simulated_operator.ts";
 import { spanRecorder } from "../../src/testing/span_recorder.ts";
@@ -57,7 +62,7 @@ export function observeOperator(
     startMs: NOW.getTime(),
     origin: documentReader(objects, undefined, config.clusterNameLabel),
   });
-  const output: Output = { lines: [], plans: [], ring: createLogRing(1000) };
+  const output: Output = { lines: [], plans: [], answers: [], ring: createLogRing(1000) };
   const metrics = createMetrics();
   const tracing = spanRecorder();
   const controller = controllerFor(cluster, {
@@ -77,6 +82,7 @@ export function observeOperator(
   return {
     cluster,
     async apply(manifest) {
+      output.answers.push(...await answersTo(manifest, cluster, config));
       cluster.api.put(manifest);
       await settle(cluster, controller);
       for (const { last } of controller.registry.entries()) {
@@ -93,10 +99,44 @@ export function observeOperator(
   };
 }
 
+/** What the webhook says of a manifest that is about to be stored, and of its deletion. */
+async function answersTo(
+  object: KubeObject,
+  { api, clock }: SimulatedCluster,
+  config: Config,
+): Promise<string[]> {
+  const { namespace = "", name = "" } = object.metadata;
+  const oldObject = api.find(refOf(object));
+  const about = { uid: "u", kind: CLUSTER_KIND, namespace, name, object };
+  const reviews = oldObject === undefined ? [{ ...about, operation: "CREATE" } as const] : [
+    { ...about, operation: "UPDATE", oldObject } as const,
+    { ...about, operation: "DELETE", oldObject } as const,
+  ];
+  const ports = {
+    config,
+    controllerId: "",
+    watched: undefined,
+    refuse: true,
+    kept: { owned: api.reader, inputs: api.reader },
+    manifests: () => [],
+    eventStreamsSupported: () => known(false),
+    now: () => new Date(clock.now()),
+    configuration: undefined,
+    overridden: (read: Config) => read,
+  };
+  const { signal } = new AbortController();
+  return await Promise.all(
+    reviews.map(async (review) =>
+      JSON.stringify(answerTo(review, await judge(ports, review, signal)))
+    ),
+  );
+}
+
 /** What the operator has said beside its answers. */
 interface Output {
   readonly lines: string[];
   readonly plans: string[];
+  readonly answers: string[];
   readonly ring: LogRing;
 }
 
@@ -163,11 +203,15 @@ function textsOf(plan: Plan): string[] {
 }
 
 /** What was said since the last call. */
-function saidTo({ lines, plans }: Output, { events }: SimulatedCluster): Map<string, string> {
+function saidTo(
+  { lines, plans, answers }: Output,
+  { events }: SimulatedCluster,
+): Map<string, string> {
   return new Map([
     ["log", lines.splice(0).join("\n")],
     ["Events", events.splice(0).map((note) => JSON.stringify(note)).join("\n")],
     ["plans", plans.splice(0).join("\n")],
+    ["admission", answers.splice(0).join("\n")],
   ]);
 }
 
