@@ -7,6 +7,7 @@
 import { isFlagged } from "../cluster/observed/pods.ts";
 import { isPending } from "../cluster/plan/steps/action.ts";
 import type { Turn } from "../cluster/plan/steps/turn.ts";
+import type { Subject } from "../cluster/subject.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../log/logger.ts";
 import type { ClusterEntry } from "./registry.ts";
@@ -56,6 +57,8 @@ class WaveBook implements Waves {
   /** When clusters were done, in milliseconds. */
   readonly #finished = new Map<string, number>();
   readonly #waiting = new Set<string>();
+  /** Who failed before its turn: that it still does is no work of the wave. */
+  readonly #failedBefore = new Set<string>();
   readonly #seen = new Set<string>();
   #allSeen = false;
   #told = "";
@@ -91,6 +94,9 @@ class WaveBook implements Waves {
     this.#rolling.add(key);
     this.#members.add(key);
     this.#finished.delete(key);
+    const entry = this.#ports.get(key);
+    if (entry !== undefined && hasFailed(entry)) this.#failedBefore.add(key);
+    else this.#failedBefore.delete(key);
   }
 
   passed(key: string): void {
@@ -101,7 +107,7 @@ class WaveBook implements Waves {
     this.#seen.add(key);
     if (entry.last?.plan.held.some(({ wave }) => wave === true)) this.#waiting.add(key);
     else this.#waiting.delete(key);
-    if (this.#rolling.has(key) && isDone(entry)) {
+    if (this.#rolling.has(key) && isDone(entry, this.#failedBefore.has(key))) {
       this.#rolling.delete(key);
       this.#finished.set(key, this.#ports.nowMs());
     }
@@ -150,13 +156,16 @@ class WaveBook implements Waves {
   }
 
   #degraded(): readonly string[] {
-    const ill = (key: string, isIll: (entry: ClusterEntry) => boolean) => {
+    const oldMs = this.#ports.nowMs() - OLD_MS;
+    const done = [...this.#finished].filter(([, atMs]) => atMs > oldMs).map(([key]) => key);
+    const is = (key: string, what: (entry: ClusterEntry) => boolean) => {
       const entry = this.#ports.get(key);
-      return entry !== undefined && isIll(entry);
+      return entry !== undefined && what(entry);
     };
+    const fails = (key: string) => is(key, hasFailed) && !this.#failedBefore.has(key);
     return [
-      ...[...this.#rolling].filter((key) => ill(key, hasFailed)),
-      ...[...this.#finished.keys()].filter((key) => ill(key, (e) => hasFailed(e) || isDown(e))),
+      ...[...this.#rolling].filter(fails),
+      ...done.filter((key) => fails(key) || is(key, isDown)),
     ].sort();
   }
 
@@ -170,18 +179,24 @@ class WaveBook implements Waves {
   }
 
   #forget(key: string): void {
-    for (const set of [this.#rolling, this.#waiting, this.#seen]) set.delete(key);
+    const sets = [this.#rolling, this.#waiting, this.#seen, this.#failedBefore];
+    for (const set of sets) set.delete(key);
     this.#finished.delete(key);
   }
 }
 
-/** True once nothing is left to do and no pod waits for its restart. */
-function isDone({ last }: ClusterEntry): boolean {
-  if (last === undefined || last.failure !== undefined) return false;
+/** What a turn is about. */
+const OF_PODS: readonly Subject[] = ["statefulset", "rollout", "major upgrade"];
+
+/** True once no pod waits for its restart and nothing else is left to do, or only what failed before. */
+function isDone({ last }: ClusterEntry, failedBefore: boolean): boolean {
+  if (last === undefined || (last.failure !== undefined && !failedBefore)) return false;
   const { plan, seen } = last;
-  const marked = seen?.pods.known !== true || seen.pods.value.some(isFlagged);
-  return !marked && !plan.held.some(isPending) &&
-    plan.steps.every(({ action }) => action.kind === "event");
+  if (seen?.pods.known !== true || seen.pods.value.some(isFlagged)) return false;
+  const counts = ({ subject }: { readonly subject: Subject }) =>
+    !failedBefore || OF_PODS.includes(subject);
+  return !plan.held.some((held) => isPending(held) && counts(held)) &&
+    plan.steps.every((step) => step.action.kind === "event" || !counts(step));
 }
 
 function hasFailed({ last }: ClusterEntry): boolean {

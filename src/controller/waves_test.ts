@@ -46,12 +46,14 @@ function fleetOf(size: number) {
   const log: string[] = [];
   /** Names of StatefulSets that nobody may change. */
   const broken = new Set<string>();
+  const brokenServices = new Set<string>();
   const writes: string[] = [];
   const operator = (overrides: Partial<Config>) => {
     const config = configOf(overrides);
     const kube = writerAround(cluster.writers.kube, (verb, ref, write) => {
       writes.push(`${verb} ${ref.kind} ${ref.name}`);
-      const isBroken = ref.kind === "StatefulSet" && broken.has(ref.name);
+      const isBroken = ref.kind === "StatefulSet" && broken.has(ref.name) ||
+        ref.kind === "Service" && brokenServices.has(ref.name);
       return isBroken ? Promise.reject(new Error("a policy is against it")) : write();
     });
     const controller = controllerFor(cluster, {
@@ -84,7 +86,7 @@ function fleetOf(size: number) {
       readonly conditions: readonly { type: string; status: string; message: string }[];
     };
   };
-  return { cluster, operator, runFor, withImage, statusOf, broken, log, writes };
+  return { cluster, operator, runFor, withImage, statusOf, broken, brokenServices, log, writes };
 }
 
 type Fleet = ReturnType<typeof fleetOf>;
@@ -154,6 +156,21 @@ Deno.test("a cluster that fails in the second wave leaves at least 24 as they we
   fleet.broken.clear();
   await fleet.runFor(controller, 20 * MINUTE_MS);
   assert.ok(fleet.withImage("spilo:next").length > 6);
+  await controller.stop();
+});
+
+Deno.test("a cluster that failed before its turn for something else stops nobody", async () => {
+  const fleet = fleetOf(6);
+  await settle(fleet);
+  // Its Service is not as wanted, and may not be changed.
+  const ref = { apiVersion: "v1", kind: "Service", namespace: "shop", name: nameOf(0) };
+  const service = fleet.cluster.api.find(ref)!;
+  fleet.cluster.api.put({ ...service, metadata: { ...service.metadata, labels: {} } });
+  fleet.brokenServices.add(nameOf(0));
+  const controller = fleet.operator(WAVES);
+  await fleet.runFor(controller, 30 * MINUTE_MS);
+  assert.match(fleet.statusOf(nameOf(0)).PostgresClusterStatus, /SyncFailed/);
+  assert.equal(fleet.withImage("spilo:next").length, 6);
   await controller.stop();
 });
 
