@@ -135,6 +135,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "src/admission": [
     "src/dry_run/dry_run.ts",
     "src/dry_run/show.ts",
+    "src/dry_run/sources.ts",
     "src/cluster",
     "src/api",
     "src/config",

@@ -11,6 +11,8 @@ import { cluster } from "../testing/cluster_fixture.ts";
 import { config } from "../testing/config_fixture.ts";
 import { judge, type JudgePorts } from "./judge.ts";
 import type { Review, Verdict } from "./review.ts";
+import { warmUp } from "./warm_up.ts";
+import { disturbanceOf } from "./warnings.ts";
 
 const NOW = new Date("2026-01-05T12:00:00Z");
 const { signal } = new AbortController();
@@ -63,6 +65,10 @@ function ports(changes: Partial<JudgePorts> = {}): JudgePorts {
     ...changes,
   };
 }
+
+Deno.test("what is planned ahead, for a cluster that does not exist, goes as far as restarts", async () => {
+  assert.equal(disturbanceOf(await warmUp(config(), NOW, signal)).pods, 2);
+});
 
 interface Change {
   readonly spec?: Partial<PostgresqlSpec>;

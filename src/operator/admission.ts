@@ -4,6 +4,7 @@
  */
 
 import { createAdmissionApp } from "../admission/app.ts";
+import { warmUp } from "../admission/warm_up.ts";
 import { judge } from "../admission/judge.ts";
 import type { Caches } from "../clients/kube/caches/cache.ts";
 import type { PassTools } from "../cluster/pass/reconcile.ts";
@@ -74,10 +75,15 @@ export async function startAdmission(
     logger,
     take: served.take,
   });
+  const stopping = new AbortController();
+  warmUp(parts.config, new Date(), stopping.signal).catch((error) => {
+    logger.debug(`admission: ${error instanceof Error ? error.message : String(error)}`);
+  });
   logger.info(`answering the API server's questions about changes on port ${listening.port}`);
   return {
     port: listening.port,
     async shutdown() {
+      stopping.abort(new Error("the operator is shutting down"));
       await listening.stop();
       await served.shutdown();
     },
