@@ -20,15 +20,24 @@ export function leadingPod(
 
 /** Waits until the label shows who leads. No event may tell, so it is looked again. */
 export function awaitRole(
-  { config }: Pick<PlanContext, "config">,
+  context: Pick<PlanContext, "config" | "memory" | "now">,
   subject: Subject,
   leader: Pod,
 ): SubjectPlan {
   const reason = `${roleUnseen(leader)}: waiting until its label says so`;
-  return {
-    ...heldPlan(subject, "waiting", reason),
-    requeueAfterMs: config.patroniApiCheckIntervalMs,
-  };
+  return { ...heldPlan(subject, "waiting", reason), requeueAfterMs: lookAgainMs(context) };
+}
+
+/** The longest pause between two looks at Patroni. */
+const LONGEST_PAUSE_MS = 60_000;
+
+/** When to ask Patroni again, in milliseconds: at first soon, and then less often. */
+export function lookAgainMs(
+  { memory, now, config }: Pick<PlanContext, "config" | "memory" | "now">,
+): number {
+  const waitedMs = now.getTime() - (memory.waitingSinceMs ?? now.getTime());
+  const pauseMs = Math.min(waitedMs / 2, LONGEST_PAUSE_MS);
+  return Math.round(Math.max(config.patroniApiCheckIntervalMs, pauseMs));
 }
 
 /** Says that the labels do not show who leads. */

@@ -9,7 +9,7 @@ import { demandsSynchronous } from "../../observed/patroni_rules.ts";
 import { isTerminating, ordinalOf } from "../../observed/pods.ts";
 import { heldPlan, type PlanContext, type SubjectPlan } from "../steps/context.ts";
 import type { Subject } from "../../subject.ts";
-import { leadingPod, roleUnseen } from "./leader.ts";
+import { leadingPod, lookAgainMs, roleUnseen } from "./leader.ts";
 
 /** A pod that can take over, or why none can. */
 export type Takeover =
@@ -47,9 +47,6 @@ export function takeoverFrom(
   return { kind: "blocked", reason };
 }
 
-/** The longest pause between two looks for somebody who can take over. */
-const LONGEST_PAUSE_MS = 60_000;
-
 /**
  * Holds a subject because nobody can take over. No event will tell, so it is looked again, at first
  * soon and then less often.
@@ -61,13 +58,7 @@ export function heldTakeover(
   what: string,
 ): SubjectPlan {
   const held = heldPlan(subject, found.kind, `${what}${found.reason}`);
-  const { memory, now, config } = context;
-  const waitedMs = now.getTime() - (memory.waitingSinceMs ?? now.getTime());
-  const pauseMs = Math.max(
-    config.patroniApiCheckIntervalMs,
-    Math.min(waitedMs / 2, LONGEST_PAUSE_MS),
-  );
-  return { ...held, requeueAfterMs: Math.round(pauseMs) };
+  return { ...held, requeueAfterMs: lookAgainMs(context) };
 }
 
 /** True for a pod that goes because the manifest asks for fewer; when all go, nobody is spared. */
