@@ -247,6 +247,29 @@ for (const [kind, object] of FOREIGN) {
   });
 }
 
+for (
+  const [kind, name] of [["PersistentVolumeClaim", "pgdata-bill-7"], ["Pod", "bill-7"]] as const
+) {
+  Deno.test(`a ${kind} with our labels that another controller made is not ours`, async () => {
+    const object = foreign(kind, name, {
+      spec: { resources: { requests: { storage: "1Gi" } }, containers: [] },
+      metadata: { labels: OURS, ownerReferences: [{ ...OWNER, controller: true }] },
+    });
+    const config = { inheritedAnnotations: ["tier"], enablePersistentVolumeClaimDeletion: true };
+    const world = await started(config, object);
+    const touched = () => world.writes.filter(({ ref }) => ref.kind === kind && ref.name === name);
+    const cr = manifest("bill", { volume: { size: "5Gi" }, podAnnotations: { tier: "gold" } });
+    world.apply({ ...cr, metadata: { ...cr.metadata, annotations: { tier: "gold" } } });
+    await world.settle(60_000);
+    assert.equal(world.status(NAMESPACE, "bill"), "Running");
+    assert.deepEqual(touched(), []);
+    world.remove(refFor("postgresql", NAMESPACE, "bill"));
+    await world.settle(60_000);
+    assert.equal(world.find("StatefulSet", NAMESPACE, "bill"), undefined);
+    assert.deepEqual(touched(), []);
+  });
+}
+
 Deno.test("a Secret that people copied with the label of another cluster is used, and stays", async () => {
   const name = "app.bill.credentials.postgresql.acid.zalan.do";
   const copy = foreign("Secret", name, {

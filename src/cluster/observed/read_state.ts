@@ -8,6 +8,7 @@ import { known, mapObservation, type Observation } from "../../ports/observation
 import { typedReader } from "../../ports/client.gen.ts";
 import type { KubeReader } from "../../ports/ports.ts";
 import { describeRef, type ObjectRef } from "../../ports/requests.ts";
+import { isControlledByOthers } from "../desired/own_objects.ts";
 import type { ObservedCluster } from "./cluster.ts";
 import { byOrdinal, ordinalOf } from "./pods.ts";
 
@@ -46,8 +47,8 @@ export async function readState(
   ]);
   return {
     objects,
-    pods: ownedBy(pods, cluster, query.labels),
-    claims: ownedBy(claims, `pgdata-${cluster}`, query.labels),
+    pods: ownedBy(pods, query, cluster),
+    claims: ownedBy(claims, query, `pgdata-${cluster}`),
     poolerPods: mapObservation(pods, (all) => all.filter(matches(query.poolerLabels))),
     eventStreams: streams,
   };
@@ -73,10 +74,14 @@ function matches(labels: Readonly<Record<string, string>>): (object: KubeObject)
 /** Objects of the StatefulSet, named `<prefix>-<ordinal>`, in the order of their ordinals. */
 function ownedBy<T extends KubeObject>(
   objects: Observation<T[]>,
+  { labels, cluster }: StateQuery,
   prefix: string,
-  labels: Readonly<Record<string, string>>,
 ): Observation<readonly T[]> {
-  const ofSet = ({ metadata: { name = "" } }: KubeObject) =>
-    name.startsWith(`${prefix}-`) && `${prefix}-${ordinalOf(name)}` === name;
-  return mapObservation(objects, (all) => byOrdinal(all.filter(matches(labels)).filter(ofSet)));
+  const isLabelled = matches(labels);
+  const ofSet = (object: T) => {
+    const { name = "" } = object.metadata;
+    return name.startsWith(`${prefix}-`) && `${prefix}-${ordinalOf(name)}` === name &&
+      isLabelled(object) && !isControlledByOthers(object, cluster);
+  };
+  return mapObservation(objects, (all) => byOrdinal(all.filter(ofSet)));
 }

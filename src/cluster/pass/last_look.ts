@@ -10,7 +10,13 @@ import type { KubeReader } from "../../ports/ports.ts";
 import { describeRef, type ObjectRef, refOf } from "../../ports/requests.ts";
 import { RESOURCES } from "../../ports/resources.gen.ts";
 import { type Namespaced, refTo } from "../../ports/typed.ts";
-import { basicRefs, isClusterStatefulSet, labelledFor, mayBelong } from "../desired/own_objects.ts";
+import {
+  basicRefs,
+  isClusterStatefulSet,
+  isControlledByOthers,
+  labelledFor,
+  mayBelong,
+} from "../desired/own_objects.ts";
 import { type Deletion, isPatronis } from "../plan/deletion.ts";
 
 export interface LastLook {
@@ -99,13 +105,6 @@ async function readLive(
     throw new Error(`cannot tell whether ${describeRef(ref)} is left: ${read.reason}`);
   }
   return read.value;
-}
-
-function isControlledByOthers({ metadata }: KubeObject, cluster: string): boolean {
-  const controller = metadata.ownerReferences?.find(({ controller }) => controller === true);
-  const own: readonly string[] = [RESOURCES.Postgresql.kind, RESOURCES.StatefulSet.kind];
-  return controller !== undefined &&
-    !(own.includes(controller.kind) && controller.name === cluster);
 }
 
 /** What Patroni makes is known by its name, whichever uid it has. */
