@@ -8,6 +8,7 @@
 
 import type { ObjectMeta, Secret } from "../../../kubernetes/types.gen.ts";
 import type { Config } from "../../../config/config.ts";
+import { RESOURCES } from "../../../ports/resources.gen.ts";
 import { decodeBase64 } from "../../../lib/base64.ts";
 import { Sensitive } from "../../../lib/sensitive.ts";
 import { sameUserList } from "./user_list.ts";
@@ -21,8 +22,8 @@ export const USER_LIST_KEY = "userlist.txt";
 
 /**
  * What surrounds a credential Secret and is not as it should be. Labels are set only when a Secret
- * is made. A Secret that others made, and that has owners of its own, keeps them: they would
- * otherwise lose it, or it would go with the cluster.
+ * is made. One that others made gets no owner, and keeps those that it has: they would otherwise lose
+ * it, or the garbage collector would take it along with the cluster.
  */
 export function compareCredentialMetadata(
   desired: ObjectMeta,
@@ -34,12 +35,17 @@ export function compareCredentialMetadata(
     labels: "leave",
     stale: "leave",
   });
-  const ownedByOthers =
-    !carries(observed.labels, ownValue(desired.labels, config.clusterNameLabel), config) &&
-    (observed.ownerReferences ?? []).length > 0;
-  return ownedByOthers
-    ? differences.filter(({ path }) => path !== "metadata.ownerReferences")
-    : differences;
+  const cluster = ownValue(desired.labels, config.clusterNameLabel);
+  return carries(observed.labels, cluster, config) && !hasStrangeController(desired, observed)
+    ? differences
+    : differences.filter(({ path }) => path !== "metadata.ownerReferences");
+}
+
+/** True for a Secret that somebody else keeps, such as a controller of external Secrets. */
+function hasStrangeController(desired: ObjectMeta, observed: ObjectMeta): boolean {
+  const controller = observed.ownerReferences?.find(({ controller }) => controller === true);
+  if (controller === undefined || controller.kind === RESOURCES.Postgresql.kind) return false;
+  return desired.ownerReferences?.some(({ uid }) => uid === controller.uid) !== true;
 }
 
 /** What of a pooler's user list is not as it should be. */

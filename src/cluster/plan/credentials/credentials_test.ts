@@ -474,15 +474,18 @@ Deno.test("owners and inherited annotations are kept, labels and owners of other
   const owner = { apiVersion: "v1", kind: "postgresql", name: "acid-orders", uid: "u1" };
   const desired = credential("app", { ownerReferences: [owner], annotations: { team: "a" } });
   const content = { username: "app", password: "P" };
-  const plain = planFor(content, { credentials: [desired] });
-  assert.deepEqual(written(plain.steps), ["patch ownerReferences annotations"]);
-  const foreign = secret(content, {
-    ownerReferences: [{ ...owner, kind: "ExternalSecret", uid: "x" }],
-  });
-  const theirs = planCredentials(
-    input({ credentials: [desired], secretOf: () => known(foreign) }),
-  );
-  assert.deepEqual(written(theirs.steps), ["patch annotations"]);
+  const stepsFor = (metadata: ObjectMeta) =>
+    planCredentials(
+      input({ credentials: [desired], secretOf: () => known(secret(content, metadata)) }),
+    ).steps;
+  const { labels = {} } = desired.metadata;
+  assert.deepEqual(written(stepsFor({ labels })), ["patch ownerReferences annotations"]);
+  const others = [{ ...owner, kind: "ExternalSecret", uid: "x" }];
+  assert.deepEqual(written(stepsFor({ ownerReferences: others })), ["patch annotations"]);
+  const kept = [{ ...owner, kind: "ExternalSecret", uid: "x", controller: true }];
+  assert.deepEqual(written(stepsFor({ labels, ownerReferences: kept })), ["patch annotations"]);
+  // The garbage collector would take along what people made.
+  assert.deepEqual(written(stepsFor({})), ["patch annotations"]);
 });
 
 Deno.test("every write of an existing Secret fails when somebody else changed it meanwhile", () => {
