@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { disruptionLimit } from "../../src/cluster/pass/brake.ts";
 import { ROLLING_UPDATE_ANNOTATION } from "../../src/cluster/observed/pods.ts";
+import { WISH_LABEL } from "../../src/cluster/plan/pods/wish.ts";
 import type { Changeable } from "./mutations.ts";
 import { everything, type Play, play } from "./play.ts";
 
@@ -90,6 +91,28 @@ for (const { name, kind, change } of CONTROLLERS) {
     await played.stop();
   });
 }
+
+Deno.test("a policy that takes our notes away costs one restart a process, and no loop", async () => {
+  const played = play(everything(), (object) => {
+    if (object.kind !== "StatefulSet") return object;
+    const copy = structuredClone(object) as Changeable;
+    delete copy.metadata.labels[WISH_LABEL];
+    copy.spec.template.metadata.labels.mesh = "on";
+    return copy;
+  });
+  await played.settle();
+  const made = played.counts();
+  assert.deepEqual([made.pods["acid-orders-0"], made.pods["acid-orders-1"]], [1, 1]);
+  await played.look();
+  assert.deepEqual(played.counts().writes, []);
+  await played.restart();
+  await played.settle();
+  const { pods } = played.counts();
+  for (const [pod, times] of Object.entries(pods)) assert.ok(times <= 1, `${pod}: ${times} times`);
+  await played.look();
+  assert.deepEqual(played.counts().writes, []);
+  await played.stop();
+});
 
 Deno.test("a policy that writes another value each time is written to a few times an hour", async () => {
   let turn = 0;

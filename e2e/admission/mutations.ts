@@ -161,14 +161,92 @@ const SPECS: readonly Mutation[] = [
   ofSpec("another scheduler", WORKLOADS, (spec) => {
     spec.schedulerName = "bin-packing";
   }),
+  ofSpec("much of the pod spec that the operator does not set", WORKLOADS, (spec) => {
+    Object.assign(spec, UNSET);
+  }),
+  ofSpec("much of the pod spec that the operator does not set, in pods", ["Pod"], (spec) => {
+    Object.assign(spec, UNSET);
+  }),
+  ofSpec("a native sidecar", [...WORKLOADS, "Pod"], (spec) => {
+    const sidecar = { name: "mesh", image: "mesh:1", restartPolicy: "Always" };
+    spec.initContainers = put(spec.initContainers ?? [], sidecar);
+  }),
+  ofContainers("probes, hooks and more variables of containers", WORKLOADS, (container) => {
+    container.lifecycle = { preStop: { exec: { command: ["sleep", "5"] } } };
+    container.livenessProbe = { tcpSocket: { port: 1 } };
+    container.envFrom = [{ configMapRef: { name: "mesh" } }];
+  }),
+  ofContainers("a wrapped command", WORKLOADS, (container) => {
+    container.command = ["/vault/env"];
+  }),
   ofSpec("a longer grace period", WORKLOADS, (spec) => {
     spec.terminationGracePeriodSeconds = 777;
   }, { overrides: true }),
 ];
 
+const UNSET = {
+  hostNetwork: true,
+  dnsConfig: { options: [{ name: "ndots", value: "2" }] },
+  runtimeClassName: "gvisor",
+  shareProcessNamespace: true,
+  automountServiceAccountToken: false,
+  enableServiceLinks: false,
+  hostAliases: [{ ip: "192.0.2.1", hostnames: ["mirror"] }],
+  readinessGates: [{ conditionType: "example.com/ready" }],
+  preemptionPolicy: "Never",
+};
+
 function mirrored(image: string): string {
   return image.startsWith("mirror.local/") ? image : `mirror.local/${image}`;
 }
+
+/** A change of the spec of one kind. */
+function ofKind(
+  name: string,
+  kind: string,
+  change: (spec: Changeable) => void,
+  rest: Partial<Mutation> = {},
+): Mutation {
+  return { name, kinds: [kind], change: ({ spec }) => change(spec), ...rest };
+}
+
+const SINGLE: readonly Mutation[] = [
+  ofKind("another update strategy", "StatefulSet", (spec) => {
+    spec.updateStrategy = { type: "RollingUpdate" };
+  }, { overrides: true }),
+  ofKind("pods started side by side", "StatefulSet", (spec) => {
+    spec.podManagementPolicy = "Parallel";
+  }, { overrides: true }),
+  ofKind("claims that go with the StatefulSet", "StatefulSet", (spec) => {
+    spec.persistentVolumeClaimRetentionPolicy = { whenDeleted: "Delete", whenScaled: "Delete" };
+  }, { overrides: true }),
+  ofKind("one more claim template", "StatefulSet", (spec) => {
+    const [claim, ...rest] = spec.volumeClaimTemplates;
+    if (rest.length > 0) return;
+    const metadata = { ...claim.metadata, name: "cache" };
+    spec.volumeClaimTemplates = [claim, { ...structuredClone(claim), metadata }];
+  }),
+  ofKind("pace and history of a StatefulSet", "StatefulSet", (spec) => {
+    Object.assign(spec, { minReadySeconds: 5, revisionHistoryLimit: 3 });
+  }),
+  ofKind("pace and history of a Deployment", "Deployment", (spec) => {
+    Object.assign(spec, { strategy: { type: "Recreate" }, revisionHistoryLimit: 1 });
+  }),
+  ofKind("a backup that is suspended", "CronJob", (spec) => {
+    Object.assign(spec, { suspend: true, startingDeadlineSeconds: 5, timeZone: "Etc/UTC" });
+  }),
+  ofKind("affinity and addresses of Services", "Service", (spec) => {
+    Object.assign(spec, { sessionAffinity: "ClientIP", externalIPs: ["192.0.2.1"] });
+  }),
+  ofKind("claims of a class", "PersistentVolumeClaim", (spec) => {
+    Object.assign(spec, { storageClassName: "fast", volumeName: "pv-1" });
+  }),
+  {
+    name: "Secrets that cannot be changed",
+    kinds: ["Secret"],
+    change: (secret) => void (secret.immutable = true),
+  },
+];
 
 const METADATA: readonly Mutation[] = [
   {
@@ -279,7 +357,7 @@ const METADATA: readonly Mutation[] = [
 ];
 
 /** All rows. */
-export const MUTATIONS: readonly Mutation[] = [...SPECS, ...METADATA];
+export const MUTATIONS: readonly Mutation[] = [...SPECS, ...SINGLE, ...METADATA];
 
 /** The object as the policy leaves it. */
 export function mutated({ kinds, change }: Mutation, object: KubeObject): KubeObject {

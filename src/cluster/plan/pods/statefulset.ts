@@ -24,7 +24,7 @@ import {
 } from "../../observed/revisions.ts";
 import { describeRef, refOf } from "../../../ports/requests.ts";
 import type { Held, Mend, Reason, Step } from "../steps/action.ts";
-import { mendOf, overridden } from "../steps/mend.ts";
+import { hashOf, mendOf, overridden } from "../steps/mend.ts";
 import { type Difference, hasEffect } from "../compare/difference.ts";
 import { withoutIgnored } from "../compare/ignored.ts";
 import { isAnothers } from "../compare/managers.ts";
@@ -147,7 +147,8 @@ function correction(
   pods: readonly Pod[],
 ): SubjectPlan {
   const wish = wishOf(context);
-  const noted = notedWish(observed);
+  // A policy may take the note away: what this process wrote it knows all the same.
+  const noted = notedWish(observed) ?? (hasWritten(context, desired) ? wish : undefined);
   const rules = statefulSetRules(judgedBySpec(context));
   // Where this very wish was written, no difference can restart anything: all of them count.
   const found = compareStatefulSet(
@@ -184,6 +185,11 @@ function correction(
     ],
     held,
   };
+}
+
+/** True where this very StatefulSet was the last that this process wrote. */
+function hasWritten({ memory }: PlanContext, desired: StatefulSet): boolean {
+  return memory.writes.get(describeRef(refOf(desired)))?.wish === hashOf(desired);
 }
 
 function change(
