@@ -137,19 +137,6 @@ export function isClusterStatefulSet(set: StatefulSet, config: Config): boolean 
     Object.entries(labels).every(([key, value]) => ownValue(selector, key) === value);
 }
 
-/**
- * True for a pod or a claim that has another controller than the cluster's StatefulSet, whatever its
- * labels say. With a retention policy claims belong to the StatefulSet, or to the pod that goes.
- */
-export function isControlledByOthers({ metadata }: KubeObject, cluster: string): boolean {
-  const controller = metadata.ownerReferences?.find(({ controller }) => controller === true);
-  if (controller === undefined) return false;
-  const { kind, name } = controller;
-  const isMember = kind === RESOURCES.Pod.kind && name.replace(/-\d+$/, "") === cluster;
-  const own: readonly string[] = [RESOURCES.Postgresql.kind, RESOURCES.StatefulSet.kind];
-  return !isMember && !(own.includes(kind) && name === cluster);
-}
-
 /** Kinds and API versions of which a cluster may have objects. */
 export function ownKinds(config: Config): readonly Pick<ResourceInfo, "apiVersion" | "kind">[] {
   return nameRules("", config).map(([resource]) => resource);

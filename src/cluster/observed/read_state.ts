@@ -8,8 +8,8 @@ import { known, mapObservation, type Observation } from "../../ports/observation
 import { typedReader } from "../../ports/client.gen.ts";
 import type { KubeReader } from "../../ports/ports.ts";
 import { describeRef, type ObjectRef } from "../../ports/requests.ts";
-import { isControlledByOthers } from "../desired/own_objects.ts";
 import type { ObservedCluster } from "./cluster.ts";
+import { isControlledByOthers } from "./controllers.ts";
 import { byOrdinal, ordinalOf } from "./pods.ts";
 
 /** What to read of a cluster. */

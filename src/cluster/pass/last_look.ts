@@ -10,13 +10,8 @@ import type { KubeReader } from "../../ports/ports.ts";
 import { describeRef, type ObjectRef, refOf } from "../../ports/requests.ts";
 import { RESOURCES } from "../../ports/resources.gen.ts";
 import { type Namespaced, refTo } from "../../ports/typed.ts";
-import {
-  basicRefs,
-  isClusterStatefulSet,
-  isControlledByOthers,
-  labelledFor,
-  mayBelong,
-} from "../desired/own_objects.ts";
+import { basicRefs, isClusterStatefulSet, labelledFor, mayBelong } from "../desired/own_objects.ts";
+import { isControlledByOthers } from "../observed/controllers.ts";
 import { type Deletion, isPatronis } from "../plan/deletion.ts";
 
 export interface LastLook {
