@@ -57,7 +57,8 @@ export function takeTrigger(
     }
     noteManifest(ports, key, object);
   }
-  ports.queue.add(key, cause);
+  if (cause === "object") ports.queue.addChange(key);
+  else ports.queue.add(key, cause);
 }
 
 /** A manifest with another uid is another cluster: nothing of the former one counts for it. */

@@ -20,6 +20,9 @@ const WEIGHT: readonly Cause[] = [
   "retry",
 ];
 
+/** Objects that change within so long after a pass share the next one: a pod that starts changes often. */
+export const GATHER_MS = 200;
+
 /** Timers and time, so that tests can bring their own. */
 export interface QueueClock {
   now(): number;
@@ -34,6 +37,10 @@ export class KeyQueue {
   readonly #background = new Line();
   readonly #running = new Map<string, QueueItem | undefined>();
   readonly #delayed = new Map<string, { timer: number; dueMs: number }>();
+  /** Keys of running passes of which an object changed meanwhile. */
+  readonly #changed = new Set<string>();
+  /** When the passes of the last moment ended, the oldest first. */
+  readonly #ended = new Map<string, number>();
   readonly #takers: ((item: QueueItem | undefined) => void)[] = [];
   #isFull: (namespace: string) => boolean = () => false;
   #closed = false;
@@ -65,6 +72,14 @@ export class KeyQueue {
     this.#cancelDelay(key);
     (merged.urgent ? this.#urgent : this.#background).push(merged);
     this.#serve();
+  }
+
+  /** Asks for a pass because an object changed: at once, unless there was one a moment ago. */
+  addChange(key: string): void {
+    const endedMs = this.#ended.get(key) ?? -Infinity;
+    if (this.#running.has(key)) this.#changed.add(key);
+    else if (this.#isWanted(key)) this.add(key, "object");
+    else this.addAfter(key, "object", endedMs + GATHER_MS - this.#clock.now());
   }
 
   /** Asks for a pass after `ms`; an earlier one that is due stays. */
@@ -110,8 +125,21 @@ export class KeyQueue {
   done(key: string): void {
     const next = this.#running.get(key);
     this.#running.delete(key);
+    this.#noteEnd(key);
+    const changed = this.#changed.delete(key);
     if (next) this.add(key, next.cause);
+    else if (changed) this.addChange(key);
     this.#serve();
+  }
+
+  #noteEnd(key: string): void {
+    const nowMs = this.#clock.now();
+    this.#ended.delete(key);
+    this.#ended.set(key, nowMs);
+    for (const [oldest, endedMs] of this.#ended) {
+      if (nowMs - endedMs < GATHER_MS) return;
+      this.#ended.delete(oldest);
+    }
   }
 
   /** Forgets a key that is planned for later. */

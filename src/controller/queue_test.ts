@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import FakeTimers from "@sinonjs/fake-timers";
-import { KeyQueue, type QueueClock } from "./queue.ts";
+import { GATHER_MS, KeyQueue, type QueueClock } from "./queue.ts";
 
 function setUp() {
   const clock = FakeTimers.createClock();
@@ -46,6 +46,46 @@ Deno.test("a key whose pass runs comes again once, after its pass", async () => 
   await queue.take();
   queue.done("a");
   assert.equal(queue.waiting().length, 0);
+});
+
+Deno.test("what changes within a moment after a pass shares the next one", async () => {
+  const { clock, queue } = setUp();
+  const waiting = () => queue.waiting().map(({ key, cause }) => [key, cause]);
+  queue.addChange("a");
+  assert.deepEqual(waiting(), [["a", "object"]], "the first change is looked at at once");
+  await queue.take();
+  queue.addChange("a");
+  queue.done("a");
+  queue.addChange("a");
+  clock.tick(GATHER_MS - 1);
+  assert.deepEqual(waiting(), []);
+  clock.tick(1);
+  assert.deepEqual(waiting(), [["a", "object"]]);
+  await queue.take();
+  queue.done("a");
+  clock.tick(GATHER_MS);
+  queue.addChange("a");
+  assert.deepEqual(waiting(), [["a", "object"]], "nothing happened for a while");
+});
+
+Deno.test("a person's change and the continuation of a pass wait for no other changes", async () => {
+  const { queue } = setUp();
+  for (const cause of ["update", "requeue"] as const) {
+    queue.add("a", cause);
+    await queue.take();
+    queue.addChange("a");
+    queue.add("a", cause);
+    queue.done("a");
+    assert.deepEqual(queue.waiting().map((item) => item.cause), [cause]);
+    await queue.take();
+    queue.done("a");
+    queue.addChange("a");
+    assert.equal(queue.waiting().length, 0);
+    queue.add("a", cause);
+    assert.deepEqual(queue.waiting().map((item) => item.cause), [cause]);
+    await queue.take();
+    queue.done("a");
+  }
 });
 
 Deno.test("the earlier of two delays counts, and an event outruns a delay", async () => {
