@@ -10,12 +10,14 @@ import type { KubeClient } from "../client.ts";
 import { cloneObject } from "../../../api/clone.gen.ts";
 import { createDirectWriter } from "../direct.ts";
 import { hasStatus, isAlreadyExists, KubeError } from "../errors.ts";
+import { createSharing } from "./shared_creation.ts";
 import { type SelectionCache, trim } from "./selection_cache.ts";
 import type { KubeObject } from "../../../kubernetes/types.gen.ts";
 
 /** A writer that tells the sources of reads. */
 export function createCachedWriter(client: KubeClient, sources: Sources): KubeWriter {
   const direct = createDirectWriter(client);
+  const createShared = createSharing((ref, uid) => uidsOf(sources, ref).includes(uid));
 
   async function write(
     ref: ObjectRef,
@@ -46,7 +48,8 @@ export function createCachedWriter(client: KubeClient, sources: Sources): KubeWr
   }
 
   return {
-    create: (object, signal) => write(refOf(object), signal, () => direct.create(object, signal)),
+    create: (object, signal) =>
+      createShared(object, () => write(refOf(object), signal, () => direct.create(object, signal))),
     replace: (object, signal) => write(refOf(object), signal, () => direct.replace(object, signal)),
     patch: (request, signal) => write(request.target, signal, () => direct.patch(request, signal)),
     tryCreate: (object, signal) => direct.tryCreate(object, signal),
@@ -63,6 +66,14 @@ export function createCachedWriter(client: KubeClient, sources: Sources): KubeWr
       sources.remembered.forget(request.target);
     },
   };
+}
+
+/** The uids that caches and memory know of an object by its name; usually one. */
+function uidsOf(sources: Sources, ref: ObjectRef): (string | undefined)[] {
+  const shown = cachesOf(sources, ref).map(({ store }) => store.get(ref.namespace, ref.name));
+  return [...shown, sources.remembered.recall(ref)?.object].flatMap((object) =>
+    object?.metadata.uid ?? []
+  );
 }
 
 /** Puts an object into every cache that would hold it; one that none would hold is followed. */
