@@ -80,7 +80,7 @@ async function importKubeConfig(): Promise<new () => LibraryConfig> {
   const before = process.noDeprecation;
   process.noDeprecation = true;
   try {
-    const { KubeConfig } = await import("@kubernetes/client-node");
+    const { KubeConfig } = await import("./client_node.ts");
     return KubeConfig as unknown as new () => LibraryConfig;
   } finally {
     if (before === undefined) delete process.noDeprecation;
