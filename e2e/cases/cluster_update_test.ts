@@ -53,6 +53,31 @@ scenario("scaling from two pods to three and back leaves the others alone", {}, 
   assert.deepEqual(uids(play), before);
 });
 
+scenario(
+  "nothing is restarted while two pods say that they lead, and that is told",
+  {},
+  async (play) => {
+    await running(play);
+    const before = uids(play);
+    const replica = podsOf(play).find((pod) => roleOf(pod) === "replica");
+    assert.ok(replica);
+    const label = (role: string) =>
+      play.cluster.patch(replica as KubeObject, { metadata: { labels: { "spilo-role": role } } });
+    await label("master");
+    const ready = () => manifestOf(play)?.status?.conditions?.find(({ type }) => type === "Ready");
+    await play.until("it is told", () => ready()?.reason === "TwoPrimaries");
+    await change(play, { dockerImage: IMAGE });
+    await play.never("a pod goes", () => uids(play).join() !== before.join());
+    await label("replica");
+    await settled(
+      play,
+      "all have the image",
+      (pods) => pods.every((pod) => imageOf(pod) === IMAGE),
+    );
+    await play.until("one leads", () => ready()?.reason === "PrimaryUp");
+  },
+);
+
 scenario("kubectl scale and autoscalers set the number of pods and see it", {}, async (play) => {
   await running(play);
   const replicas = (count: number) =>

@@ -5,6 +5,7 @@ export const CONDITIONS: Readonly<
   Ready: {
     PrimaryUp: ["True", "a pod is up in the primary's role; the message names it"],
     NoPrimary: ["False", "no pod is up in the primary's role"],
+    TwoPrimaries: ["False", "more than one pod is; meanwhile nothing disturbs any pod"],
     PodsUnreadable: ["Unknown", "the pods could not be read"],
   },
   Synced: {
@@ -14,7 +15,7 @@ export const CONDITIONS: Readonly<
     Refused: ["False", "this operator may not take the cluster on"],
     Postponed: ["False", "all is done but what waits for its time, such as an upgrade"],
     LeftAsItIs: ["False", "the cluster runs without something that cannot be made"],
-    Paused: ["False", "somebody asked for a pause; the message says what waits"],
+    Paused: ["False", "somebody asked for a pause, or paused Patroni; the message says what waits"],
     Overridden: ["False", "others set what the manifest asks otherwise"],
   },
   Paused: { AskedFor: ["True", "a request to pause holds; the condition is absent otherwise"] },

@@ -117,7 +117,7 @@ export function nextStatus(
   const settled = isSettled(result);
   const before = cr.status;
   const requests = answersAfter(result.plan, result.outcomes, view.now);
-  const word = isPaused(result.plan)
+  const word = isPaused(result.plan) && failure === undefined
     ? before?.PostgresClusterStatus ?? ""
     : nextWord(before?.PostgresClusterStatus, phase, failure, settled);
   const generation = cr.metadata.generation;
@@ -222,19 +222,21 @@ interface ConditionInput {
 /** `Ready`: a primary is up. `Synced`: everything is as the manifest asks. */
 function conditions(cr: Postgresql, input: ConditionInput): Condition[] {
   const { failure, settled, result, pods, roleLabel } = input;
-  const primary = pods?.find((pod) =>
+  const [primary, ...others] = (pods ?? []).filter((pod) =>
     isMember(pod, roleLabel) && roleOf(pod, roleLabel) === "primary"
   );
   const ready = pods === undefined
     ? { status: "Unknown", reason: "PodsUnreadable", message: "the pods could not be read" }
     : primary === undefined
     ? { status: "False", reason: "NoPrimary", message: "no pod is up in the primary's role" }
+    : others.length > 0
+    ? { status: "False", reason: "TwoPrimaries", message: tooMany([primary, ...others]) }
     : { status: "True", reason: "PrimaryUp", message: `${primary.metadata.name} is the primary` };
   const waits = listed(result.plan.held.map(describeHeld));
   const known = cr.status?.conditions?.find(({ type }) => type === "Synced");
   // A passing wait of a cluster that nobody changed (a pod recreated) is not worth two writes.
   const passing = input.phase === "sync" && failure === undefined && !settled && known;
-  const synced = isPaused(result.plan)
+  const synced = isPaused(result.plan) && failure === undefined
     ? { status: "False", reason: "Paused", message: waits }
     : passing
     ? known
@@ -253,6 +255,12 @@ function conditions(cr: Postgresql, input: ConditionInput): Condition[] {
     ...input.further,
   };
   return Object.entries(found).map(([type, given]) => condition(cr, input.now, type, given));
+}
+
+/** Nothing that disturbs pods is done meanwhile. */
+function tooMany(primaries: readonly Pod[]): string {
+  const names = primaries.map(({ metadata }) => metadata.name).join(", ");
+  return `more than one pod is up in the primary's role: ${names}`;
 }
 
 /** `RestartLoopPrevented` stands only while restarts are left. */

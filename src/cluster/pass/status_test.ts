@@ -139,6 +139,30 @@ Deno.test("nextStatus names members, primary and generation once everything is a
   ]);
 });
 
+Deno.test("two ready pods that both lead are no primary that is up", () => {
+  const leads = (name: string) => pod(name, { role: "master" });
+  const pods = [leads("acid-orders-0"), leads("acid-orders-1")];
+  const view = { pods, roleLabel: "spilo-role", memberLabels: LABELS, now: NOW };
+  const status = nextStatus(cluster(), "sync", { plan: plan(), outcomes: [] }, view);
+  const ready = status.conditions?.find(({ type }) => type === "Ready");
+  assert.deepEqual([ready?.status, ready?.reason], ["False", "TwoPrimaries"]);
+  assert.match(ready?.message ?? "", /acid-orders-0, acid-orders-1$/);
+});
+
+Deno.test("a pause is told and keeps the word, and a failure beside it is not hidden", () => {
+  const paused: Held = { subject: "rollout", kind: "paused", reason: "Patroni is paused" };
+  const view = { pods: [], roleLabel: "spilo-role", memberLabels: LABELS, now: NOW };
+  const told = (held: readonly Held[]) => {
+    const cr = cluster();
+    cr.status = { PostgresClusterStatus: "Running" };
+    const status = nextStatus(cr, "update", { plan: plan([], held), outcomes: [] }, view);
+    const synced = status.conditions?.find(({ type }) => type === "Synced");
+    return [status.PostgresClusterStatus, synced?.reason];
+  };
+  assert.deepEqual(told([paused]), ["Running", "Paused"]);
+  assert.deepEqual(told([paused, UNREAD]), ["UpdateFailed", "Failed"]);
+});
+
 const GONE: readonly [given: string, held: readonly Held[], pods: Pod[] | undefined, string[]][] = [
   ["a hibernated cluster has no primary", [], [], []],
   ["nor has one without a leader that waits", [WAIT], [pod("acid-orders-0")], ["acid-orders-0"]],

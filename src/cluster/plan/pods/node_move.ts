@@ -11,6 +11,7 @@ import { isInService, isLeaving } from "../../observed/nodes.ts";
 import { podRef, primariesOf } from "../../observed/pods.ts";
 import { heldPlan, NOTHING, type PlanContext, type SubjectPlan } from "../steps/context.ts";
 import { recreatePod } from "./recreate_pod.ts";
+import { standstill } from "./standstill.ts";
 import { switchoverSteps } from "./switchover.ts";
 import { takeoverFrom } from "./takeover.ts";
 
@@ -25,11 +26,13 @@ const PATIENCE_MS = 60_000;
 export function planNodeMove(context: PlanContext): SubjectPlan {
   const { nodes, pods } = context.observed;
   if (!pods.known || !nodes?.known) return NOTHING;
-  const [primary, second] = primariesOf(pods.value, context.config.podRoleLabel);
-  if (primary === undefined || second !== undefined) return NOTHING;
+  const [primary] = primariesOf(pods.value, context.config.podRoleLabel);
+  if (primary === undefined) return NOTHING;
   const { nodeReadinessLabel } = context.config;
   const node = nodeOf(primary, nodes.value);
   if (node === undefined || !isLeaving(node, nodeReadinessLabel)) return NOTHING;
+  const still = standstill(context, SUBJECT);
+  if (still !== undefined) return still;
   const why = `node ${node.metadata.name} is being drained`;
   const lasting = nodes.value.filter((one) => isInService(one, nodeReadinessLabel));
   if (lasting.length === 0) return postponed(`${why}, and there is no other to move to`);

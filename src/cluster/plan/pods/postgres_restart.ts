@@ -22,6 +22,7 @@ import {
   step,
   type SubjectPlan,
 } from "../steps/context.ts";
+import { standstill } from "./standstill.ts";
 import { leavesByScaling } from "./takeover.ts";
 import { clusterEvent } from "../../events.ts";
 
@@ -44,6 +45,8 @@ export function planPostgresRestart(context: PlanContext): SubjectPlan {
     const reason = `${marked.metadata.name} is to be recreated, which restarts its server too`;
     return heldPlan(SUBJECT, "postponed", reason);
   }
+  const still = standstill(context, SUBJECT);
+  if (still !== undefined) return still;
   const [primary] = primariesOf(members, context.config.podRoleLabel);
   const staying = pending.filter((pod) => !leavesByScaling(context, pod));
   return nextRestart(context, { patroni: patroni.value, primary, pending: staying });

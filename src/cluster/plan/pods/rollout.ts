@@ -26,6 +26,7 @@ import {
 } from "../steps/context.ts";
 import { awaitRole, leadingPod } from "./leader.ts";
 import { recreatePod } from "./recreate_pod.ts";
+import { standstill } from "./standstill.ts";
 import { switchoverSteps } from "./switchover.ts";
 import { heldTakeover, takeoverFrom } from "./takeover.ts";
 import { clusterEvent } from "../../events.ts";
@@ -40,11 +41,9 @@ export function planRollout(context: PlanContext): SubjectPlan {
   const flagged = pods.value.filter((pod) => isFlagged(pod) && !isTerminating(pod));
   const missing = unfinished(context, pods.value);
   if (flagged.length === 0) return missing ?? (context.memory.rolling ? rolloutDone() : NOTHING);
+  const still = standstill(context, SUBJECT);
+  if (still !== undefined) return still;
   const primaries = primariesOf(pods.value, label);
-  if (primaries.length > 1) {
-    const names = primaries.map((pod) => pod.metadata.name).join(", ");
-    return heldPlan(SUBJECT, "waiting", `more than one pod has the primary's role: ${names}`);
-  }
   const broken = flagged.find((pod) => !isRunning(pod));
   if (broken !== undefined && primaries[0] !== broken) {
     return recreatePod(SUBJECT, broken, "it does not run and is marked for a restart");

@@ -8,6 +8,7 @@
 import type { Pod } from "../../../kubernetes/types.gen.ts";
 import type { ObservedPatroni } from "../../observed/cluster.ts";
 import { isLeader } from "../../observed/members.ts";
+import { patroniSwitch } from "../../observed/patroni_rules.ts";
 import type { PatroniMember, PatroniMemberState } from "../../../ports/ports.ts";
 
 const MOST_LAG_BYTES = 16 * 1024 * 1024;
@@ -41,7 +42,7 @@ export function unfitness(
 ): string | undefined {
   const silent = pods.find((pod) => !runs(pod, patroni));
   if (silent !== undefined) return `PostgreSQL does not run in ${silent.metadata.name}`;
-  if (patroni.config["pause"] === true) return "Patroni is paused";
+  if (patroniSwitch(patroni.config["pause"]) === true) return "Patroni is paused";
   if (patroni.members.length !== pods.length) {
     return `Patroni knows ${patroni.members.length} members, but there are ${pods.length} pods`;
   }
