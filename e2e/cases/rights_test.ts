@@ -23,7 +23,7 @@ const ACCOUNT = "system:serviceaccount:default:postgres-operator";
  * its configuration: what asks for them is tried with a database, or where it is planned.
  */
 const ELSEWHERE: readonly string[] = [
-  // e2e/cases/full/password_repair.ts, src/cluster/plan/credentials/rotation_test.ts
+  // e2e/scenarios/groups/secrets.ts, src/cluster/plan/credentials/rotation_test.ts
   "/secrets patch",
   "/secrets update",
   // src/cluster/pass/delete.ts, where claims cannot be followed

@@ -16,6 +16,9 @@ export interface Checks {
   results(): CheckResult[];
 }
 
+/** What is found of an assert that a run never got to. */
+export const NOT_LOOKED_AT = "was not looked at";
+
 /** Starts with nothing checked. */
 export function checksOf(asserts: readonly string[]): Checks {
   const found = new Map<string, CheckResult>();
@@ -28,7 +31,7 @@ export function checksOf(asserts: readonly string[]): Checks {
     },
     results: () =>
       asserts.map((assert) =>
-        found.get(assert) ?? { assert, passed: false, detail: "was not looked at" }
+        found.get(assert) ?? { assert, passed: false, detail: NOT_LOOKED_AT }
       ),
   };
 }

@@ -1,14 +1,20 @@
 /** How pods are replaced, and what they are made of. */
 import type { Pod } from "../../../src/kubernetes/types.gen.ts";
+import { primariesStay } from "../../cases/crash_stages.ts";
 import { imageOf, MINIMAL, statefulSetOf, statusOf } from "../../cases/clusters.ts";
+import { certificateSecret, shownSubject } from "../certificates.ts";
 import { equal, type Life } from "../life.ts";
 import type { Scenario } from "../scenario.ts";
+
+/** Nobody takes over by accident: a primary hands over first. */
+export const HANDS_OVER = "a primary hands over before its pod goes";
 
 export const POD_SCENARIOS: readonly Scenario[] = [
   {
     name: "test_additional_pod_capabilities",
     asserts: [
-      "a switchover to the replica comes before the primary's pod goes",
+      "the former replica leads",
+      HANDS_OVER,
       "both pods have exactly these capabilities, in this order",
     ],
     nodes: 2,
@@ -35,6 +41,7 @@ export const POD_SCENARIOS: readonly Scenario[] = [
     name: "test_rolling_update_flag",
     asserts: [
       "the former replica leads",
+      HANDS_OVER,
       "the pod of the former primary is another one",
       "the flag is gone",
     ],
@@ -60,24 +67,29 @@ export const POD_SCENARIOS: readonly Scenario[] = [
 
 async function capabilities(life: Life): Promise<void> {
   await life.start();
-  const former = { primary: life.primary().metadata, replica: life.replicas()[0]?.metadata.name };
+  const replica = life.replicas()[0]?.metadata.name;
+  const handOver = watchHandOver(life);
   await life.configure({ additional_pod_capabilities: "SYS_NICE,CHOWN" });
   await life.eventually(
-    "a switchover to the replica comes before the primary's pod goes",
-    () => {
-      const primary = life.primary();
-      return equal(
-        [primary.metadata.name, primary.metadata.uid === former.primary.uid],
-        [former.replica, false],
-      );
-    },
+    "the former replica leads",
+    () => equal(life.primary().metadata.name, replica),
   );
   await life.settled();
+  handOver();
   const added = (pod: Pod) => pod.spec?.containers[0]?.securityContext?.capabilities?.add;
   await life.eventually(
     "both pods have exactly these capabilities, in this order",
     () => equal(life.pods().map(added), [["SYS_NICE", "CHOWN"], ["SYS_NICE", "CHOWN"]]),
   );
+}
+
+/** Looks on until the function that it gives is called, which checks what was seen. */
+function watchHandOver(life: Life): () => void {
+  const guard = primariesStay(life);
+  return () => {
+    guard.stop();
+    life.check(HANDS_OVER, guard.violations.length === 0 || { found: guard.violations });
+  };
 }
 
 async function lazyUpgrade(life: Life): Promise<void> {
@@ -143,6 +155,7 @@ async function rollingUpdateFlag(life: Life): Promise<void> {
   await life.start();
   const primary = life.primary();
   const replica = life.replicas()[0]?.metadata.name;
+  const handOver = watchHandOver(life);
   await life.cluster.patch(primary, { metadata: { annotations: { [FLAG]: "true" } } });
   await life.configure();
   await life.eventually(
@@ -154,6 +167,7 @@ async function rollingUpdateFlag(life: Life): Promise<void> {
     return now !== undefined && now.metadata.uid !== primary.metadata.uid;
   });
   await life.settled();
+  handOver();
   life.check(
     "the flag is gone",
     life.pods().every(({ metadata }) => metadata.annotations?.[FLAG] !== "true"),
@@ -175,15 +189,8 @@ async function scaling(life: Life): Promise<void> {
 
 async function certificate(life: Life): Promise<void> {
   await life.start();
-  const { certificate, key } = await selfSigned();
-  await life.cluster.create({
-    apiVersion: "v1",
-    kind: "Secret",
-    type: "kubernetes.io/tls",
-    metadata: { name: "pg-tls", namespace: life.namespace },
-    data: { "tls.crt": btoa(certificate), "tls.key": btoa(key) },
-  });
-  await life.change({ spiloFSGroup: 103, tls: { secretName: "pg-tls" } });
+  const tls = await certificateSecret(life, "shown.example.org");
+  await life.change({ spiloFSGroup: 103, tls });
   const values = (pod: Pod) =>
     ["SSL_CERTIFICATE_FILE", "SSL_PRIVATE_KEY_FILE"].map((name) =>
       pod.spec?.containers[0]?.env?.find((it) => it.name === name)?.value
@@ -202,33 +209,6 @@ async function certificate(life: Life): Promise<void> {
   await life.settled();
   await life.eventually(
     "the server shows the certificate to clients",
-    async () => (await shownSubject(life)).includes("CN = shown.example.org"),
+    async () => (await shownSubject(life.primary())).includes("CN = shown.example.org"),
   );
-}
-
-async function selfSigned(): Promise<{ certificate: string; key: string }> {
-  const directory = await Deno.makeTempDir();
-  try {
-    const [certificate, key] = [`${directory}/tls.crt`, `${directory}/tls.key`];
-    await new Deno.Command("openssl", {
-      args: [
-        ...["req", "-new", "-x509", "-nodes", "-newkey", "ec", "-days", "2"],
-        ...["-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=shown.example.org"],
-        ...["-keyout", key, "-out", certificate],
-      ],
-      stderr: "null",
-    }).output();
-    return { certificate: await Deno.readTextFile(certificate), key: await Deno.readTextFile(key) };
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-}
-
-async function shownSubject(life: Life): Promise<string> {
-  const { stdout } = await new Deno.Command("openssl", {
-    args: ["s_client", "-starttls", "postgres", "-connect", `${life.primary().status?.podIP}:5432`],
-    stdin: "null",
-    stderr: "null",
-  }).output();
-  return new TextDecoder().decode(stdout);
 }

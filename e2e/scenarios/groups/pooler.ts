@@ -2,6 +2,7 @@
 import type { Deployment, Pod, Service } from "../../../src/kubernetes/types.gen.ts";
 import { isReady, MINIMAL } from "../../cases/clusters.ts";
 import { readManifest } from "../../support/test_cluster.ts";
+import { certificateSecret, shownSubject } from "../certificates.ts";
 import { equal, type Life } from "../life.ts";
 import type { Scenario } from "../scenario.ts";
 
@@ -10,6 +11,8 @@ export const POOLER_SCENARIOS: readonly Scenario[] = [
     name: "test_enable_disable_connection_pooler",
     asserts: [
       "both poolers have two pods each, two Services and three Secrets",
+      "all four pods have the paths and the mount of certificate and key",
+      "both poolers show the certificate to clients",
       "a client gets through the pooler of the primary",
       "a client gets through the pooler of the replicas",
       "both Services become load balancers with their DNS names",
@@ -21,6 +24,24 @@ export const POOLER_SCENARIOS: readonly Scenario[] = [
       "the empty section can go",
     ],
     run: poolers,
+  },
+  {
+    name: "pooler_password_changed",
+    asserts: [
+      "the database takes the pooler's new password",
+      "its pods are others, and both run",
+      "clients get through it afterwards",
+      "the former password lets nobody in",
+    ],
+    run: passwordChanged,
+  },
+  {
+    name: "pooler_with_names_of_its_own",
+    asserts: [
+      "a client gets through a pooler whose schema and user are written in their own way",
+      "a client gets through a pooler whose user is the superuser",
+    ],
+    run: ownNames,
   },
   {
     name: "test_overwrite_pooler_deployment",
@@ -58,10 +79,12 @@ function service(life: Life, name: string): Service | undefined {
 }
 
 async function poolers(life: Life): Promise<void> {
-  await life.start();
+  const tls = await certificateSecret(life, HOST);
+  await life.start({ spiloFSGroup: 103, tls });
   await life.change({ enableConnectionPooler: true, enableReplicaConnectionPooler: true });
   const all = "both poolers have two pods each, two Services and three Secrets";
   await see(life, all, [2, 2, 2, 3]);
+  await encrypted(life);
   await getThrough(life);
   await loadBalancers(life);
   await life.change({
@@ -86,6 +109,28 @@ async function poolers(life: Life): Promise<void> {
     () => equal(runningPods(life, PRIMARY), 3),
   );
   await switchOff(life);
+}
+
+const HOST = "pooler.example.org";
+const CERTIFICATE = ["CONNECTION_POOLER_CLIENT_TLS_CRT", "CONNECTION_POOLER_CLIENT_TLS_KEY"];
+
+async function encrypted(life: Life): Promise<void> {
+  const pods = life.labelled("Pod", LABELS) as Pod[];
+  const found = pods.flatMap(({ spec }) =>
+    (spec?.containers ?? []).map(({ env, volumeMounts }) => [
+      ...CERTIFICATE.map((name) => env?.find((it) => it.name === name)?.value),
+      volumeMounts?.some(({ mountPath }) => mountPath === "/tls"),
+    ])
+  );
+  const wanted = ["/tls/tls.crt", "/tls/tls.key", true];
+  life.check(
+    "all four pods have the paths and the mount of certificate and key",
+    equal(found, [wanted, wanted, wanted, wanted]),
+  );
+  await life.eventually("both poolers show the certificate to clients", async () => {
+    const subjects = await Promise.all(pods.map(shownSubject));
+    return equal(subjects.map((text) => text.includes(`CN = ${HOST}`)), pods.map(() => true));
+  });
 }
 
 async function getThrough(life: Life): Promise<void> {
@@ -137,6 +182,54 @@ async function switchOff(life: Life): Promise<void> {
   await life.change({ connectionPooler: null });
   await life.settled();
   life.check("the empty section can go", true);
+}
+
+async function passwordChanged(life: Life): Promise<void> {
+  await life.start({ numberOfInstances: 1, enableConnectionPooler: true });
+  const uids = () => life.labelled("Pod", LABELS).map(({ metadata }) => metadata.uid);
+  await life.until("the pooler runs", () => equal(runningPods(life, PRIMARY), 2));
+  const [former, before] = [life.secretValue("pooler", "password"), uids()];
+  await life.cluster.patch(life.secret("pooler"), { data: { password: btoa("another") } });
+  const letsIn = (password: string) => life.logsIn({ user: "pooler", password });
+  await life.eventually("the database takes the pooler's new password", () => letsIn("another"));
+  await life.eventually(
+    "its pods are others, and both run",
+    () =>
+      equal(
+        [runningPods(life, PRIMARY), uids().filter((uid) => before.includes(uid)).length],
+        [2, 0],
+      ),
+  );
+  await life.eventually(
+    "clients get through it afterwards",
+    () => life.logsIn({ user: "zalando", database: "foo", service: PRIMARY }),
+  );
+  life.check("the former password lets nobody in", !await letsIn(former));
+  await life.settled();
+}
+
+async function ownNames(life: Life): Promise<void> {
+  await life.start({
+    numberOfInstances: 1,
+    users: { crane: [] },
+    databases: { cargo: "crane" },
+    enableConnectionPooler: true,
+    connectionPooler: { schema: "GateWay", user: "gatekeeper", numberOfInstances: 1 },
+  });
+  const getsThrough = () =>
+    life.logsIn({
+      user: "crane",
+      password: life.secretValue("crane", "password"),
+      service: PRIMARY,
+      database: "cargo",
+    });
+  await life.eventually(
+    "a client gets through a pooler whose schema and user are written in their own way",
+    getsThrough,
+  );
+  await life.change({ connectionPooler: { user: "postgres" } });
+  await life.settled();
+  await life.eventually("a client gets through a pooler whose user is the superuser", getsThrough);
 }
 
 async function overwritten(life: Life): Promise<void> {

@@ -1,7 +1,17 @@
 /** Passwords are rotated, and former logins go when their time is over. */
-import { MINIMAL, minimalCluster } from "../../cases/clusters.ts";
+import type { KubeObject } from "../../../src/kubernetes/types.gen.ts";
+import { MINIMAL, minimalCluster, statusOf } from "../../cases/clusters.ts";
+import { readManifest } from "../../support/test_cluster.ts";
 import { equal, type Life } from "../life.ts";
 import type { Scenario } from "../scenario.ts";
+
+/** The one in which the right to write Secrets is taken away. */
+export const SECRET_FIRST = {
+  name: "password_published_before_it_is_set",
+  unknown: "a role whose Secret cannot be written has no password that nobody can read",
+  kept: "a password whose successor cannot be published goes on letting in",
+  healed: "both Secrets let in once they can be written",
+} as const;
 
 export const ROTATION_SCENARIOS: readonly Scenario[] = [{
   name: "test_password_rotation",
@@ -19,6 +29,10 @@ export const ROTATION_SCENARIOS: readonly Scenario[] = [{
   ],
   config: { enable_cross_namespace_secret: "true", inherited_annotations: "environment" },
   run: passwordRotation,
+}, {
+  name: SECRET_FIRST.name,
+  asserts: [SECRET_FIRST.unknown, SECRET_FIRST.kept, SECRET_FIRST.healed],
+  run: secretFirst,
 }];
 
 const DAY_MS = 24 * 3600_000;
@@ -129,4 +143,51 @@ async function stopRotating(life: Life): Promise<void> {
 
 function secretCount(life: Life): number {
   return life.labelled("Secret", { application: "spilo", "cluster-name": MINIMAL }).length;
+}
+
+interface Role extends KubeObject {
+  rules: { resources: string[]; verbs: string[] }[];
+}
+
+/** Gives the operator the right to write Secrets, or takes it away. */
+async function mayWriteSecrets({ cluster }: Life, may: boolean): Promise<void> {
+  const shipped = readManifest("operator-service-account-rbac.yaml");
+  const role = shipped.find(({ kind, metadata }) =>
+    kind === "ClusterRole" && metadata.name === "postgres-operator"
+  ) as Role;
+  const rules = role.rules.map((rule) => {
+    const reads = rule.verbs.filter((verb) => ["get", "list", "watch"].includes(verb));
+    return rule.resources.includes("secrets") && !may ? { ...rule, verbs: reads } : rule;
+  });
+  await cluster.patch(role, { rules });
+}
+
+async function secretFirst(life: Life): Promise<void> {
+  const users = { zalando: ["superuser", "createdb"], foo_user: [] };
+  await life.start({ users, usersWithInPlaceSecretRotation: ["foo_user"] });
+  const former = { user: "foo_user", password: life.secretValue("foo_user", "password") };
+  await mayWriteSecrets(life, false);
+  await life.cluster.patch(life.secret("foo_user"), {
+    data: { nextRotation: btoa(`${day(-1)}T00:00:00Z`) },
+  });
+  await life.change({ users: { ...users, late: [] } });
+  await life.until("the failure is told", () => equal(statusOf(life), "UpdateFailed"));
+  const withPassword =
+    "SELECT count(*) FROM pg_authid WHERE rolname = 'late' AND rolpassword <> ''";
+  life.check(SECRET_FIRST.unknown, equal((await life.sql(withPassword))[0]?.[0], "0"));
+  life.check(
+    SECRET_FIRST.kept,
+    await life.logsIn(former) &&
+      equal(life.secretValue("foo_user", "password"), former.password),
+  );
+  await mayWriteSecrets(life, true);
+  const getsIn = (user: string) =>
+    life.logsIn({ user, password: life.secretValue(user, "password") });
+  await life.eventually(
+    SECRET_FIRST.healed,
+    async () =>
+      await getsIn("late") && await getsIn("foo_user") &&
+      life.secretValue("foo_user", "password") !== former.password,
+  );
+  await life.settled();
 }

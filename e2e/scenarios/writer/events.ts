@@ -35,6 +35,23 @@ export const WRITER_EVENTS: readonly WriterEvent[] = [
     },
   },
   {
+    name: "pod of the primary deleted",
+    switchovers: 1,
+    nodes: 1,
+    spec: { numberOfInstances: 2 },
+    async act(life) {
+      const { metadata } = life.primary();
+      await life.cluster.delete(life.primary());
+      await life.until(
+        "another pod has its name",
+        () =>
+          life.pods().some((pod) =>
+            pod.metadata.name === metadata.name && pod.metadata.uid !== metadata.uid
+          ),
+      );
+    },
+  },
+  {
     name: "primary is the pod that scaling down removes",
     switchovers: 1,
     nodes: 3,
