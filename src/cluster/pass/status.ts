@@ -235,7 +235,8 @@ function conditions(cr: Postgresql, input: ConditionInput): Condition[] {
   const waits = listed(result.plan.held.map(describeHeld));
   const known = cr.status?.conditions?.find(({ type }) => type === "Synced");
   // A passing wait of a cluster that nobody changed (a pod recreated) is not worth two writes.
-  const passing = input.phase === "sync" && failure === undefined && !settled && known;
+  const passing = input.phase === "sync" && failure === undefined && !settled &&
+    known?.reason !== "Paused" && known;
   const synced = isPaused(result.plan) && failure === undefined
     ? { status: "False", reason: "Paused", message: waits }
     : passing
@@ -311,10 +312,15 @@ export function statusDiffers(
   if (before?.PostgresClusterStatus !== after.PostgresClusterStatus) return true;
   if (!sameAnswers(before?.requests, after.requests)) return true;
   if (JSON.stringify(before?.restarts) !== JSON.stringify(after.restarts)) return true;
+  const found = (status: PostgresqlStatus | undefined, wanted: string) =>
+    status?.conditions?.find(({ type }) => type === wanted);
   // Somebody may wait for the primary although the rest is still being made.
-  const ready = (status: PostgresqlStatus | undefined) =>
-    status?.conditions?.find(({ type }) => type === "Ready")?.status;
+  const ready = (status: PostgresqlStatus | undefined) => found(status, "Ready")?.status;
   if (ready(after) === "True" && ready(before) !== "True") return true;
+  // What was begun and stands still by somebody's will is not on its way any more.
+  const paused = (status: PostgresqlStatus | undefined) =>
+    found(status, "Synced")?.reason === "Paused";
+  if (paused(before) !== paused(after)) return true;
   const stable = ["Running", "CreateFailed", "UpdateFailed", "SyncFailed", "Invalid"];
   if (!stable.includes(after.PostgresClusterStatus)) return false;
   return JSON.stringify(comparable(before)) !== JSON.stringify(comparable(after));

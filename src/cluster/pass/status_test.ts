@@ -149,6 +149,22 @@ Deno.test("two ready pods that both lead are no primary that is up", () => {
   assert.match(ready?.message ?? "", /acid-orders-0, acid-orders-1$/);
 });
 
+Deno.test("a pause is written down also in the midst of an update, and so is its end", () => {
+  const paused: Held = { subject: "rollout", kind: "paused", reason: "Patroni is paused" };
+  const view = { pods: [], roleLabel: "spilo-role", memberLabels: LABELS, now: NOW };
+  const cr = cluster();
+  const next = (held: readonly Held[], phase: Phase = "update") => {
+    const status = nextStatus(cr, phase, { plan: plan([CREATE], held), outcomes: [] }, view);
+    const written = statusDiffers(cr.status, status);
+    cr.status = status;
+    return [status.PostgresClusterStatus, written];
+  };
+  assert.deepEqual(next([WAIT]), ["Updating", true]);
+  assert.deepEqual(next([paused]), ["Updating", true]);
+  assert.deepEqual(next([paused]), ["Updating", false]);
+  assert.deepEqual(next([WAIT], "sync"), ["Updating", true]);
+});
+
 Deno.test("a pause is told and keeps the word, and a failure beside it is not hidden", () => {
   const paused: Held = { subject: "rollout", kind: "paused", reason: "Patroni is paused" };
   const view = { pods: [], roleLabel: "spilo-role", memberLabels: LABELS, now: NOW };
