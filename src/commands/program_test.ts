@@ -550,6 +550,25 @@ Deno.test("a restore without any base backup is refused", async () => {
   assert.match(err, /no base backup to restore from/);
 });
 
+Deno.test("a copy sends no events of its source again, and is told to have its names in DNS", async () => {
+  const cr = manifest();
+  const spec = {
+    ...cr.spec as object,
+    streams: [{ applicationId: "app", database: "foo", tables: {} }],
+    masterServiceAnnotations: { "external-dns.alpha.kubernetes.io/hostname": "db.example.org" },
+  };
+  const here = world({
+    objects: [{ ...cr, spec, status: { ...cr.status as object, backups: GOOD_BACKUPS } }],
+  });
+  const copy = await here.run(`restore ${NAME} b`);
+  assert.doesNotMatch(copy.out, /streams:/);
+  assert.match(copy.err, /note: event streams are left out of a copy/);
+  assert.match(copy.err, /names in DNS: external-dns.alpha.kubernetes.io\/hostname/);
+  const inPlace = await here.run(`restore ${NAME} ${NAME}`);
+  assert.match(inPlace.out, /streams:/);
+  assert.doesNotMatch(inPlace.err, /DNS|events/);
+});
+
 Deno.test("a restore in place names its former life, and says what has to go first", async () => {
   const here = world({ objects: [{ ...manifest() }] });
   const { code, err, out } = await here.run(`restore ${NAME} ${NAME}`);

@@ -8,10 +8,15 @@ import type { Postgresql } from "../api/types.gen.ts";
 import { readCluster } from "./read.ts";
 import { CommandError, type Session } from "./session.ts";
 
-/** The manifest: what the source has, with another name and where its data comes from. */
+/**
+ * The manifest: what the source has, with another name and where its data comes from. A copy beside
+ * its source has no event streams: they would send the source's events once more.
+ */
 export function cloneManifest(source: Postgresql, name: string, at: string): Postgresql {
   const { metadata, spec, apiVersion, kind } = source;
-  const { standby: _standby, clone: _clone, ...rest } = spec;
+  const { standby: _standby, clone: _clone, streams, ...kept } = spec;
+  const inPlace = name === metadata.name;
+  const rest = inPlace && streams !== undefined ? { ...kept, streams } : kept;
   return {
     apiVersion,
     kind,
@@ -67,6 +72,23 @@ export function doubtsOf({ status }: Postgresql): string[] {
   return doubts;
 }
 
+/** What a copy that runs beside its source would do twice. */
+function doubledBy({ spec }: Postgresql): string[] {
+  const annotations = [
+    spec.serviceAnnotations,
+    spec.masterServiceAnnotations,
+    spec.replicaServiceAnnotations,
+  ];
+  const named = annotations.flatMap((some) => Object.keys(some ?? {}))
+    .filter((key) => key.startsWith("external-dns.alpha.kubernetes.io/"));
+  return [
+    ...(spec.streams?.length ? ["event streams are left out of a copy"] : []),
+    ...(named.length === 0
+      ? []
+      : [`annotations of Services give the copy the source's names in DNS: ${named.join(", ")}`]),
+  ];
+}
+
 /** Makes the manifest as YAML; what speaks against it goes to the terminal. @throws CommandError */
 export async function restoreManifest(
   session: Session,
@@ -74,11 +96,10 @@ export async function restoreManifest(
 ): Promise<string> {
   const source = await readCluster(session, from);
   const doubts = doubtsOf(source);
-  if (from === to) {
-    doubts.push(
-      `this takes the place of ${from}: delete that, wait until it is gone, then apply this`,
-    );
-  }
+  const further = from === to
+    ? [`this takes the place of ${from}: delete that, wait until it is gone, then apply this`]
+    : doubledBy(source);
+  doubts.push(...further);
   for (const doubt of doubts) session.terminal.complain(`note: ${doubt}\n`);
   return stringify(cloneManifest(source, to, restoreTime(at, source, session.now())));
 }
