@@ -17,6 +17,7 @@ const EVERYTHING: Values = {
     proxySecret: { name: "proxy" },
   },
   envs: { teams: ["acid"], readOnly: false },
+  templates: { small: "kind: postgresql\n" },
   config: { docs_link: "https://docs.example.org" },
   ingress: { enabled: true, ingressClassName: "nginx", tls: [{ hosts: ["ui.example.org"] }] },
   networkPolicy: { enabled: true, from: [{ namespaceSelector: {} }] },

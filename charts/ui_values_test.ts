@@ -59,6 +59,12 @@ const FLIPS: readonly (readonly [string, unknown, readonly string[], Values?])[]
   ["signIn.proxySecret.name", "a", [`${CONTAINER}.env`], TEAMS],
   ["signIn.proxyAddresses", ["10.1.0.0/16"], [`${CONTAINER}.env.7.value`], TEAMS],
   ["config", { docs_link: "https://docs" }, [`${CONTAINER}.env.7.value`]],
+  ["templates", { small: "kind: postgresql" }, [
+    `ConfigMap operators/${NAME}-templates`,
+    `${CONTAINER}.env.8`,
+    `${CONTAINER}.volumeMounts`,
+    `${POD}.volumes`,
+  ]],
   ["podAnnotations", { a: "b" }, [`${DEPLOYMENT}.template.metadata.annotations`]],
   ["podLabels", { a: "b" }, [`${DEPLOYMENT}.template.metadata.labels.a`]],
   ["extraEnvs", [{ name: "A", value: "b" }], [`${CONTAINER}.env.8`]],
@@ -213,8 +219,8 @@ Deno.test("a way to sign in gets the rights that it needs, and people's own toke
   assert.deepEqual(await verbs("token"), []);
   assert.deepEqual(await verbs("proxy"), ["impersonate users,groups"]);
   assert.deepEqual(await verbs("teams"), [
-    "create,delete,get,list,patch postgresqls",
-    "list pods",
+    "create,delete,get,list,patch,watch postgresqls",
+    "list pods,resourcequotas",
     "get services",
     "get deployments,statefulsets",
     "list namespaces",

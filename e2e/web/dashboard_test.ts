@@ -79,7 +79,7 @@ for (const count of [0, 3, 200, 1000]) {
 inBrowser("a thousand clusters are painted within a second", 1000, async ({ browser, origin }) => {
   const { page } = await openPage(browser, origin);
   await shown(page, `${origin}/ui/`);
-  await page.waitForSelector("tbody tr");
+  await page.waitForSelector("tbody th");
   const ms = await page.evaluate(() => performance.now());
   const painted = await page.evaluate<number>(
     "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity",
@@ -88,9 +88,9 @@ inBrowser("a thousand clusters are painted within a second", 1000, async ({ brow
     painted < 1000,
     `first paint after ${Math.round(painted)} ms (${Math.round(ms)} ms in all)`,
   );
-  assert.equal(await page.locator("tbody tr").count(), 100);
+  assert.equal(await page.locator("tbody th").count(), 100);
   await page.getByRole("button", { name: "Show all 1,000" }).click();
-  await page.locator("tbody tr").nth(999).waitFor();
+  await page.locator("tbody th").nth(999).waitFor();
 });
 
 inBrowser("a change shows within two seconds, without asking again", 3, async (stage) => {

@@ -8,7 +8,7 @@ import type {
   OverviewView,
   RowView,
 } from "../../src/debug/overview_shapes.ts";
-import type { LogView, PlanView } from "../../src/debug/shapes.ts";
+import type { KeptPlanView, LogView, PlanView } from "../../src/debug/shapes.ts";
 import type { OperatorView } from "../../src/debug/view.ts";
 
 const START = Date.parse("2026-05-04T10:00:00.000Z");
@@ -19,59 +19,93 @@ function ago(seconds: number, nowMs: number): string {
   return new Date(nowMs - seconds * 1000).toISOString();
 }
 
-const WARNING: Finding = {
+/** What is found of a cluster of that name. */
+type Finds = (name: string, namespace: string) => Finding;
+
+const WARNING: Finds = (name) => ({
   rule: "members-missing",
   severity: "warning",
   title: "Members are missing",
-  evidence: ["1 of 2 are ready", "acid-orders-1 is Pending"],
+  evidence: ["1 of 2 are ready", `${name}-1 is Pending`],
   advice: "A failover has fewer candidates, or none. Look at the pods that are not ready.",
-};
-const CRITICAL: Finding = {
+});
+const CRITICAL: Finds = (name, namespace) => ({
   rule: "pass-fails",
   severity: "critical",
   title: "The last pass failed",
-  evidence: ['cannot patch StatefulSet shop/acid-ledger: pods "acid-ledger-0" is forbidden'],
+  evidence: [failureOf(name, namespace)],
   advice: "It is tried again with growing pauses; the message says what is in the way.",
-};
-const NOTICE: Finding = {
+});
+const NOTICE: Finds = () => ({
   rule: "single-member",
   severity: "notice",
   title: "There is one member only",
   evidence: ["numberOfInstances is 1"],
   advice: "Node maintenance and crashes are outages. `numberOfInstances: 2` adds a replica.",
-};
+});
+const NO_BACKUP: Finds = () => ({
+  rule: "archiving-fails",
+  severity: "critical",
+  title: "WAL does not reach the archive",
+  evidence: ["WAL is not archived: 000000030000000A000000C7"],
+  advice: "It piles up on the volume until that is full. Look at the primary's log and the bucket.",
+});
+
+function failureOf(name: string, namespace: string): string {
+  return `cannot patch StatefulSet ${namespace}/${name}: exceeded quota: team, requested: ` +
+    "limits.memory=4Gi, used: limits.memory=30Gi, limited: limits.memory=32Gi";
+}
+
+/** A state that clusters take turns in. */
+interface State {
+  readonly row: Partial<RowView>;
+  readonly found?: readonly Finds[];
+  readonly fails?: boolean;
+  readonly waits?: boolean;
+  readonly begins?: boolean;
+}
 
 /** What differs between the clusters; they take turns. */
-const STATES: readonly (Partial<RowView> & { readonly found?: readonly Finding[] })[] = [
-  { word: "Running", ready: 2, lagBytes: 0 },
-  { word: "Running", ready: 1, lagBytes: null, found: [WARNING] },
+const STATES: readonly State[] = [
+  { row: { word: "Running", ready: 2, lagBytes: 0 } },
+  { row: { word: "Running", ready: 1, lagBytes: null }, found: [WARNING] },
+  { row: { word: "Updating", ready: 2, lagBytes: 24_576 }, waits: true },
+  { row: { word: "UpdateFailed", ready: 2 }, found: [CRITICAL], fails: true },
+  { row: { word: "Running", ready: 2, lagBytes: 1_048_576 }, found: [NO_BACKUP] },
   {
-    word: "Updating",
-    ready: 2,
-    lagBytes: 24_576,
-    held: [{
-      subject: "pods",
-      kind: "waiting",
-      reason: "acid-orders-1 was recreated and is not up yet",
-    }],
+    row: { word: "Creating", ready: 0, primary: null, lagBytes: null, lastBackup: "" },
+    begins: true,
   },
-  { word: "UpdateFailed", ready: 2, failure: CRITICAL.evidence[0]!, found: [CRITICAL] },
-  { word: "Running", ready: 2, lagBytes: 1_048_576 },
-  { word: "Creating", ready: 0, primary: null },
-  { word: "Running", ready: 1, wanted: 1, found: [NOTICE] },
-  { word: "Running", ready: 2, lagBytes: 0 },
+  { row: { word: "Running", ready: 1, wanted: 1, lagBytes: null }, found: [NOTICE] },
+  { row: { word: "Running", ready: 2, lagBytes: 0 } },
 ];
 
+function stateOf(index: number): State {
+  return (index % 23 === 22 || index < 8 ? STATES[index % 8] : STATES[0])!;
+}
+
+/** Where clusters are, and what the first one is called. */
+export interface Place {
+  readonly namespaces: readonly string[];
+  readonly first: string;
+}
+
+const EVERYWHERE: Place = {
+  namespaces: ["default", "shop", "bank"],
+  first: "acid-minimal-cluster",
+};
+
 /** The line of one cluster. */
-export function rowOf(index: number, nowMs: number): RowView {
-  const { found = [], ...state } = index % 23 === 22 || index < 8 ? STATES[index % 8]! : STATES[0]!;
+export function rowOf(index: number, nowMs: number, place: Place = EVERYWHERE): RowView {
+  const { row: state, found = [], fails, waits, begins } = stateOf(index);
   const team = TEAMS[index % TEAMS.length]!;
+  const namespace = place.namespaces[index % place.namespaces.length]!;
   const name = index === 0
-    ? "acid-minimal-cluster"
+    ? place.first
     : `${team}-${["orders", "ledger", "stock"][index % 3]}-${index}`;
   const good = state.word === "Running";
   return {
-    namespace: ["default", "shop", "bank"][index % 3]!,
+    namespace,
     name,
     team,
     created: ago(86_400 * (index + 3), nowMs),
@@ -93,6 +127,7 @@ export function rowOf(index: number, nowMs: number): RowView {
         message: good ? "everything is as the manifest asks" : "changes are being made",
         since: ago(1_200, nowMs),
       },
+      ...(begins ? [] : [backupCondition(found.includes(NO_BACKUP), nowMs)]),
     ],
     version: String(18 - index % 3),
     volume: ["10Gi", "100Gi", "1Ti"][index % 3]!,
@@ -106,8 +141,34 @@ export function rowOf(index: number, nowMs: number): RowView {
     deleting: false,
     lastPass: { at: ago(30 + index % 900, nowMs), cause: "sync", steps: index % 2 },
     lastSuccess: ago(30, nowMs),
+    lastBackup: ago(3_600 * (3 + index % 20), nowMs),
     ...state,
-    findings: found.map(({ severity, title }) => ({ severity, title })),
+    ...(fails ? { failure: failureOf(name, namespace) } : {}),
+    ...(waits
+      ? {
+        held: [{
+          subject: "pods",
+          kind: "waiting",
+          reason: `${name}-1 was recreated and is not up yet`,
+        }],
+      }
+      : {}),
+    findings: found.map((finds) => {
+      const { severity, title } = finds(name, namespace);
+      return { severity, title };
+    }),
+  };
+}
+
+function backupCondition(fails: boolean, nowMs: number): RowView["conditions"][number] {
+  return {
+    type: "BackupOK",
+    status: fails ? "False" : "True",
+    reason: fails ? "ArchiverFails" : "Recent",
+    message: fails
+      ? "WAL is not archived: 000000030000000A000000C7"
+      : "WAL is archived, the last base backup is of today",
+    since: ago(7_200, nowMs),
   };
 }
 
@@ -148,16 +209,33 @@ export function detailOf(row: RowView, index: number, nowMs: number): DetailView
       ? []
       : [{ at: ago(300, nowMs), type: "Warning", reason: "Update", message: row.failure }]),
   ];
+  const { found = [] } = stateOf(index);
   return {
     row,
-    backups: {
-      archiver: index % 5 === 4 ? "failing" : "working",
-      lastBaseBackup: ago(9 * 3_600, nowMs),
-      oldestRecoverablePoint: ago(5 * 86_400, nowMs).replace(/\.\d+Z$/, "Z"),
-      lastLogicalBackup: index % 3 === 0 ? ago(10 * 3_600, nowMs) : null,
+    backups: row.lastBackup === "" ? null : {
+      archiver: found.includes(NO_BACKUP) ? "failing" : "working",
+      lastFailedWal: found.includes(NO_BACKUP) ? "000000030000000A000000C7" : "",
+      lastBaseBackup: row.lastBackup,
+      oldestRecoverablePoint: ago(86_400 * 5, nowMs),
+      lastLogicalBackup: "",
     },
+    requests: index % 2 === 0 ? [] : [{
+      what: "switchover",
+      id: "monday-1",
+      state: "done",
+      message: `${row.name}-0 is the primary`,
+      time: ago(3_500, nowMs),
+    }],
+    restarts: [
+      {
+        what: "recreate",
+        pod: `${row.name}-1`,
+        why: 'spec.template.spec.containers[postgres].resources.limits.memory: "500Mi" → "2Gi"',
+        time: ago(3_600, nowMs),
+      },
+    ],
     members: Array.from({ length: row.wanted }, (_, member) => memberOf(row, member, nowMs)),
-    findings: [...STATES[index % 8]?.found ?? []].filter(() => row.findings.length > 0),
+    findings: row.findings.length === 0 ? [] : found.map((finds) => finds(row.name, row.namespace)),
     events,
   };
 }
@@ -189,7 +267,7 @@ export function planOf(row: RowView): PlanView {
           "env[PGPASSWORD]: changed (value not shown)",
           "the pods are recreated one by one, the primary last",
         ],
-        sentences: [],
+        sentences: ["the pods are recreated one by one, the primary last"],
         changes: [
           {
             path: "spec.template.spec.containers[postgres].resources.limits.memory",
@@ -204,6 +282,25 @@ export function planOf(row: RowView): PlanView {
     ],
     held: row.held.map(({ subject, reason }) => ({ subject, reason })),
   };
+}
+
+/** The last plans that did something. */
+function plansOf(row: RowView, nowMs: number): KeptPlanView[] {
+  const times = row.failure === null ? 1 : 4;
+  const plan = planOf(row);
+  const [first] = plan.steps;
+  return [
+    { ...plan, at: ago(200, nowMs), since: ago(900, nowMs), times },
+    {
+      ...plan,
+      generation: 6,
+      cause: "sync",
+      steps: [{ ...first!, result: "done" }],
+      at: ago(90_000, nowMs),
+      since: ago(90_000, nowMs),
+      times: 1,
+    },
+  ];
 }
 
 function logOf(row: RowView, nowMs: number): LogView {
@@ -232,8 +329,12 @@ export interface SimulatedView {
 }
 
 /** Makes a view of `count` clusters. */
-export function simulatedView(count: number, nowMs = Date.now()): SimulatedView {
-  const rows = Array.from({ length: count }, (_, index) => rowOf(index, nowMs));
+export function simulatedView(
+  count: number,
+  place: Place = EVERYWHERE,
+  nowMs = Date.now(),
+): SimulatedView {
+  const rows = Array.from({ length: count }, (_, index) => rowOf(index, nowMs, place));
   const find = (namespace: string, name: string) =>
     rows.findIndex((row) => row.namespace === namespace && row.name === name);
   const at = <T>(namespace: string, name: string, make: (row: RowView, index: number) => T) => {
@@ -278,6 +379,7 @@ export function simulatedView(count: number, nowMs = Date.now()): SimulatedView 
     detail: (...key) => at(...key, (row, index) => detailOf(row, index, nowMs)),
     cluster: () => undefined,
     plan: (...key) => at(...key, planOf),
+    plans: (...key) => at(...key, (row) => plansOf(row, nowMs)),
     logs: (...key) => at(...key, (row) => logOf(row, nowMs)),
     history: (...key) =>
       at(...key, () => [{

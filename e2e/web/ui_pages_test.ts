@@ -1,173 +1,137 @@
-/** The web UI's pages in a real browser, before the dev cluster's API server. */
+/**
+ * The web UI's pages in a real browser, before the dev cluster's API server: every page with 0, 3,
+ * 200 and 1,000 clusters, below a proxy's path, with texts that want to be more than texts.
+ */
 
 import assert from "node:assert/strict";
-import axe, { type AxeResults } from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { hasBrowser, openPage, startBrowser } from "./browser.ts";
-import { TOKENS, type UiWorld } from "./ui_server.ts";
-import { LIVES, startUiWithOperator } from "./ui_with_operator.ts";
+import { openPage } from "./browser.ts";
+import { assertQuiet, browserEnds, faults, inBrowser, shown, signIn, type Stage } from "./stage.ts";
 import { serveBelow } from "./sub_path.ts";
 
-const SIGNAL = AbortSignal.timeout(300_000);
-
-let browser: Browser | undefined;
-
-interface Stage {
-  readonly world: UiWorld;
-  readonly origin: string;
-  readonly page: Page;
-  readonly errors: string[];
-  readonly foreign: string[];
-}
-
-function inBrowser(
-  name: string,
-  run: (stage: Stage) => Promise<void>,
-  variables: Readonly<Record<string, string>> = {
-    READ_ONLY_MODE: "false",
-    TARGET_NAMESPACE: "shop",
-  },
-): void {
-  Deno.test({
-    name,
-    ignore: !hasBrowser(),
-    sanitizeOps: false,
-    sanitizeResources: false,
-    async fn() {
-      const served = await startUiWithOperator(variables);
-      browser ??= await startBrowser();
-      const { origin, world } = served;
-      try {
-        await run({ world, origin, ...await openPage(browser, origin, { bypassCSP: true }) });
-      } finally {
-        for (const context of browser.contexts()) await context.close();
-        await served.stop();
-      }
-    },
-  });
-}
-
-async function signIn({ page, origin }: Pick<Stage, "page" | "origin">, token = TOKENS.editor) {
-  await page.goto(`${origin}/`);
-  await page.getByLabel("Token").fill(token);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { name: "Clusters" }).waitFor();
-}
-
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<AxeResults>("axe.run()");
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
-
+/** Pages of all clusters, and those of one. */
 const PAGES = [
   "#/clusters",
-  "#/cluster/shop/acid-orders",
-  "#/edit/shop/acid-orders",
-  "#/delete/shop/acid-orders",
-  "#/new",
-  "#/new?clone=acid-orders&namespace=shop",
+  "#/findings",
   "#/backups",
+  "#/new",
   "#/operator",
 ];
+const OF_CLUSTER = [
+  "#/cluster/shop/acid-orders",
+  "#/edit/shop/acid-orders",
+  "#/act/shop/acid-orders",
+  "#/delete/shop/acid-orders",
+  "#/new?clone=acid-orders&namespace=shop",
+];
 
-inBrowser("every page of the UI has no fault that axe knows, light and dark", async (stage) => {
-  const { page, origin, errors, foreign } = stage;
-  await page.goto(`${origin}/`);
-  await page.getByLabel("Token").waitFor();
-  assert.deepEqual(await faults(page), [], "signing in");
-  await signIn(stage);
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const path of PAGES) {
-      await page.goto(`${origin}/${path}`);
-      await page.reload();
-      await page.locator("main h1").waitFor();
-      await page.getByText("Asking").first().waitFor({ state: "detached" });
-      assert.deepEqual(await faults(page), [], `${path} ${colorScheme}`);
+for (const count of [0, 3, 200, 1000]) {
+  inBrowser(`every page of the UI shows ${count} clusters without a fault`, async (stage) => {
+    const { page, origin } = stage;
+    await page.goto(`${origin}/`);
+    await page.getByLabel("Token").waitFor();
+    assert.deepEqual(await faults(page), [], "signing in");
+    await signIn(stage);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const path of count === 0 ? PAGES : [...PAGES, ...OF_CLUSTER]) {
+        await shown(page, `${origin}/${path}`);
+        assert.deepEqual(await faults(page), [], `${path} ${colorScheme}`);
+      }
     }
-  }
-  assert.deepEqual(errors, []);
-  assert.deepEqual(foreign, []);
-});
+    assertQuiet(stage);
+  }, { count });
+}
 
-inBrowser("a token that is none does not sign in, and signing out ends it", async (stage) => {
-  const { page, origin } = stage;
-  await page.goto(`${origin}/`);
-  await page.getByLabel("Token").fill("wrong");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByText("Kubernetes does not take this token.").waitFor();
-  await signIn(stage);
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await page.getByLabel("Token").waitFor();
-});
-
-inBrowser("create, edit with the plan, clone, delete: as somebody does it", async (stage) => {
-  const { page, world } = stage;
-  await signIn(stage);
-  await page.getByRole("link", { name: "New cluster" }).click();
-  await page.getByLabel("Name", { exact: true }).fill("acid-new");
-  await page.getByLabel("Team").fill("acid");
-  await page.getByRole("button", { name: "Check with Kubernetes" }).click();
-  await page.getByRole("button", { name: "Create" }).click();
-  await page.getByRole("heading", { name: "acid-new", exact: true }).waitFor();
-
-  await page.getByRole("link", { name: "Edit" }).click();
-  const box = page.getByRole("textbox", { name: "Manifest" });
-  const shown = await box.inputValue();
-  assert.match(shown, /numberOfInstances: 2/);
-  assert.equal(await page.getByRole("button", { name: "Apply" }).isDisabled(), true);
-  await page.getByText("Nothing is changed.").waitFor();
-  world.audited();
-  await box.fill(shown.replace("numberOfInstances: 2", "numberOfInstances: 3"));
-  await page.getByText("spec.numberOfInstances").waitFor();
-  await page.getByRole("button", { name: "Ask the operator" }).click();
-  await page.getByText("nothing that runs is disturbed").waitFor();
-  await page.getByRole("button", { name: "Check with Kubernetes" }).click();
-  await page.getByRole("button", { name: "Apply" }).click();
-  await page.getByRole("heading", { name: "acid-new", exact: true }).waitFor();
-  const changed = await world.admin.get({
-    apiVersion: "acid.zalan.do/v1",
-    kind: "postgresql",
-    namespace: "shop",
-    name: "acid-new",
-  }, { signal: SIGNAL });
-  assert.equal((changed!["spec"] as { numberOfInstances: number }).numberOfInstances, 3);
-
-  await page.getByRole("link", { name: "Clone" }).click();
-  await page.getByLabel("Of cluster").waitFor();
-  await page.getByText("name: acid-new-clone").first().waitFor();
-
-  await page.goBack();
-  await page.getByRole("link", { name: "Delete" }).click();
-  const button = page.getByRole("button", { name: "Delete for good" });
-  assert.equal(await button.isDisabled(), true);
-  await page.getByLabel("Type shop/acid-new to go on").fill("shop/acid-new");
-  await button.click();
-  await page.getByRole("heading", { name: "Clusters" }).waitFor();
-});
-
-inBrowser("backups of a cluster that is gone lead to a clone at that moment", async (stage) => {
+inBrowser("a thousand clusters are painted within a second", async (stage) => {
   const { page, origin } = stage;
   await signIn(stage);
-  await page.goto(`${origin}/#/backups`);
-  await page.getByText("acid-gone").click();
-  await page.getByRole("link", { name: "as it was then" }).click();
-  assert.equal(await page.getByLabel("Of cluster").inputValue(), "acid-gone");
-  assert.equal(await page.getByLabel("With uid").inputValue(), LIVES);
-});
+  await shown(page, `${origin}/#/clusters`);
+  await page.locator("tbody th").first().waitFor();
+  const shownMs = await page.evaluate<number>("performance.now()");
+  const painted = await page.evaluate<number>(
+    "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity",
+  );
+  const text = `first paint ${Math.round(painted)} ms, lines after ${Math.round(shownMs)} ms`;
+  assert.ok(painted < 1000, text);
+  assert.equal(await page.locator("tbody th").count(), 100);
+  await page.getByRole("button", { name: "Show all 1,000" }).click();
+  await page.locator("tbody th").nth(999).waitFor();
+  await page.getByLabel("Search clusters").fill("orders-999");
+  await page.locator("tbody th").nth(1).waitFor({ state: "detached" });
+  // Lines with something to say have another line.
+  assert.equal(await page.locator("tbody th").count(), 1, text);
+}, { count: 1000 });
+
+inBrowser("the list is searched, filtered, sorted and grouped", async (stage) => {
+  const { page } = stage;
+  await signIn(stage);
+  const names = () => page.locator("tbody th[scope=row]").allInnerTexts();
+  await page.getByRole("link", { name: "acid-orders" }).waitFor();
+  assert.equal((await names()).length, 8);
+  await page.getByRole("button", { name: "to look at" }).click();
+  assert.deepEqual(await names(), ["checkout-ledger-1"]);
+  await page.getByRole("button", { name: "8 clusters" }).click();
+  await page.locator("th.c-name button").click();
+  assert.deepEqual(await names(), (await names()).toSorted());
+  await page.locator("th.c-name button").click();
+  assert.deepEqual(await names(), (await names()).toSorted().reverse());
+  await page.getByLabel("Group by").selectOption("team");
+  const groups = await page.locator("tbody th[scope=rowgroup]").allInnerTexts();
+  assert.deepEqual(groups, [
+    "acid 2 clusters",
+    "checkout 2 clusters",
+    "payments 2 clusters",
+    "search 2 clusters",
+  ]);
+}, { count: 8 });
 
 inBrowser("the UI works behind a proxy at /a/b/, signing in included", async (stage) => {
   const proxy = serveBelow("/a/b", stage.origin);
   try {
-    const { page, errors, foreign } = await openPage(browser!, proxy.origin);
-    await signIn({ page, origin: `${proxy.origin}/a/b` });
+    const { page, errors, foreign } = await openPage(stage.browser, proxy.origin);
+    const origin = `${proxy.origin}/a/b`;
+    await signIn({ page, origin });
     await page.getByRole("link", { name: "acid-orders" }).click();
     await page.getByRole("heading", { name: "acid-orders" }).waitFor();
-    assert.deepEqual([errors, foreign], [[], []]);
+    for (const path of [...PAGES, ...OF_CLUSTER]) await shown(page, `${origin}/${path}`);
+    await page.getByLabel("Of cluster").waitFor();
+    await page.getByRole("button", { name: "Preview" }).click();
+    await page.getByText("Kubernetes would store it").waitFor();
+    assertQuiet({ errors, foreign });
   } finally {
     await proxy.stop();
   }
+}, { count: 3 });
+
+inBrowser("a narrow screen shows every page without scrolling sideways", async (stage) => {
+  const { page, origin } = stage;
+  await page.setViewportSize({ width: 360, height: 740 });
+  await signIn(stage);
+  for (const path of [...PAGES, ...OF_CLUSTER]) {
+    await shown(page, `${origin}/${path}`);
+    const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+    assert.ok(width <= 360, `${path} is ${width} wide`);
+  }
+}, { count: 3 });
+
+inBrowser("the keyboard alone makes a cluster", async (stage) => {
+  const { page, origin } = stage;
+  await signIn(stage);
+  await shown(page, `${origin}/#/new`);
+  await page.getByLabel("Name", { exact: true }).focus();
+  await page.keyboard.type("acid-keys");
+  await page.getByLabel("Team").focus();
+  await page.keyboard.type("acid");
+  const focused = () => page.evaluate<string>("document.activeElement?.textContent?.trim() ?? ''");
+  for (const name of ["Preview", "Create"]) {
+    for (let presses = 0; presses < 60 && await focused() !== name; presses++) {
+      await page.keyboard.press("Tab");
+    }
+    assert.equal(await focused(), name);
+    await page.keyboard.press("Enter");
+    if (name === "Preview") await page.getByText("Kubernetes would store it").waitFor();
+  }
+  await page.getByRole("heading", { name: "acid-keys", exact: true }).waitFor();
 });
 
 inBrowser("where prices are set, the list tells what a cluster costs", async (stage) => {
@@ -177,17 +141,74 @@ inBrowser("where prices are set, the list tells what a cluster costs", async (st
   // Two members: a hundredth of a core for 732 hours at 1, and 10 Gi at 0.5 each.
   await page.getByRole("cell", { name: "24.64", exact: true }).waitFor();
   assert.deepEqual(await faults(page), []);
-}, {
-  TARGET_NAMESPACE: "shop",
-  COST_CORE: "1",
-  COST_MEMORY: "0",
-  COST_EBS: "0.5",
-});
+}, { variables: { TARGET_NAMESPACE: "shop", COST_CORE: "1", COST_MEMORY: "0", COST_EBS: "0.5" } });
 
-Deno.test({
-  name: "the browser ends",
-  ignore: !hasBrowser(),
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: () => browser?.close(),
-});
+/** Texts that become elements, scripts or addresses where they are not kept as texts. */
+const PAYLOADS = [
+  "<img src=x onerror=globalThis.broken=1>",
+  "<script>globalThis.broken=1</script>",
+  '"><svg onload=globalThis.broken=1>',
+  "javascript:globalThis.broken=1",
+  "{{globalThis.broken=1}}${globalThis.broken=1}",
+  "'-globalThis.broken=1-'",
+  "</textarea><iframe srcdoc='<script>parent.broken=1</script>'>",
+  "a: [b\n# c: &d *d !!js/function 'x'",
+];
+
+/** A manifest that says it in every field that holds a text of people's. */
+function planted(text: string): object {
+  return {
+    metadata: { annotations: { note: text, [`example.org/${"a".repeat(20)}`]: text } },
+    spec: {
+      teamId: text,
+      users: { [text]: [] },
+      databases: { [text]: text },
+      allowedSourceRanges: [],
+      postgresql: { parameters: { application_name: text } },
+      podAnnotations: { note: text },
+      schedulerName: text,
+    },
+  };
+}
+
+for (const payload of PAYLOADS) {
+  inBrowser(`${JSON.stringify(payload)} stays a text wherever a manifest has it`, async (stage) => {
+    const { page, origin, served } = stage;
+    const ref = { apiVersion: "acid.zalan.do/v1", kind: "postgresql", namespace: "shop" };
+    const signal = AbortSignal.timeout(10_000);
+    const body = planted(payload);
+    await served.world.admin.patch({ ...ref, name: "acid-orders" }, {
+      type: "merge",
+      body,
+      signal,
+    });
+    const [row] = served.simulated.rows;
+    served.simulated.rows[0] = {
+      ...row!,
+      team: payload,
+      failure: payload,
+      held: [{ subject: payload, kind: "waiting", reason: payload }],
+      findings: [{ severity: "warning", title: payload }],
+    };
+    await signIn(stage);
+    for (const path of [...PAGES, ...OF_CLUSTER]) {
+      await shown(page, `${origin}/${path}`);
+      const made = await page.locator("main :is(img, script, svg, iframe, [onerror], [onload])")
+        .count();
+      assert.equal(made, 0, `${path} made an element of it`);
+      const links = await page.locator('a[href^="javascript:" i]').count();
+      assert.equal(links, 0, `${path} made an address of it`);
+    }
+    await shown(page, `${origin}/#/edit/shop/acid-orders`);
+    await nothingChanged(stage);
+    assert.equal(await page.evaluate("'broken' in globalThis"), false);
+    assertQuiet(stage);
+  });
+}
+
+/** The manifest in the box is the stored one. */
+async function nothingChanged({ page }: Stage): Promise<void> {
+  await page.getByText("Nothing is changed.").waitFor();
+}
+
+browserEnds();

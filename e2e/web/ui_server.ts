@@ -12,6 +12,7 @@ import { createKubeAccess } from "../../src/ui/kube_access.ts";
 import type { OperatorClient } from "../../src/clients/operator/client.ts";
 import { readSettings } from "../../src/ui/settings.ts";
 import { createUiMetrics } from "../../src/metrics/ui.ts";
+import { createFollowed } from "../../src/ui/followed.ts";
 import { createShared } from "../../src/ui/shared.ts";
 import { createUserTeams } from "../../src/clients/teams/user_teams.ts";
 import { type ApiServer, startApiServer } from "../devcluster/apiserver/server.ts";
@@ -72,6 +73,7 @@ export function manifest(name: string, namespace: string, teamId = "acid"): Kube
 /** Starts the API server with our definition, two namespaces and roles of the users. */
 export async function startUiWorld(): Promise<UiWorld> {
   const seen: string[] = [];
+  const opened: ReturnType<typeof createFollowed>[] = [];
   const api = await startApiServer({
     tokens: {
       [TOKENS.editor]: { name: "editor", groups: ["system:authenticated"] },
@@ -90,6 +92,8 @@ export async function startUiWorld(): Promise<UiWorld> {
     admin,
     audited: () => seen.splice(0),
     ui(variables = {}, parts = {}) {
+      const followed = createFollowed();
+      opened.push(followed);
       const { settings, problems } = readSettings(variables);
       if (problems.length > 0) throw new Error(problems.join("; "));
       const app = createUiApp({
@@ -98,7 +102,9 @@ export async function startUiWorld(): Promise<UiWorld> {
         metrics: createUiMetrics([]),
         operator: NO_OPERATOR,
         shared: createShared(),
+        followed,
         store: () => Promise.resolve(undefined),
+        templates: () => Promise.resolve([]),
         teamsOf: createUserTeams(settings),
         stopping: () => false,
         ...parts,
@@ -106,6 +112,7 @@ export async function startUiWorld(): Promise<UiWorld> {
       return { app, ask: (path, options) => ask(app, path, options) };
     },
     async stop() {
+      for (const followed of opened) followed.drop();
       connection.close();
       await api.stop();
     },

@@ -27,6 +27,8 @@ export interface ClusterEntry {
   last?: LastPass;
   /** Since when its held subjects are held, by subject and kind; ms since 1970. */
   heldSince?: ReadonlyMap<string, number>;
+  /** The last plans that did something, as texts, oldest first. */
+  plans: readonly string[];
   /** When a pass last ended without a failure. */
   lastSuccess?: Date;
   /** Recent changes of the manifest, oldest first. */
@@ -57,6 +59,7 @@ export class Registry {
       key,
       memory: emptyMemory(),
       history: [],
+      plans: [],
       stop: new AbortController(),
     };
     this.#entries.set(key, entry);

@@ -20,6 +20,7 @@ import { startPassTime } from "./pass_time.ts";
 import { withPatience } from "./patience.ts";
 import type { KeyQueue, QueueClock } from "./queue.ts";
 import type { QueueItem } from "./queue_item.ts";
+import { withPlan } from "./plans.ts";
 import type { ClusterEntry, Registry } from "./registry.ts";
 import type { Waves } from "./waves.ts";
 import { seenOf } from "./seen.ts";
@@ -168,6 +169,7 @@ function note(ports: RunnerPorts, { entry, item, log }: Run, outcome: PassOutcom
   const at = new Date(ports.nowMs());
   entry.last = { cause: item.cause, at, plan, outcomes, failure, ...seen && { seen } };
   entry.heldSince = heldSinceAfter(entry.heldSince, plan.held, at.getTime());
+  entry.plans = withPlan(entry.plans, entry.key, entry.last);
   if (outcome.kind !== "reconciled") return;
   logFailedSteps(outcomes, log);
   logFailure(entry, record, log);

@@ -1,14 +1,10 @@
 /** What the debug API shows, made from the registry: redacted copies, no client, no write. */
 
-import { describeAction } from "../cluster/apply/perform.ts";
-import { describedChange } from "../cluster/plan/compare/difference.ts";
-import type { Step, StepOutcome } from "../cluster/plan/steps/action.ts";
 import type { ObjectRef } from "../ports/requests.ts";
 import type {
   ClusterView,
   ConfigView,
   HistoryView,
-  PlanView,
   QueueView,
   WorkerView,
 } from "../debug/shapes.ts";
@@ -17,12 +13,12 @@ import { redacted } from "../lib/redact.ts";
 import type { LogRing } from "../log/ring.ts";
 import type { Postgresql } from "../api/types.gen.ts";
 import { isAlive } from "./liveness.ts";
+import { planView, shownPlans } from "./plans.ts";
 import type { QueueItem } from "./queue_item.ts";
 import { detailOf, overviewOf, type OverviewSources } from "./overview/overview.ts";
 import type { ClusterEntry, Registry } from "./registry.ts";
 import type { ShownObjects } from "./seen.ts";
 import type { SlotState } from "./workers.ts";
-import { mismatchesOf, reasonTexts, sentencesOf } from "../cluster/plan/steps/reasons.ts";
 
 /** What the view shows beside the controller itself. */
 export interface ViewSources extends OverviewSources {
@@ -68,7 +64,11 @@ export function createView(sources: ViewSources): OperatorView {
     },
     plan(namespace, name) {
       const entry = entryOf(namespace, name);
-      return entry && planView(entry);
+      return entry?.last && planView(entry.key, entry.last);
+    },
+    plans(namespace, name) {
+      const entry = entryOf(namespace, name);
+      return entry && shownPlans(entry.plans);
     },
     logs(namespace, name) {
       const entry = entryOf(namespace, name);
@@ -181,42 +181,5 @@ function clusterView(
     Status: { ...cr?.status },
     Spec: redacted(cr?.spec ?? {}),
     Error: last?.failure ?? null,
-  };
-}
-
-function planView({ key, last }: ClusterEntry): PlanView | undefined {
-  if (last === undefined) return undefined;
-  const { plan, outcomes, cause, at } = last;
-  return {
-    cluster: key,
-    generation: plan.generation,
-    cause,
-    at: at.toISOString(),
-    steps: plan.steps.map((step, index) => stepView(step, outcomes[index])),
-    held: plan.held.map(({ subject, reason }) => ({ subject, reason })),
-    ...(plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs }),
-  };
-}
-
-function stepView(step: Step, outcome: StepOutcome | undefined): PlanView["steps"][number] {
-  const { subject, effect } = step;
-  const reasons = reasonTexts(step);
-  const sentences = sentencesOf(step);
-  const changes = mismatchesOf(step).map(describedChange);
-  const result = outcome === undefined
-    ? "planned"
-    : outcome.result === "failed"
-    ? `failed: ${outcome.error.message}`
-    : outcome.result === "skipped"
-    ? `skipped: ${outcome.because}`
-    : "done";
-  return {
-    subject,
-    action: describeAction(step.action),
-    effect,
-    reasons,
-    sentences,
-    changes,
-    result,
   };
 }

@@ -102,18 +102,20 @@ Deno.test("teams and databases are grouped by name, whatever the names are", () 
   assert.deepEqual([...view.databases()], [["acid-1", ["a", "b"]], ["constructor", ["toString"]]]);
 });
 
-Deno.test("one cluster from near tells of its backups what the status says, and null for the rest", () => {
+Deno.test("one cluster from near tells of its backups what the status says, and nothing where it does not", () => {
   const { view, registry } = fixture({ waiting: ["a/acid-1"] });
-  const nothing = {
-    archiver: null,
-    lastBaseBackup: null,
-    oldestRecoverablePoint: null,
-    lastLogicalBackup: null,
-  };
-  assert.deepEqual(view.detail("a", "acid-1")?.backups, nothing);
+  assert.equal(view.detail("a", "acid-1")?.backups, null);
   const backups = { archiver: "working", lastBaseBackup: "2026-05-04T01:00:00Z" };
   Object.assign(registry.entry("a/acid-1").cr ?? {}, {
     status: { PostgresClusterStatus: "Running", backups },
   });
-  assert.deepEqual(view.detail("a", "acid-1")?.backups, { ...nothing, ...backups });
+  const { backups: shown, row } = view.detail("a", "acid-1")!;
+  assert.deepEqual(shown, {
+    archiver: "working",
+    lastFailedWal: "",
+    lastBaseBackup: "2026-05-04T01:00:00Z",
+    oldestRecoverablePoint: "",
+    lastLogicalBackup: "",
+  });
+  assert.equal(row.lastBackup, "2026-05-04T01:00:00Z");
 });

@@ -45,6 +45,7 @@ const PLAN = {
   }],
   held: [{ subject: "roles", reason: "c" }],
 };
+const KEPT = { ...PLAN, times: 2, since: "2026-05-04T10:20:30.456Z" };
 const OVERVIEW = {
   operator: { version: "1", ready: true, lastSync: 0, waiting: 0, workers: [null], orphans: [] },
   clusters: [],
@@ -69,14 +70,12 @@ const DETAIL: DetailView = {
     deleting: false,
     lastPass: null,
     lastSuccess: "",
+    lastBackup: "",
     findings: [],
   },
-  backups: {
-    archiver: "working",
-    lastBaseBackup: "2026-05-04T01:00:00Z",
-    oldestRecoverablePoint: null,
-    lastLogicalBackup: null,
-  },
+  backups: null,
+  requests: [],
+  restarts: [],
   members: [],
   findings: [],
   events: [],
@@ -111,6 +110,7 @@ function view(overrides: Partial<OperatorView> = {}): OperatorView {
     detail: (...at) => known(...at) ? DETAIL : undefined,
     cluster: (...at) => known(...at) ? CLUSTER : undefined,
     plan: (...at) => known(...at) ? PLAN : undefined,
+    plans: (...at) => known(...at) ? [KEPT] : undefined,
     logs: (...at) => known(...at) ? LOGS : undefined,
     history: (...at) => known(...at) ? [] : undefined,
     workers: () => 2,
@@ -145,6 +145,7 @@ const ANSWERS: readonly [string, number, unknown][] = [
   ["/clusters/default/acid-a/", 200, CLUSTER],
   ["/clusters/default/other", 404, { error: "cluster default/other is not known" }],
   ["/clusters/default/acid-a/plan", 200, PLAN],
+  ["/clusters/default/acid-a/plans", 200, [KEPT]],
   ["/clusters/default/acid-a/logs/", 200, LOGS],
   ["/clusters/default/other/logs/", 404, { error: "cluster default/other is not known" }],
   ["/clusters/default/acid-a/history/", 200, []],

@@ -54,6 +54,8 @@ export const RowShape = v.strictObject({
   deleting: v.boolean(),
   lastPass: v.nullable(v.strictObject({ at: time, cause: v.string(), steps: v.number() })),
   lastSuccess: time,
+  /** When a base or logical backup was last finished; empty where none is known. */
+  lastBackup: v.string(),
   findings: v.array(v.strictObject({ severity: SeverityShape, title: v.string() })),
 });
 
@@ -102,19 +104,44 @@ export const EventShape = v.strictObject({
   message: v.string(),
 });
 
-/** Backups as the status tells of them; null where it says nothing. */
+/** Times as the API server keeps them; empty where nothing is known. */
+const stored = v.string();
+
+/** What is known of backups; looked up at periodic looks. */
 export const BackupsShape = v.strictObject({
-  /** `working`, `failing`, `idle`. */
-  archiver: v.nullable(v.string()),
-  lastBaseBackup: v.nullable(v.string()),
-  oldestRecoverablePoint: v.nullable(v.string()),
-  lastLogicalBackup: v.nullable(v.string()),
+  /** `working`, `failing`, `idle`; empty where no WAL is archived. */
+  archiver: v.string(),
+  lastFailedWal: v.string(),
+  lastBaseBackup: stored,
+  oldestRecoverablePoint: stored,
+  lastLogicalBackup: stored,
+});
+
+/** What somebody asked for by an annotation, and what came of it. */
+export const RequestShape = v.strictObject({
+  what: v.string(),
+  id: v.string(),
+  state: v.string(),
+  message: v.string(),
+  time: stored,
+});
+
+/** Why something was restarted, recreated or handed over. */
+export const RestartShape = v.strictObject({
+  what: v.string(),
+  pod: v.string(),
+  why: v.string(),
+  time: stored,
 });
 
 /** One cluster from near. */
 export const DetailShape = v.strictObject({
   row: RowShape,
-  backups: BackupsShape,
+  /** Null where none are made, as far as the status tells. */
+  backups: v.nullable(BackupsShape),
+  requests: v.array(RequestShape),
+  /** Newest first. */
+  restarts: v.array(RestartShape),
   members: v.array(MemberShape),
   findings: v.array(FindingShape),
   events: v.array(EventShape),
@@ -124,5 +151,6 @@ export type Finding = v.InferOutput<typeof FindingShape>;
 export type RowView = v.InferOutput<typeof RowShape>;
 export type OverviewView = v.InferOutput<typeof OverviewShape>;
 export type MemberView = v.InferOutput<typeof MemberShape>;
+export type RequestView = v.InferOutput<typeof RequestShape>;
 export type EventView = v.InferOutput<typeof EventShape>;
 export type DetailView = v.InferOutput<typeof DetailShape>;

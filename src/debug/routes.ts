@@ -8,6 +8,7 @@ import {
   ClusterShape,
   ConfigShape,
   HistoryShape,
+  KeptPlanShape,
   LogShape,
   NamesShape,
   OrphansShape,
@@ -52,6 +53,13 @@ const OF_CLUSTER: readonly Route[] = [
     answer: PlanShape,
     find: (view, { namespace = "", name = "" }) => view.plan(namespace, name),
     what: "a plan of cluster {namespace}/{name}",
+  },
+  {
+    path: `${CLUSTER}/plans`,
+    summary: "The last plans that did something, newest first",
+    answer: v.array(KeptPlanShape),
+    find: (view, { namespace = "", name = "" }) => view.plans(namespace, name),
+    what: "cluster {namespace}/{name}",
   },
   {
     path: `${CLUSTER}/detail`,

@@ -102,6 +102,14 @@ export const PlanShape = v.strictObject({
   requeueAfterMs: v.optional(v.number()),
 });
 
+/** A plan that did something. */
+export const KeptPlanShape = v.strictObject({
+  ...PlanShape.entries,
+  /** How often it was tried as it is, and when first. */
+  times: v.number(),
+  since: time,
+});
+
 export const QueueShape = v.strictObject({
   Keys: v.array(v.string()),
   List: v.array(v.strictObject({
@@ -129,5 +137,6 @@ export type ClusterView = v.InferOutput<typeof ClusterShape>;
 export type LogView = v.InferOutput<typeof LogShape>;
 export type HistoryView = v.InferOutput<typeof HistoryShape>;
 export type PlanView = v.InferOutput<typeof PlanShape>;
+export type KeptPlanView = v.InferOutput<typeof KeptPlanShape>;
 export type QueueView = v.InferOutput<typeof QueueShape>;
 export type WorkerView = v.InferOutput<typeof WorkerShape>;

@@ -7,6 +7,7 @@ import type {
   ClusterView,
   ConfigView,
   HistoryView,
+  KeptPlanView,
   LogView,
   OrphansView,
   PlanView,
@@ -32,6 +33,8 @@ export interface OperatorView {
   cluster(namespace: string, name: string): ClusterView | undefined;
   /** The last plan of a cluster. */
   plan(namespace: string, name: string): PlanView | undefined;
+  /** The last plans of a cluster that did something, newest first. */
+  plans(namespace: string, name: string): KeptPlanView[] | undefined;
   /** Recent lines of the log about a cluster. */
   logs(namespace: string, name: string): LogView | undefined;
   /** Recent changes of a cluster's manifest. */

@@ -1,5 +1,6 @@
 /** Clusters as lists show them, out of their manifests. Pure. */
 
+import { lastBackupOf } from "../debug/status_parts.ts";
 import type { RowView } from "../debug/overview_shapes.ts";
 import type { Postgresql } from "../api/types.gen.ts";
 
@@ -73,6 +74,7 @@ export function rowOf({ metadata, spec, status }: Postgresql): RowView {
     deleting: metadata.deletionTimestamp !== undefined,
     lastPass: null,
     lastSuccess: "",
+    lastBackup: lastBackupOf({ ...(status === undefined ? {} : { status }) }),
     findings: [],
   };
 }

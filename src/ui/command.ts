@@ -8,9 +8,11 @@ import { createUiMetrics } from "../metrics/ui.ts";
 import { processReadings } from "../metrics/process.ts";
 import { createOperatorClient } from "../clients/operator/client.ts";
 import { readSettings, type UiSettings } from "./settings.ts";
+import { createFollowed } from "./followed.ts";
 import { createShared } from "./shared.ts";
 import { environmentKeys } from "../clients/aws/key_source.ts";
 import { watchedNamespace } from "./watched_namespace.ts";
+import { readTemplates } from "./templates.ts";
 import { openStore } from "../clients/stores/store.ts";
 import { createUserTeams } from "../clients/teams/user_teams.ts";
 
@@ -124,7 +126,16 @@ async function serve({ options, read, logger, version }: Served): Promise<void> 
     // The mode in which people bring their own token must not lend them ours.
     withoutCertificate: settings.signIn === "token",
   });
-  const metrics = createUiMetrics(processReadings(new Date(), version));
+  const followed = createFollowed();
+  const metrics = createUiMetrics([
+    ...processReadings(new Date(), version),
+    {
+      name: "pgop_ui_watches",
+      help: "Watches that keep what visitors are shown.",
+      labels: [],
+      read: () => [{ labels: {}, value: followed.watches() }],
+    },
+  ]);
   let stopping = false;
   const app = createUiApp({
     settings,
@@ -132,7 +143,9 @@ async function serve({ options, read, logger, version }: Served): Promise<void> 
     metrics,
     operator,
     shared: createShared(),
+    followed,
     store: storeOf(settings),
+    templates: () => readTemplates(settings.templates, FILES),
     teamsOf: createUserTeams(settings),
     stopping: () => stopping,
   });
@@ -147,6 +160,7 @@ async function serve({ options, read, logger, version }: Served): Promise<void> 
   // Readiness has to be seen to fail before connections are refused.
   if (inPod) await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
   await Promise.race([server.shutdown(), new Promise((resolve) => setTimeout(resolve, 2000))]);
+  followed.drop();
   connection.close();
 }
 
@@ -185,6 +199,15 @@ function modeOf({ signIn, readOnly }: UiSettings): string {
 function addressOf(address: Deno.Addr): string {
   return "hostname" in address ? address.hostname : "";
 }
+
+const FILES = {
+  async names(folder: string): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { name } of Deno.readDir(folder)) names.push(name);
+    return names;
+  },
+  text: (path: string) => Deno.readTextFile(path),
+};
 
 /** Opened when somebody first looks at backups. */
 function storeOf(settings: UiSettings) {

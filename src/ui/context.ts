@@ -9,7 +9,9 @@ import { type Identity, ownsTeam } from "./identity.ts";
 import type { KubeAccess } from "./kube_access.ts";
 import type { OperatorClient } from "../clients/operator/client.ts";
 import type { UiMetrics } from "../metrics/ui.ts";
+import type { Template } from "./templates.ts";
 import type { UiSettings } from "./settings.ts";
+import type { Followed } from "./followed.ts";
 import type { Shared } from "./shared.ts";
 import type { ObjectStore } from "../clients/stores/object_store.ts";
 import { teamOf } from "./clusters.ts";
@@ -19,8 +21,11 @@ export interface UiParts {
   readonly access: KubeAccess;
   readonly operator: OperatorClient;
   readonly shared: Shared;
+  readonly followed: Followed;
   /** Undefined where no store is named. */
   readonly store: () => Promise<ObjectStore | undefined>;
+  /** Manifests to begin with, as whoever runs the UI wrote them. */
+  readonly templates: () => Promise<readonly Template[]>;
   readonly teamsOf: (user: string) => Promise<readonly string[]>;
   readonly metrics: Pick<UiMetrics, "answerEnded" | "text" | "contentType">;
   /** True once the server has been asked to stop. */
@@ -53,28 +58,22 @@ export function requireNamespace({ parts: { settings } }: Asking, namespace: str
 }
 
 /** Clusters that the user may see. @throws UiError, KubeError */
-export function visibleClusters(asking: Asking): Promise<readonly Postgresql[]> {
-  const { parts, identity } = asking;
-  return parts.shared.once(`clusters ${keyOf(identity)}`, () => listClusters(asking));
-}
-
-async function listClusters(asking: Asking): Promise<readonly Postgresql[]> {
-  const { parts: { settings }, kube, signal } = asking;
-  const list = async (namespace?: string) => {
-    const options = namespace === undefined ? { signal } : { signal, namespace };
-    return (await kube.list(POSTGRESQL, options)).items as Postgresql[];
-  };
-  if (settings.namespace !== undefined) return await list(settings.namespace);
+export async function visibleClusters(asking: Asking): Promise<readonly Postgresql[]> {
+  const { namespace } = asking.parts.settings;
+  if (namespace !== undefined) return await clustersIn(asking, namespace);
   try {
-    return await list();
+    return await clustersIn(asking, "");
   } catch (error) {
     if (!(error instanceof KubeError) || error.kind !== "forbidden") throw error;
-    const names = await namespacesOf(asking).catch(() => {
+    const names = await asking.parts.shared.once(
+      `namespaces ${keyOf(asking.identity)}`,
+      () => namespacesOf(asking),
+    ).catch(() => {
       throw error;
     });
     const lists = await Promise.all(
       names.slice(0, MOST_NAMESPACES).map((name) =>
-        list(name).catch((each: unknown) => {
+        clustersIn(asking, name).catch((each: unknown) => {
           if (each instanceof KubeError && each.kind === "forbidden") return [];
           throw each;
         })
@@ -84,6 +83,56 @@ async function listClusters(asking: Asking): Promise<readonly Postgresql[]> {
   }
 }
 
+/** The server ends a watch after so long; it is then resumed. */
+const WATCH_SECONDS = 300;
+
+/** Clusters of one namespace, or of all with an empty text. */
+function clustersIn(
+  { parts, identity, kube }: Asking,
+  namespace: string,
+): Promise<readonly Postgresql[]> {
+  const where = namespace === "" ? {} : { namespace };
+  return parts.followed.clusters(`${namespace} ${keyOf(identity)}`, {
+    source: (signal) => ({
+      listPage: (next) =>
+        kube.listPage(POSTGRESQL, {
+          signal,
+          ...where,
+          ...(next === undefined ? {} : { continue: next }),
+        }),
+      watch: (resourceVersion) =>
+        kube.watch(POSTGRESQL, {
+          signal,
+          ...where,
+          resourceVersion,
+          timeoutSeconds: WATCH_SECONDS,
+        }),
+    }),
+    async check() {
+      await kube.listPage(POSTGRESQL, {
+        signal: AbortSignal.timeout(CHECK_MS),
+        ...where,
+        limit: 1,
+      });
+    },
+  });
+}
+
+const CHECK_MS = 10_000;
+
+/** True where the user may list this cluster; asks nobody where that is known. */
+export async function isVisible(
+  asking: Asking,
+  namespace: string,
+  name: string,
+): Promise<boolean> {
+  const all = await visibleClusters(asking).catch((error: unknown) => {
+    if (error instanceof KubeError && error.kind === "forbidden") return [];
+    throw error;
+  });
+  return all.some(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
+}
+
 /** Names of the namespaces that clusters may be in. @throws KubeError */
 export async function namespacesOf({ parts, kube, signal }: Asking): Promise<string[]> {
   const { namespace } = parts.settings;
@@ -91,6 +140,12 @@ export async function namespacesOf({ parts, kube, signal }: Asking): Promise<str
   const { items } = await kube.list({ apiVersion: "v1", kind: "Namespace" }, { signal });
   return items.map(({ metadata }) => metadata.name ?? "")
     .filter((name) => !["kube-public", "kube-system"].includes(name));
+}
+
+/** Somebody has changed something: what others are shown is asked anew. */
+export function forget({ parts: { shared, followed } }: Asking): void {
+  shared.drop();
+  followed.drop();
 }
 
 /** One cluster as it is stored. @throws UiError 404, KubeError */

@@ -41,6 +41,8 @@ export interface UiSettings {
   readonly serviceToken: string;
   readonly proxy: ProxySettings;
   readonly store: StoreSettings;
+  /** Folder with manifests to begin with; empty for none. */
+  readonly templates: string;
   /** What `/config` answers, before what is looked up at each request. */
   readonly shown: Readonly<Record<string, unknown>>;
 }
@@ -105,6 +107,7 @@ export const KNOWN_VARIABLES: readonly string[] = [
   "OPERATOR_UI_USER_HEADER",
   "OPERATOR_UI_GROUPS_HEADER",
   "OPERATOR_UI_BACKUP_STORE",
+  "OPERATOR_UI_TEMPLATES",
 ];
 
 /** Zalando's defaults. */
@@ -163,6 +166,7 @@ export function readSettings(variables: Variables): ReadSettings {
     serviceToken: text("SERVICE_TOKEN"),
     proxy: proxyOf(variables, problems),
     store: storeOf(variables, problems),
+    templates: text("OPERATOR_UI_TEMPLATES").replace(/\/+$/, ""),
     shown: {},
   };
   checkProxy(settings, problems);

@@ -62,6 +62,25 @@ const RULES: readonly Rule[] = [
     evidence: ({ last }) => last?.failure === undefined ? [] : [last.failure],
   },
   {
+    rule: "archiving-fails",
+    severity: "critical",
+    title: "WAL does not reach the archive",
+    advice:
+      "It piles up on the volume until that is full. Look at the primary's log and the bucket.",
+    evidence: (looked) => backupTrouble(looked, ["ArchiverFails"]),
+  },
+  {
+    rule: "restart-loop",
+    severity: "critical",
+    title: "Restarts are held back: they came again and again",
+    advice:
+      "Somebody sets back what the operator wants. The message names the fields; end one side.",
+    evidence: ({ cr }) => {
+      const stands = conditionOf(cr, "RestartLoopPrevented");
+      return stands?.status === "True" ? [stands.message ?? ""] : [];
+    },
+  },
+  {
     rule: "held-long",
     severity: "warning",
     title: "A change waits for more than 10 minutes",
@@ -135,19 +154,42 @@ const RULES: readonly Rule[] = [
     evidence: ({ cr }) => wanted(cr) === 1 ? ["numberOfInstances is 1"] : [],
   },
   {
-    rule: "backup-not-ok",
-    severity: "critical",
-    title: "Backups do not work",
-    advice:
-      "Look at the bucket, its keys and the log of the primary's pod before the disk is full.",
-    evidence: ({ cr }) => backupCondition(cr, "False"),
-  },
-  {
     rule: "backup-unknown",
     severity: "notice",
     title: "Whether backups work is not known",
     advice: "The operator asks the primary's pod (`pods/exec`), which asks its archive.",
     evidence: ({ cr }) => backupCondition(cr, "Unknown"),
+  },
+  {
+    rule: "no-recent-backup",
+    severity: "warning",
+    title: "Backups are missing, old, or fail",
+    advice:
+      "A restore would take long, or is impossible. Look at the logs of the primary's pod and of the Job.",
+    evidence: (looked) => backupTrouble(looked, ["Stale", "NoBaseBackup", "LogicalBackupFails"]),
+  },
+  {
+    rule: "request-failed",
+    severity: "warning",
+    title: "What somebody asked for was not done",
+    advice: "Mend what the message says, and ask again with another id.",
+    evidence: ({ cr, now }) => failedRequests(cr, now),
+  },
+  {
+    rule: "set-aside",
+    severity: "notice",
+    title: "The cluster is paused or hibernates",
+    advice: "Nothing is changed meanwhile. Taking the annotation away ends it.",
+    evidence: ({ cr }) =>
+      (cr.status?.requests ?? []).filter(({ state }) => state === "active")
+        .map(({ what, id, time }) => `${what} ${id}, since ${time}`),
+  },
+  {
+    rule: "overridden",
+    severity: "notice",
+    title: "Somebody else sets fields of the cluster's objects",
+    advice: "The operator leaves these to them. Change the manifest, or end what sets them.",
+    evidence: ({ cr }) => cr.status?.overridden ?? [],
   },
   {
     rule: "no-backup",
@@ -194,8 +236,37 @@ function isOld({ status }: Postgresql): boolean {
   return !["", "Creating", undefined].includes(status?.PostgresClusterStatus);
 }
 
+function conditionOf({ status }: Postgresql, type: string) {
+  return status?.conditions?.find((one) => one.type === type);
+}
+
+/** A new cluster has no base backup by nature. */
+const FIRST_BACKUP_MS = 24 * 60 * 60_000;
+
+function backupTrouble({ cr, now }: Looked, words: readonly string[]): string[] {
+  const backups = conditionOf(cr, "BackupOK");
+  if (backups?.status !== "False" || !words.includes(backups.reason ?? "")) return [];
+  const age = now.getTime() - Date.parse(cr.metadata.creationTimestamp ?? "");
+  if (backups.reason === "NoBaseBackup" && age < FIRST_BACKUP_MS) return [];
+  const { lastBaseBackup } = cr.status?.backups ?? {};
+  return [
+    backups.message ?? "",
+    ...(lastBaseBackup === undefined ? [] : [`the last base backup is of ${lastBaseBackup}`]),
+  ].filter((text, index, all) => text !== "" && all.indexOf(text) === index);
+}
+
+/** How long a failed request is worth a look. */
+const REQUEST_MS = 24 * 60 * 60_000;
+
+function failedRequests({ status }: Postgresql, now: Date): string[] {
+  return (status?.requests ?? [])
+    .filter(({ state, time }) =>
+      ["failed", "refused"].includes(state) && now.getTime() - Date.parse(time) < REQUEST_MS
+    ).map(({ what, id, message = "" }) => `${what} ${id}: ${message}`);
+}
+
 function heldLong(cr: Postgresql, last: LastPass | undefined, now: Date): string[] {
-  const synced = cr.status?.conditions?.find(({ type }) => type === "Synced");
+  const synced = conditionOf(cr, "Synced");
   const since = Date.parse(synced?.lastTransitionTime ?? "");
   if (synced?.status !== "False" || !(now.getTime() - since > LONG_MS)) return [];
   return (last?.plan.held ?? []).filter(isPending)
@@ -203,7 +274,7 @@ function heldLong(cr: Postgresql, last: LastPass | undefined, now: Date): string
 }
 
 function backupCondition(cr: Postgresql, wanted: string): string[] {
-  const told = cr.status?.conditions?.find(({ type }) => type === "BackupOK");
+  const told = conditionOf(cr, "BackupOK");
   return told?.status === wanted ? [`${told.reason}: ${told.message}`] : [];
 }
 

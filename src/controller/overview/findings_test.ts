@@ -70,6 +70,31 @@ function unsynced(minutes: number): Postgresql["status"] {
 const held = [{ subject: "statefulset", kind: "waiting", reason: "a-1 is not up" }] as const;
 const waiting = pass({ plan: { key: "", generation: 1, steps: [], held: [...held] } });
 
+const HOUR = 3_600_000;
+
+/** A cluster of some age whose status tells more. */
+function told(hours: number, status: object): { cr: Postgresql } {
+  const creationTimestamp = new Date(NOW.getTime() - hours * HOUR).toISOString();
+  const { metadata, ...rest } = manifest();
+  return {
+    cr: {
+      ...rest,
+      metadata: { ...metadata, creationTimestamp },
+      status: { PostgresClusterStatus: "Running", ...status },
+    } as Postgresql,
+  };
+}
+
+function condition(type: string, status: string, reason: string, message: string) {
+  return { conditions: [{ type, status, reason, message }] };
+}
+
+/** What came of a request, some hours ago. */
+function asked(state: string, hours: number) {
+  const time = new Date(NOW.getTime() - hours * HOUR).toISOString();
+  return { requests: [{ what: "pause", id: "a", state, message: "it is so", time }] };
+}
+
 const CASES: Readonly<Record<string, Partial<Looked>>> = {
   "no-primary": { members: [{ ...PRIMARY, role: "replica" }, REPLICA] },
   "two-primaries": { members: [PRIMARY, { ...REPLICA, role: "primary" }] },
@@ -82,8 +107,19 @@ const CASES: Readonly<Record<string, Partial<Looked>>> = {
   "restarts": { members: [PRIMARY, { ...REPLICA, restarts: 5 }] },
   "one-node": { members: [{ ...PRIMARY, node: "n" }, { ...REPLICA, node: "n" }] },
   "single-member": { cr: manifest({}, { numberOfInstances: 1 }), members: [PRIMARY] },
-  "backup-not-ok": { cr: backedUp("False") },
   "backup-unknown": { cr: backedUp("Unknown") },
+  "archiving-fails": told(
+    1,
+    condition("BackupOK", "False", "ArchiverFails", "WAL is not archived"),
+  ),
+  "no-recent-backup": told(49, condition("BackupOK", "False", "NoBaseBackup", "there is none")),
+  "restart-loop": told(
+    1,
+    condition("RestartLoopPrevented", "True", "Braked", "3 restarts are left"),
+  ),
+  "request-failed": told(1, asked("refused", 2)),
+  "set-aside": told(1, asked("active", 99)),
+  "overridden": told(1, { overridden: ["spec.replicas of StatefulSet a"] }),
   "no-backup": { last: pass({}, []) },
 };
 
@@ -122,6 +158,11 @@ for (const [rule, given] of Object.entries(CASES)) {
 }
 
 const QUIET: Readonly<Record<string, Partial<Looked>>> = {
+  "backups of a new cluster": told(2, condition("BackupOK", "False", "NoBaseBackup", "none yet")),
+  "backups that are well": told(99, condition("BackupOK", "True", "Recent", "it is so")),
+  "restarts that are not held": told(1, condition("RestartLoopPrevented", "False", "Quiet", "")),
+  "requests that were done": told(1, asked("done", 1)),
+  "requests that failed yesterday": told(99, asked("failed", 25)),
   "pods that are not known": { members: undefined },
   "a cluster that was not looked at yet": { last: undefined, members: undefined },
   "a wait of nine minutes": {

@@ -12,6 +12,7 @@ import type { ClusterEntry } from "../registry.ts";
 import type { EventRing } from "./event_ring.ts";
 import { findingsOf } from "./findings.ts";
 import { membersOf } from "./members.ts";
+import { lastBackupOf, statusParts } from "../../debug/status_parts.ts";
 
 /** What the overview is made of. */
 export interface OverviewSources {
@@ -66,18 +67,7 @@ export function detailOf(
   });
   const { row, members = [], findings } = look(entry, pods, sources);
   const events = [...sources.events.of(entry.key)];
-  return { row, backups: backupsOf(entry.cr), members, findings, events };
-}
-
-function backupsOf({ status }: Postgresql): DetailView["backups"] {
-  const { archiver, lastBaseBackup, oldestRecoverablePoint, lastLogicalBackup } = status?.backups ??
-    {};
-  return {
-    archiver: archiver ?? null,
-    lastBaseBackup: lastBaseBackup ?? null,
-    oldestRecoverablePoint: oldestRecoverablePoint ?? null,
-    lastLogicalBackup: lastLogicalBackup ?? null,
-  };
+  return { row, ...statusParts(entry.cr), members, findings, events };
 }
 
 function observedPods({ last }: ClusterEntry): readonly Pod[] | undefined {
@@ -107,6 +97,7 @@ function look(entry: ClusterEntry, pods: readonly Pod[] | undefined, sources: Ov
       ? null
       : { at: last.at.toISOString(), cause: last.cause, steps: last.plan.steps.length },
     lastSuccess: entry.lastSuccess?.toISOString() ?? "",
+    lastBackup: lastBackupOf(cr),
     findings: findings.map(({ severity, title }) => ({ severity, title })),
   };
   return { row, members, findings };

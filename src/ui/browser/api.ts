@@ -6,9 +6,19 @@ export const MODE = document.querySelector<HTMLMetaElement>('meta[name="page-mod
 /** Where the answers in JSON are, seen from the page. */
 export const BASE = MODE === "dashboard" ? "../" : "./";
 
+/** What is wrong with one field, in the words of whoever refused it. */
+export interface FieldProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
 /** A request that was refused or did not arrive. */
 export class ApiError extends Error {
-  constructor(message: string, readonly status: number) {
+  constructor(
+    message: string,
+    readonly status: number,
+    readonly fields: readonly FieldProblem[] = [],
+  ) {
     super(message);
   }
 }
@@ -23,15 +33,23 @@ export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   }
   const text = await response.text();
   if (response.ok) return (text === "" ? null : JSON.parse(text)) as T;
-  throw new ApiError(errorIn(text) ?? `the server answered ${response.status}`, response.status);
+  const { error, fields } = refusalIn(text);
+  throw new ApiError(
+    error ?? `the server answered ${response.status}`,
+    response.status,
+    fields,
+  );
 }
 
-function errorIn(text: string): string | undefined {
+function refusalIn(text: string): { error?: string; fields: FieldProblem[] } {
   try {
-    const { error } = JSON.parse(text) as { error?: unknown };
-    return typeof error === "string" ? error : undefined;
+    const { error, fields } = JSON.parse(text) as { error?: unknown; fields?: unknown };
+    return {
+      ...(typeof error === "string" ? { error } : {}),
+      fields: Array.isArray(fields) ? fields as FieldProblem[] : [],
+    };
   } catch {
-    return undefined;
+    return { fields: [] };
   }
 }
 

@@ -1,25 +1,62 @@
-/** How to reach a cluster's databases; passwords stay where they are. */
+/** How to reach a cluster's databases, for the user and the database that somebody chooses. */
 
-import { Section } from "./parts.tsx";
+import { useState } from "preact/hooks";
+import type { ConfigView } from "../../debug/shapes.ts";
+import type { Json } from "../changed_paths.ts";
+import { part } from "./api.ts";
+import { clientTexts, databasesOf, secretOf, usersOf, waysTo } from "./connection.ts";
+import { Select } from "./fields.tsx";
+import { Section, useAsked } from "./parts.tsx";
 
 export function ConnectSection({ namespace, name }: { namespace: string; name: string }) {
-  const host = `${name}.${namespace}`;
+  const { value } = useAsked<Json>(`postgresqls/${part(namespace)}/${part(name)}`, 0);
+  const { value: config } = useAsked<ConfigView>("operator/config", 0);
+  if (value === undefined) return null;
+  const template = config?.operator["SecretNameTemplate"];
+  return (
+    <Connect
+      manifest={value}
+      template={typeof template === "string" ? template : undefined}
+    />
+  );
+}
+
+function Connect({ manifest, template }: { manifest: Json; template: string | undefined }) {
+  const [users, databases, ways] = [usersOf(manifest), databasesOf(manifest), waysTo(manifest)];
+  const [user, setUser] = useState(users[0]!);
+  const [database, setDatabase] = useState(databases[0]!);
+  const [what, setWhat] = useState(ways[0]!.what);
+  const way = ways.find((one) => one.what === what) ?? ways[0]!;
+  const secret = secretOf(manifest, user, template || undefined);
+  const namespace = way.host.split(".")[1] ?? "";
   return (
     <Section title="Connect">
-      <ul class="plain">
-        <li>
-          Host <code>{host}</code>, port 5432; replicas at <code>{name}-repl.{namespace}</code>
-        </li>
-        <li>
-          Password of a user: Secret{" "}
-          <code class="line">USER.{name}.credentials.postgresql.acid.zalan.do</code>
-        </li>
-        <li>
-          <code class="line">
-            psql "host={host} dbname=DATABASE user=USER sslmode=require"
-          </code>
-        </li>
-      </ul>
+      <div class="sheet">
+        <div class="pair">
+          <Select label="By" value={what} set={setWhat} options={ways.map((one) => one.what)} />
+          <Select label="As" value={user} set={setUser} options={users} />
+          <Select label="To database" value={database} set={setDatabase} options={databases} />
+        </div>
+        <dl class="texts">
+          {clientTexts(way.host, user, database).map(([client, text]) => (
+            <div key={client}>
+              <dt>{client}</dt>
+              <dd>
+                <code class="line">{text}</code>
+              </dd>
+            </div>
+          ))}
+          <div>
+            <dt>Password</dt>
+            <dd>
+              <code class="line">
+                kubectl get secret --namespace {namespace} {secret}{" "}
+                -o 'go-template={"{{.data.password | base64decode}}"}'
+              </code>
+            </dd>
+          </div>
+        </dl>
+      </div>
     </Section>
   );
 }

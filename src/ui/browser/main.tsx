@@ -3,6 +3,7 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { MODE } from "./api.ts";
+import { ActPage } from "./pages/act.tsx";
 import { BackupsPage } from "./pages/backups.tsx";
 import { CreatePage } from "./pages/create.tsx";
 import { DeletePage } from "./pages/delete.tsx";
@@ -112,6 +113,8 @@ function Page({ name, rest }: { name: string; rest: string[] }) {
       return <ClusterPage key={`${first}/${second}`} namespace={first} name={second} />;
     case "edit":
       return <EditPage key={`${first}/${second}`} namespace={first} name={second} />;
+    case "act":
+      return <ActPage key={`${first}/${second}`} namespace={first} name={second} />;
     case "delete":
       return <DeletePage namespace={first} name={second} />;
     case "new":

@@ -1,6 +1,7 @@
 /** Manifests as people edit them, and out of a form. Pure. */
 
 import { changedPaths, type Json, pathsOf } from "../changed_paths.ts";
+import { fieldAt } from "./manifest_text.ts";
 
 /** A manifest as the API server gives it. */
 export interface Manifest {
@@ -72,31 +73,6 @@ export function editOf(stored: Manifest, edited: Json): Edit {
   };
 }
 
-/** What the form for a new cluster holds. */
-export interface Form {
-  readonly name: string;
-  readonly namespace: string;
-  readonly team: string;
-  readonly version: string;
-  readonly instances: number;
-  readonly volume: string;
-  readonly storageClass: string;
-  readonly iops: string;
-  readonly throughput: string;
-  readonly cpuRequest: string;
-  readonly cpuLimit: string;
-  readonly memoryRequest: string;
-  readonly memoryLimit: string;
-  /** One a line. */
-  readonly users: string;
-  /** `database: owner`, one a line. */
-  readonly databases: string;
-  /** One a line. */
-  readonly ranges: string;
-  readonly switches: Readonly<Record<Switch, boolean>>;
-  readonly clone: Clone | undefined;
-}
-
 /** Where a new cluster's data come from. */
 export interface Clone {
   readonly cluster: string;
@@ -115,120 +91,180 @@ export const SWITCHES = {
 } as const;
 export type Switch = keyof typeof SWITCHES;
 
-export const EMPTY_FORM: Form = {
-  name: "",
-  namespace: "default",
-  team: "",
-  version: "18",
-  instances: 2,
-  volume: "10Gi",
-  storageClass: "",
-  iops: "",
-  throughput: "",
-  cpuRequest: "100m",
-  cpuLimit: "500m",
-  memoryRequest: "100Mi",
-  memoryLimit: "500Mi",
-  users: "",
-  databases: "",
-  ranges: "",
-  switches: {
-    enableMasterLoadBalancer: false,
-    enableReplicaLoadBalancer: false,
-    enableConnectionPooler: false,
-    enableReplicaConnectionPooler: false,
-    enableMasterPoolerLoadBalancer: false,
-    enableReplicaPoolerLoadBalancer: false,
-  },
-  clone: undefined,
-};
+/** What is known when somebody begins a new cluster. */
+export interface Beginning {
+  readonly name?: string;
+  readonly namespace: string;
+  readonly team: string;
+  readonly version: string;
+  readonly cpu: string;
+  readonly cpuLimit: string;
+  readonly memory: string;
+  readonly memoryLimit: string;
+}
 
-/** The manifest that a form describes; what is left empty is left out. */
-export function manifestOf(form: Form): { [key: string]: Json } {
-  const on = Object.entries(form.switches).filter(([, set]) => set).map(([name]) => [name, true]);
-  const users = linesOf(form.users).map((line) => {
-    const [name = "", flags = ""] = line.split(":").map((text) => text.trim());
-    return [name, flags.split(/[\s,]+/).filter((flag) => flag !== "")];
-  });
-  const databases = linesOf(form.databases).map((line) => {
-    const [name = "", owner = ""] = line.split(":").map((text) => text.trim());
-    return [name, owner];
-  });
-  const ranges = linesOf(form.ranges);
+/** The manifest that a form begins with. */
+export function newManifest(begin: Beginning, clone?: Clone): Json {
   return {
     apiVersion: "acid.zalan.do/v1",
     kind: "postgresql",
-    metadata: { name: form.name, namespace: form.namespace },
-    spec: filled({
-      teamId: form.team,
-      postgresql: { version: form.version },
-      numberOfInstances: form.instances,
-      volume: filled({
-        size: form.volume,
-        storageClass: form.storageClass,
-        iops: form.iops === "" ? "" : Number(form.iops),
-        throughput: form.throughput === "" ? "" : Number(form.throughput),
-      }),
-      resources: filled({
-        requests: filled({ cpu: form.cpuRequest, memory: form.memoryRequest }),
-        limits: filled({ cpu: form.cpuLimit, memory: form.memoryLimit }),
-      }),
-      users: Object.fromEntries(users) as Json,
-      databases: Object.fromEntries(databases) as Json,
-      allowedSourceRanges: ranges,
-      ...Object.fromEntries(on) as { [key: string]: Json },
-      clone: form.clone === undefined ? {} : filled({ ...form.clone }),
-    }),
+    metadata: { name: begin.name ?? "", namespace: begin.namespace },
+    spec: {
+      teamId: begin.team,
+      postgresql: { version: begin.version },
+      numberOfInstances: 2,
+      volume: { size: "10Gi" },
+      resources: {
+        requests: { cpu: begin.cpu, memory: begin.memory },
+        limits: { cpu: begin.cpuLimit, memory: begin.memoryLimit },
+      },
+      ...(clone === undefined ? {} : { clone: cloneSection(clone) }),
+    },
   };
+}
+
+function cloneSection({ cluster, uid, timestamp }: Clone): Json {
+  return {
+    cluster,
+    ...(uid === "" ? {} : { uid }),
+    ...(timestamp === "" ? {} : { timestamp }),
+  };
+}
+
+/** Fields that a copy does not take over: they are the copy's own, or would disturb the original. */
+const NOT_COPIED = [
+  "clone",
+  "standby",
+  "streams",
+  "masterNodePort",
+  "replicaNodePort",
+  "masterPoolerNodePort",
+  "replicaPoolerNodePort",
+];
+
+/** A manifest that copies a cluster: everything that people wrote of it, and where the data are. */
+export function cloneManifest({ metadata, spec }: Manifest, timestamp: string): Json {
+  const kept = Object.entries(spec).filter(([key]) => !NOT_COPIED.includes(key));
+  const { labels } = metadata;
+  return {
+    apiVersion: "acid.zalan.do/v1",
+    kind: "postgresql",
+    metadata: {
+      name: `${metadata.name}-clone`,
+      namespace: metadata.namespace,
+      ...(labels === undefined ? {} : { labels }),
+    },
+    spec: {
+      ...Object.fromEntries(kept),
+      clone: cloneSection({ cluster: metadata.name, uid: metadata.uid ?? "", timestamp }),
+    },
+  };
+}
+
+/** `name: flag, flag`, a line each. */
+export function linesOfUsers(value: Json | undefined): string {
+  return entriesOf(value).map(([name, flags]) => {
+    const list = Array.isArray(flags) ? flags.map(String) : [];
+    return list.length === 0 ? name : `${name}: ${list.join(", ")}`;
+  }).join("\n");
+}
+
+export function usersOfLines(text: string): Json | undefined {
+  return mapOfLines(text, (rest) => rest.split(/[\s,]+/).filter((flag) => flag !== ""));
+}
+
+/** `database: owner`, a line each. */
+export function linesOfDatabases(value: Json | undefined): string {
+  return entriesOf(value).map(([name, owner]) => `${name}: ${String(owner ?? "")}`).join("\n");
+}
+
+export function databasesOfLines(text: string): Json | undefined {
+  return mapOfLines(text, (rest) => rest);
+}
+
+/** One a line. */
+export function linesOfList(value: Json | undefined): string {
+  return Array.isArray(value) ? value.map(String).join("\n") : "";
+}
+
+export function listOfLines(text: string): Json | undefined {
+  const lines = linesOf(text);
+  return lines.length === 0 ? undefined : lines;
+}
+
+function entriesOf(value: Json | undefined): [string, Json][] {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.entries(value)
+    : [];
+}
+
+function mapOfLines(text: string, of: (rest: string) => Json): Json | undefined {
+  const lines = linesOf(text);
+  if (lines.length === 0) return undefined;
+  return Object.fromEntries(lines.map((line) => {
+    const [, name = "", rest = ""] = /^([^:]*):?(.*)$/s.exec(line) ?? [];
+    return [name.trim(), of(rest.trim())];
+  }));
 }
 
 function linesOf(text: string): string[] {
   return text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
 }
 
-function filled(object: { [key: string]: Json }): { [key: string]: Json } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => !isEmpty(value)));
+/** What limits of the operator's configuration leave; undefined where there is none. */
+export interface Bounds {
+  readonly least?: number | undefined;
+  readonly most?: number | undefined;
 }
 
-function isEmpty(value: Json): boolean {
-  if (value === "" || value === null) return true;
-  return typeof value === "object" && Object.keys(value).length === 0;
-}
-
-/** What is wrong with a form, by field. */
-export function formProblems(form: Form): Partial<Record<keyof Form, string>> {
-  const problems: Partial<Record<keyof Form, string>> = {};
-  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(form.name)) {
-    problems.name = "Small letters, digits and dashes, neither first nor last a dash.";
-  } else if (form.name.length > 53) {
-    problems.name = "At most 53 characters: longer names do not fit the pods' labels.";
+/** What is wrong with a manifest that can be seen at once, by path; Kubernetes sees the rest. */
+export function manifestProblems(
+  manifest: Json,
+  { oldest, instances = {} }: { readonly oldest?: string; readonly instances?: Bounds } = {},
+): Map<string, string> {
+  const problems = new Map<string, string>();
+  const text = (...path: string[]) => {
+    const value = fieldAt(manifest, path);
+    return typeof value === "string" ? value : "";
+  };
+  const name = text("metadata", "name");
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) {
+    problems.set(
+      "metadata.name",
+      "Small letters, digits and dashes, neither first nor last a dash.",
+    );
+  } else if (name.length > 53) {
+    problems.set("metadata.name", "At most 53 characters: longer names do not fit pods' labels.");
   }
-  if (form.team === "") problems.team = "A cluster belongs to a team.";
-  if (!/^\d+(\.\d+)?([KMGTPE]i?|m)?$/.test(form.volume)) problems.volume = "Such as 10Gi.";
-  const { clone } = form;
-  if (clone !== undefined && clone.timestamp !== "" && !isTime(clone.timestamp)) {
-    problems.clone = "Such as 2026-05-04T10:20:30+00:00: the offset from UTC is a part of it.";
+  if (text("spec", "teamId") === "") problems.set("spec.teamId", "A cluster belongs to a team.");
+  if (!/^\d+(\.\d+)?([KMGTPE]i?|m)?$/.test(text("spec", "volume", "size"))) {
+    problems.set("spec.volume.size", "Such as 10Gi.");
   }
+  const count = fieldAt(manifest, ["spec", "numberOfInstances"]);
+  const wrong = typeof count === "number" ? boundsProblem(count, instances) : "A whole number.";
+  if (wrong !== undefined) problems.set("spec.numberOfInstances", wrong);
+  const time = text("spec", "clone", "timestamp");
+  const timeProblem = time === "" ? undefined : timestampProblem(time, oldest);
+  if (timeProblem !== undefined) problems.set("spec.clone.timestamp", timeProblem);
   return problems;
 }
 
-function isTime(text: string): boolean {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) &&
-    !Number.isNaN(Date.parse(text));
+function boundsProblem(count: number, { least, most }: Bounds): string | undefined {
+  if (!Number.isInteger(count) || count < 0) return "A whole number.";
+  if (count > 0 && least !== undefined && count < least) {
+    return `The operator makes ${least} of it: min_instances.`;
+  }
+  if (most !== undefined && count > most) return `The operator makes ${most} of it: max_instances.`;
+  return undefined;
 }
 
-/** A form filled in from a cluster that is to be cloned. */
-export function cloneForm({ metadata, spec }: Manifest, timestamp: string): Form {
-  const volume = (spec["volume"] ?? {}) as { [key: string]: Json };
-  const version = ((spec["postgresql"] ?? {}) as { version?: string }).version;
-  return {
-    ...EMPTY_FORM,
-    name: `${metadata.name}-clone`,
-    namespace: metadata.namespace,
-    team: String(spec["teamId"] ?? ""),
-    version: version ?? EMPTY_FORM.version,
-    instances: Number(spec["numberOfInstances"] ?? 2),
-    volume: String(volume["size"] ?? EMPTY_FORM.volume),
-    clone: { cluster: metadata.name, uid: metadata.uid ?? "", timestamp },
-  };
+function timestampProblem(text: string, oldest: string | undefined): string | undefined {
+  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+  if (!form.test(text) || Number.isNaN(Date.parse(text))) {
+    return "Such as 2026-05-04T10:20:30+00:00: the offset from UTC is a part of it.";
+  }
+  if (oldest !== undefined && oldest !== "" && Date.parse(text) < Date.parse(oldest)) {
+    return `Before the first moment that can be restored, ${oldest}.`;
+  }
+  return undefined;
 }

@@ -27,6 +27,21 @@ export function clusterPath({ namespace, name }: { namespace: string; name: stri
   return `#/cluster/${part(namespace)}/${part(name)}`;
 }
 
+/** Where a page of a cluster is. */
+export function Trail({ namespace, name }: { namespace: string; name?: string }) {
+  return (
+    <nav class="trail" aria-label="You are here">
+      <a href="#/clusters">Clusters</a> <span aria-hidden="true">/</span> {namespace}
+      {name !== undefined && (
+        <>
+          {" "}
+          <span aria-hidden="true">/</span> <a href={clusterPath({ namespace, name })}>{name}</a>
+        </>
+      )}
+    </nav>
+  );
+}
+
 /** True once a page has been shown. */
 let turned = false;
 

@@ -33,15 +33,18 @@ export const mayWrite = computed(() => MODE === "ui" && session.value?.readOnly 
 /** Asks who is signed in; the dashboard has no session. */
 export async function loadSession(): Promise<void> {
   if (MODE !== "ui") return;
-  session.value = await ask<Session>("session");
-  if (session.value.user === null) return;
-  const [settings, list] = await Promise.all([
-    ask<UiConfig>("config"),
-    ask<readonly string[]>("teams").catch(() => []),
-  ]);
-  config.value = settings;
-  teams.value = list;
-  if (settings["cost_visible"] === true) void followList();
+  const found = await ask<Session>("session");
+  if (found.user !== null) {
+    // Pages begin with what these say, so they are there before anybody is.
+    const [settings, list] = await Promise.all([
+      ask<UiConfig>("config"),
+      ask<readonly string[]>("teams").catch(() => []),
+    ]);
+    config.value = settings;
+    teams.value = list;
+    if (settings["cost_visible"] === true) void followList();
+  }
+  session.value = found;
 }
 
 /** @throws ApiError with Kubernetes' own words */

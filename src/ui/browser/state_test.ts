@@ -24,6 +24,7 @@ function row(given: Partial<RowView>): RowView {
     deleting: false,
     lastPass: null,
     lastSuccess: "",
+    lastBackup: "",
     findings: [],
     ...given,
   };

@@ -7,6 +7,7 @@ import { changedPaths, type Json, patched, pathsOf } from "../changed_paths.ts";
 import { listedCluster } from "../clusters.ts";
 import {
   type Asking,
+  forget,
   POSTGRESQL,
   requireNamespace,
   requireWrite,
@@ -62,7 +63,7 @@ async function createCluster(asking: Asking, { request }: Asked): Promise<Respon
     signal: asking.signal,
     ...(trial ? { dryRun: "All" } : {}),
   });
-  if (!trial) asking.parts.shared.drop();
+  if (!trial) forget(asking);
   return Response.json({});
 }
 
@@ -109,7 +110,7 @@ async function sendPatch(asking: Asking, { stored, patch, trial }: {
     ...(trial ? { dryRun: "All" } : {}),
   });
   if (trial) requireValid(changed as Postgresql);
-  else asking.parts.shared.drop();
+  else forget(asking);
   return Response.json(changed);
 }
 
@@ -155,7 +156,7 @@ async function deleteCluster(asking: Asking, asked: Asked): Promise<Response> {
     signal: asking.signal,
     ...(uid === undefined ? {} : { preconditions: { uid } }),
   });
-  asking.parts.shared.drop();
+  forget(asking);
   return new Response("", { status: 200, headers: { "content-type": "application/json" } });
 }
 

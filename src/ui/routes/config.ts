@@ -1,7 +1,8 @@
 /** What pages and scripts have to know first: settings, teams, namespaces. */
 
-import { namespacesOf } from "../context.ts";
-import type { Route } from "./route.ts";
+import { KubeError } from "../../clients/kube/errors.ts";
+import { type Asking, namespacesOf, requireNamespace } from "../context.ts";
+import type { Asked, Route } from "./route.ts";
 
 export const configRoutes: readonly Route[] = [
   {
@@ -24,7 +25,37 @@ export const configRoutes: readonly Route[] = [
   },
   {
     method: "GET",
+    path: "/templates",
+    handle: async ({ parts }) => Response.json(await parts.templates()),
+  },
+  { method: "GET", path: "/quotas/:namespace", handle: quotas },
+  {
+    method: "GET",
     path: "/namespaces",
     handle: async (asking) => Response.json(await namespacesOf(asking)),
   },
 ];
+
+/** What quotas of a namespace allow and what is used; none for those who may not see them. */
+async function quotas(asking: Asking, { values: { namespace = "" } }: Asked): Promise<Response> {
+  requireNamespace(asking, namespace);
+  const { kube, signal } = asking;
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/resourcequotas`;
+  const text = await kube.getText(path, { signal }).catch((error: unknown) => {
+    if (error instanceof KubeError && ["forbidden", "not found"].includes(error.kind)) return "{}";
+    throw error;
+  });
+  const { items = [] } = JSON.parse(text) as { items?: readonly StoredQuota[] };
+  return Response.json(
+    items.map(({ metadata: { name }, status: { hard = {}, used = {} } = {} }) => ({
+      name,
+      hard,
+      used,
+    })),
+  );
+}
+
+interface StoredQuota {
+  readonly metadata: { readonly name: string };
+  readonly status?: { readonly hard?: object; readonly used?: object };
+}

@@ -3,16 +3,23 @@
  * they are, so Kubernetes is asked first.
  */
 
+import { statusParts } from "../../debug/status_parts.ts";
 import type { OverviewView } from "../../debug/overview_shapes.ts";
 import { rowOf } from "../clusters.ts";
-import { type Asking, storedCluster, visibleClusters } from "../context.ts";
+import {
+  type Asking,
+  isVisible,
+  requireNamespace,
+  storedCluster,
+  visibleClusters,
+} from "../context.ts";
 import { PortError } from "../../ports/errors.ts";
 import { UiError } from "../errors.ts";
 import { part } from "../../clients/operator/client.ts";
 import { type Asked, clusterOf, objectBody, type Route } from "./route.ts";
 
 /** Pages of one cluster, under the same paths as in the operator. */
-const PAGES = ["detail", "plan", "logs", "history"];
+const PAGES = ["detail", "plan", "plans", "logs", "history"];
 
 const UNKNOWN_OPERATOR: OverviewView["operator"] = {
   version: "",
@@ -47,7 +54,7 @@ async function overview(asking: Asking): Promise<Response> {
   const { operator, shared } = asking.parts;
   const [clusters, told] = await Promise.all([
     visibleClusters(asking),
-    shared.once("overview", () => operator.get("/overview"))
+    shared.once("/overview", () => operator.get("/overview"))
       .then((view) => view as OverviewView, () => undefined),
   ]);
   const known = new Map(told?.clusters.map((row) => [`${row.namespace}/${row.name}`, row]));
@@ -72,14 +79,19 @@ async function overview(asking: Asking): Promise<Response> {
 
 async function clusterPage(asking: Asking, asked: Asked, page: string): Promise<Response> {
   const { namespace, name } = clusterOf(asked);
-  const stored = await storedCluster(asking, namespace, name);
+  requireNamespace(asking, namespace);
+  const { operator, shared } = asking.parts;
+  const visible = await isVisible(asking, namespace, name);
+  if (!visible) await storedCluster(asking, namespace, name);
   try {
     const path = `/clusters/${part(namespace)}/${part(name)}/${page}`;
-    return Response.json(await asking.parts.operator.get(path));
+    return Response.json(await shared.once(path, () => operator.get(path)));
   } catch (error) {
     // What Kubernetes alone knows is better than nothing.
     if (page !== "detail" || !(error instanceof PortError)) throw error;
-    return Response.json({ row: rowOf(stored), members: [], findings: [], events: [] });
+    const stored = await storedCluster(asking, namespace, name);
+    const parts = statusParts(stored);
+    return Response.json({ row: rowOf(stored), ...parts, members: [], findings: [], events: [] });
   }
 }
 
@@ -102,7 +114,9 @@ function operatorPage(path: string, of: (id: string) => string): Route {
     path,
     async handle(asking, { values }) {
       await visibleClusters(asking);
-      return Response.json(await asking.parts.operator.get(of(values["id"] ?? "")));
+      const { operator, shared } = asking.parts;
+      const page = of(values["id"] ?? "");
+      return Response.json(await shared.once(page, () => operator.get(page)));
     },
   };
 }

@@ -1,9 +1,15 @@
-/** What the bucket holds: clusters, their lives, base backups; each can be cloned. */
+/** Backups of the clusters that run, and what the bucket holds of any; each can be cloned. */
 
 import { useState } from "preact/hooks";
 import { part } from "../api.ts";
-import { bytes, count } from "../format.ts";
-import { Empty, Problem, Scroll, Section, Title, useAsked } from "../parts.tsx";
+import type { RowView } from "../../../debug/overview_shapes.ts";
+import { age, bytes, count } from "../format.ts";
+import { clusterPath, Empty, Pill, Problem, Scroll, Section, Title, useAsked } from "../parts.tsx";
+import type { Tone } from "../state.ts";
+import { now, rows } from "../store.ts";
+
+/** Lines of one list; a search finds the others. */
+const MOST = 200;
 
 interface Backup {
   readonly name: string;
@@ -14,31 +20,134 @@ interface Backup {
 
 export function BackupsPage() {
   const [search, setSearch] = useState("");
-  const { value, error } = useAsked<readonly string[]>("stored_clusters", 0);
-  const found = (value ?? []).filter((name) => name.includes(search.trim()));
+  const wanted = search.trim();
   return (
     <>
       <div class="head">
         <Title document="Backups">Backups</Title>
-        {value && <span class="muted">{count(value.length, "cluster")} in the bucket</span>}
         <input
           type="search"
           class="search"
-          aria-label="Search clusters in the bucket"
+          aria-label="Search clusters"
           placeholder="Name"
           value={search}
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
       </div>
-      {error
+      <Running search={wanted} />
+      <Bucket search={wanted} />
+    </>
+  );
+}
+
+/** Clusters that are there, with what the operator has found out about their backups. */
+function Running({ search }: { search: string }) {
+  const all = [...rows.value?.values() ?? []];
+  const found = all.filter(({ name, namespace }) => `${namespace}/${name}`.includes(search))
+    .sort((a, b) => urgency(a) - urgency(b) || timeOf(a) - timeOf(b));
+  const without = all.filter(({ lastBackup }) => lastBackup === "").length;
+  const note = without === 0 ? "" : `no backup is known of ${count(without, "cluster")}`;
+  return (
+    <Section title="Clusters that run" note={note}>
+      {rows.value === undefined
+        ? <Empty>Asking …</Empty>
+        : all.length === 0
+        ? <Empty>There are no clusters.</Empty>
+        : found.length === 0
+        ? <Empty>No cluster matches.</Empty>
+        : <RunningTable list={found.slice(0, MOST)} />}
+      {found.length > MOST && <p class="muted">The first {MOST} are shown; search for others.</p>}
+    </Section>
+  );
+}
+
+function timeOf({ lastBackup }: RowView): number {
+  return Date.parse(lastBackup) || 0;
+}
+
+/** What fails comes first, then what has no backup. */
+function urgency(row: RowView): number {
+  const fails = row.conditions.some(({ type, status }) =>
+    type === "BackupOK" && status === "False"
+  );
+  return fails ? 0 : timeOf(row) === 0 ? 1 : 2;
+}
+
+function RunningTable({ list }: { list: readonly RowView[] }) {
+  return (
+    <Scroll label="Backups of clusters that run">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Cluster</th>
+            <th scope="col">Namespace</th>
+            <th scope="col">State</th>
+            <th scope="col">Last backup</th>
+            <th scope="col">Clone</th>
+          </tr>
+        </thead>
+        <tbody>
+          {list.map((row) => <RunningLine key={`${row.namespace}/${row.name}`} row={row} />)}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+function RunningLine({ row }: { row: RowView }) {
+  const { namespace, name, lastBackup, conditions } = row;
+  const state = conditions.find(({ type }) => type === "BackupOK");
+  const clone = new URLSearchParams({ clone: name, namespace });
+  const at = new URLSearchParams({ clone: name, namespace, time: new Date().toISOString() });
+  return (
+    <tr>
+      <th scope="row">
+        <a href={clusterPath(row)}>{name}</a>
+      </th>
+      <td>{namespace}</td>
+      <td class="wrap">
+        {state === undefined ? <span class="muted">WAL is not archived</span> : (
+          <>
+            <Pill tone={BACKUP_TONES[state.status] ?? "idle"}>{state.reason}</Pill>
+            {state.message}
+          </>
+        )}
+      </td>
+      <td>{lastBackup === "" ? "–" : `${age(lastBackup, now.value)} ago`}</td>
+      <td>
+        <a href={`#/new?${clone}`}>as it is</a>
+        {state !== undefined && (
+          <>
+            {" · "}
+            <a href={`#/new?${at}`}>at a moment</a>
+          </>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+const BACKUP_TONES: Readonly<Record<string, Tone>> = { True: "good", False: "bad" };
+
+/** What the bucket holds, also of clusters that are gone. */
+function Bucket({ search }: { search: string }) {
+  const { value, error } = useAsked<readonly string[]>("stored_clusters", 0);
+  const found = (value ?? []).filter((name) => name.includes(search));
+  return (
+    <Section title="In the bucket" note={value && count(value.length, "cluster")}>
+      {error?.status === 503
+        ? <Empty>{error.message}. Then clusters that are gone can be found here too.</Empty>
+        : error
         ? <Problem>{error.message}</Problem>
         : value === undefined
         ? <Empty>Asking …</Empty>
+        : value.length === 0
+        ? <Empty>The bucket holds nothing of any cluster.</Empty>
         : found.length === 0
         ? <Empty>No cluster matches.</Empty>
-        : found.slice(0, 200).map((name) => <Stored key={name} name={name} />)}
-      {found.length > 200 && <p class="muted">The first 200 are shown; search for others.</p>}
-    </>
+        : found.slice(0, MOST).map((name) => <Stored key={name} name={name} />)}
+      {found.length > MOST && <p class="muted">The first {MOST} are shown; search for others.</p>}
+    </Section>
   );
 }
 
@@ -69,10 +178,11 @@ function Life({ cluster, uid }: { cluster: string; uid: string }) {
   const query = (at: string) =>
     `#/new?${new URLSearchParams({ clone: cluster, uid: uid === "base" ? "" : uid, time: at })}`;
   return (
-    <Section
-      title={uid === "base" ? "without a uid" : uid}
-      note={value && count(value.length, "base backup")}
-    >
+    <div class="life">
+      <h3>
+        {uid === "base" ? "without a uid" : <code>{uid}</code>}{" "}
+        {value && <span class="muted">{count(value.length, "base backup")}</span>}
+      </h3>
       {error && <Problem>{error.message}</Problem>}
       {value?.length === 0 && <Empty>There is no finished base backup.</Empty>}
       {ordered.length > 0 && (
@@ -122,6 +232,6 @@ function Life({ cluster, uid }: { cluster: string; uid: string }) {
           </Scroll>
         </>
       )}
-    </Section>
+    </div>
   );
 }

@@ -5,10 +5,22 @@ import type { HistoryView } from "../../../debug/shapes.ts";
 import { MODE, part } from "../api.ts";
 import { ConnectSection } from "../connect_section.tsx";
 import { age, bytes, clock, count } from "../format.ts";
-import { Empty, Pill, Problem, Scroll, Section, Status, Title, useAsked } from "../parts.tsx";
+import {
+  Empty,
+  Pill,
+  Problem,
+  Scroll,
+  Section,
+  Status,
+  Title,
+  Trail,
+  useAsked,
+} from "../parts.tsx";
+import { Requests } from "./act.tsx";
 import { FindingList } from "../finding_list.tsx";
 import { LogSection } from "../log_section.tsx";
-import { PlanSection } from "../plan_section.tsx";
+import { HeldSection, PlansSection } from "../plan_section.tsx";
+import type { Tone } from "../state.ts";
 import { now, rows } from "../store.ts";
 
 export function ClusterPage({ namespace, name }: { namespace: string; name: string }) {
@@ -25,33 +37,36 @@ export function ClusterPage({ namespace, name }: { namespace: string; name: stri
       </>
     );
   }
+  const { row } = value;
   return (
     <>
-      <nav class="trail" aria-label="You are here">
-        <a href="#/clusters">Clusters</a> <span aria-hidden="true">/</span> {namespace}
-      </nav>
+      <Trail namespace={namespace} />
       <div class="head">
         {title}
-        <Status row={value.row} />
+        <Status row={row} />
         {MODE === "ui" && <Actions namespace={namespace} name={name} />}
       </div>
       {error && <Problem>{error.message}; these figures are older.</Problem>}
       <Facts detail={value} />
+      {value.findings.length > 0 && (
+        <Section title="Findings">
+          <FindingList findings={value.findings} />
+        </Section>
+      )}
+      <HeldSection held={row.held} />
+      <Members members={value.members} />
       <div class="columns">
         <div>
-          {value.findings.length > 0 && (
-            <Section title="Findings">
-              <FindingList findings={value.findings} />
-            </Section>
-          )}
-          <Members members={value.members} />
-          <PlanSection path={path} changed={changed} />
+          <PlansSection path={path} changed={changed} />
+          <Restarts restarts={value.restarts} />
+          {MODE === "ui" && <ConnectSection namespace={namespace} name={name} />}
         </div>
         <div>
           <Conditions detail={value} />
+          <Backups detail={value} />
+          {value.requests.length > 0 && <Requests requests={value.requests} />}
           <Events detail={value} />
           <History path={path} changed={changed} />
-          {MODE === "ui" && <ConnectSection namespace={namespace} name={name} />}
         </div>
       </div>
       <LogSection path={`${path}/logs`} changed={changed} />
@@ -65,13 +80,14 @@ function Actions({ namespace, name }: { namespace: string; name: string }) {
   return (
     <span class="buttons right">
       <a class="button" href={`#/edit/${path}`}>Edit</a>
+      <a class="button" href={`#/act/${path}`}>Actions</a>
       <a class="button" href={`#/new?${clone}`}>Clone</a>
       <a class="button" href={`#/delete/${path}`}>Delete</a>
     </span>
   );
 }
 
-function Facts({ detail: { row, backups } }: { detail: DetailView }) {
+function Facts({ detail: { row } }: { detail: DetailView }) {
   const facts: [string, preact.ComponentChildren][] = [
     ["Members", `${row.ready ?? "?"} of ${row.wanted} ready`],
     ["Primary", row.primary ?? "none"],
@@ -80,11 +96,11 @@ function Facts({ detail: { row, backups } }: { detail: DetailView }) {
     ["Volume", row.volume],
     ["Team", row.team || "–"],
     ["Age", age(row.created, now.value)],
+    ["Last backup", row.lastBackup === "" ? "–" : `${age(row.lastBackup, now.value)} ago`],
     [
       "Last pass",
       row.lastPass ? `${age(row.lastPass.at, now.value)} ago, ${row.lastPass.cause}` : "–",
     ],
-    ...backupFacts(backups),
   ];
   return (
     <dl class="facts">
@@ -96,23 +112,6 @@ function Facts({ detail: { row, backups } }: { detail: DetailView }) {
       ))}
     </dl>
   );
-}
-
-/** What is known of backups; the condition BackupOK says what is not. */
-function backupFacts(
-  { archiver, lastBaseBackup, oldestRecoverablePoint, lastLogicalBackup }: DetailView["backups"],
-): [string, string][] {
-  const since = (time: string | null) => time === null ? "none" : `${age(time, now.value)} ago`;
-  return [
-    ...(archiver === null ? [] : [
-      ["WAL archive", archiver],
-      ["Base backup", since(lastBaseBackup)],
-      ["Recoverable since", oldestRecoverablePoint?.replace("T", " ").replace("Z", " UTC") ?? "–"],
-    ] satisfies [string, string][]),
-    ...(lastLogicalBackup === null
-      ? []
-      : [["Logical backup", since(lastLogicalBackup)]] satisfies [string, string][]),
-  ];
 }
 
 function Members({ members }: { members: readonly MemberView[] }) {
@@ -165,6 +164,83 @@ function MemberLine({ member }: { member: MemberView }) {
   );
 }
 
+/** A timestamp and, in words, how long ago that was. */
+function Since({ time }: { time: string }) {
+  if (time === "") return <>–</>;
+  return <span title={time}>{age(time, now.value)} ago</span>;
+}
+
+const ARCHIVER_TONES: Readonly<Record<string, Tone>> = { working: "good", failing: "bad" };
+
+function Backups({ detail: { row, backups } }: { detail: DetailView }) {
+  if (backups === null) return null;
+  const { archiver, lastFailedWal, lastBaseBackup, oldestRecoverablePoint } = backups;
+  const query = new URLSearchParams({ clone: row.name, namespace: row.namespace });
+  return (
+    <Section title="Backups" note="as the last periodic look saw them">
+      <dl class="texts sheet">
+        {archiver !== "" && (
+          <div>
+            <dt>WAL archive</dt>
+            <dd>
+              <Pill tone={ARCHIVER_TONES[archiver] ?? "idle"}>{archiver}</Pill>{" "}
+              {lastFailedWal !== "" && <code>{lastFailedWal}</code>}
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>Base backup</dt>
+          <dd>
+            <Since time={lastBaseBackup} />
+          </dd>
+        </div>
+        {oldestRecoverablePoint !== "" && (
+          <div>
+            <dt>Can be restored</dt>
+            <dd>to any moment from {oldestRecoverablePoint} on</dd>
+          </div>
+        )}
+        {backups.lastLogicalBackup !== "" && (
+          <div>
+            <dt>Logical backup</dt>
+            <dd>
+              <Since time={backups.lastLogicalBackup} />
+            </dd>
+          </div>
+        )}
+        {MODE === "ui" && oldestRecoverablePoint !== "" && (
+          <div>
+            <dt>Restore</dt>
+            <dd>
+              <a href={`#/new?${query}&time=${encodeURIComponent(new Date().toISOString())}`}>
+                into a new cluster, at a moment
+              </a>
+            </dd>
+          </div>
+        )}
+      </dl>
+    </Section>
+  );
+}
+
+function Restarts({ restarts }: { restarts: DetailView["restarts"] }) {
+  if (restarts.length === 0) return null;
+  return (
+    <Section title="Restarts, and why" note="newest first">
+      <ol class="events">
+        {restarts.map(({ what, pod, why, time }) => (
+          <li key={time + pod + what}>
+            <time dateTime={time}>{clock(time, now.value)}</time>
+            <span>
+              <strong>{what}</strong> {pod}: {why}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </Section>
+  );
+}
+
 function Conditions({ detail: { row } }: { detail: DetailView }) {
   return (
     <Section title="Conditions">
@@ -183,7 +259,7 @@ function Conditions({ detail: { row } }: { detail: DetailView }) {
   );
 }
 
-/** `Ready` and `Synced` are good when true; what warns is good when it is not. */
+/** `Ready`, `Synced` and `BackupOK` are good when true; what warns is good when it is not. */
 function conditionTone(type: string, status: string) {
   const good = ["Ready", "Synced", "BackupOK"].includes(type) ? "True" : "False";
   return status === good ? "good" : status === "Unknown" ? "idle" : "warn";

@@ -6,7 +6,7 @@ import { age, bytes, count } from "../format.ts";
 import { clusterPath, Empty, Scroll, Status, Title } from "../parts.tsx";
 import { matches, noteOf, tally, type Tone, TONE_WORDS, toneOf, TONES } from "../state.ts";
 import { type Listed, monthlyCost, type Prices } from "../cost.ts";
-import { config } from "../session.ts";
+import { config, session, teams } from "../session.ts";
 import { listed, now, rows } from "../store.ts";
 
 /** Lines that are made at once; more come when they scroll into view. */
@@ -29,7 +29,7 @@ const COLUMNS: readonly Column[] = [
   { id: "lag", text: "Lag", of: ({ lagBytes }) => -(lagBytes ?? -1) },
   { id: "version", text: "Version", of: ({ version }) => Number(version) },
   { id: "volume", text: "Volume", of: ({ volume }) => sizeOf(volume) },
-  { id: "note", text: "What is going on", of: noteOf },
+  { id: "backup", text: "Last backup", of: ({ lastBackup }) => Date.parse(lastBackup) || 0 },
   { id: "pass", text: "Last pass", of: ({ lastPass }) => -Date.parse(lastPass?.at ?? "") || 0 },
 ];
 
@@ -42,7 +42,7 @@ const COST_COLUMNS: readonly Column[] = [
 
 function columns(): readonly Column[] {
   if (config.value?.["cost_visible"] !== true) return COLUMNS;
-  const at = COLUMNS.findIndex(({ id }) => id === "note");
+  const at = COLUMNS.findIndex(({ id }) => id === "backup");
   return [...COLUMNS.slice(0, at), ...COST_COLUMNS, ...COLUMNS.slice(at)];
 }
 
@@ -67,6 +67,40 @@ function sizeOf(volume: string): number {
   return Number(number) * (FACTORS[unit] ?? 1);
 }
 
+/** What lines may be gathered by. */
+const GROUPINGS = ["nothing", "team", "namespace", "my teams"] as const;
+type Grouping = (typeof GROUPINGS)[number];
+
+interface Group {
+  /** Empty where lines are not gathered. */
+  readonly title: string;
+  readonly list: readonly RowView[];
+}
+
+function groupsOf(list: readonly RowView[], by: Grouping): Group[] {
+  const titleOf = ({ team, namespace }: RowView) => {
+    switch (by) {
+      case "nothing":
+        return "";
+      case "team":
+        return team || "without a team";
+      case "namespace":
+        return namespace;
+      case "my teams":
+        return teams.value.includes(team.toLowerCase()) ? "My teams" : "Other teams";
+    }
+  };
+  const groups = new Map<string, RowView[]>();
+  for (const row of list) {
+    const title = titleOf(row);
+    const group = groups.get(title);
+    if (group === undefined) groups.set(title, [row]);
+    else group.push(row);
+  }
+  return [...groups].map(([title, list]) => ({ title, list }))
+    .sort((a, b) => a.title < b.title ? -1 : 1);
+}
+
 interface Order {
   readonly id: string;
   readonly down: boolean;
@@ -84,6 +118,8 @@ export function ClustersPage() {
   const [search, setSearch] = useState("");
   const [tone, setTone] = useState<Tone>();
   const [order, setOrder] = useState<Order>({ id: "status", down: false });
+  const own = session.value?.signIn === "teams";
+  const [grouping, setGrouping] = useState<Grouping>(own ? "my teams" : "nothing");
   const all = rows.value === undefined ? undefined : [...rows.value.values()];
   const found = (all ?? []).filter((row) =>
     (tone === undefined || toneOf(row) === tone) && matches(row, search)
@@ -93,6 +129,18 @@ export function ClustersPage() {
       <div class="head">
         <Title document="Clusters">Clusters</Title>
         {all && <Filters all={all} tone={tone} choose={setTone} />}
+        {all && all.length > 1 && (
+          <label class="by">
+            Group by{" "}
+            <select
+              value={grouping}
+              onChange={(event) => setGrouping(event.currentTarget.value as Grouping)}
+            >
+              {GROUPINGS.filter((each) => own || each !== "my teams")
+                .map((each) => <option key={each}>{each}</option>)}
+            </select>
+          </label>
+        )}
         <input
           type="search"
           class="search"
@@ -108,7 +156,13 @@ export function ClustersPage() {
         ? <NoClusters />
         : found.length === 0
         ? <Empty>No cluster matches.</Empty>
-        : <Table list={sorted(found, order)} order={order} setOrder={setOrder} />}
+        : (
+          <Table
+            groups={groupsOf(sorted(found, order), grouping)}
+            order={order}
+            setOrder={setOrder}
+          />
+        )}
     </>
   );
 }
@@ -148,12 +202,13 @@ function Filters({ all, tone, choose }: {
   );
 }
 
-function Table({ list, order, setOrder }: {
-  list: readonly RowView[];
+function Table({ groups, order, setOrder }: {
+  groups: readonly Group[];
   order: Order;
   setOrder: (order: Order) => void;
 }) {
   const [shown, setShown] = useState(PAGE);
+  const total = groups.reduce((sum, { list }) => sum + list.length, 0);
   const end = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
     if (end.current === null) return;
@@ -162,11 +217,11 @@ function Table({ list, order, setOrder }: {
     }, { rootMargin: "600px" });
     watch.observe(end.current);
     return () => watch.disconnect();
-  }, [shown, list.length]);
+  }, [shown, total]);
   return (
     <Scroll label="Clusters">
       <table class="clusters">
-        <caption class="hidden">{count(list.length, "cluster")}</caption>
+        <caption class="hidden">{count(total, "cluster")}</caption>
         <thead>
           <tr>
             {columns().map((column) => (
@@ -174,24 +229,41 @@ function Table({ list, order, setOrder }: {
             ))}
           </tr>
         </thead>
-        <tbody>
-          {list.slice(0, shown).map((row) => (
-            <Line
-              key={`${row.namespace}/${row.name}`}
-              row={row}
-            />
-          ))}
-        </tbody>
+        {firstLines(groups, shown).map(({ title, list, all }) => (
+          <tbody key={title}>
+            {title !== "" && (
+              <tr class="group">
+                <th scope="rowgroup" colSpan={columns().length}>
+                  {title} <span class="muted">{count(all, "cluster")}</span>
+                </th>
+              </tr>
+            )}
+            {list.map((row) => <Line key={`${row.namespace}/${row.name}`} row={row} />)}
+          </tbody>
+        ))}
       </table>
-      {shown < list.length && (
+      {shown < total && (
         <p ref={end} class="more">
-          <button type="button" onClick={() => setShown(list.length)}>
-            Show all {list.length.toLocaleString("en")}
+          <button type="button" onClick={() => setShown(total)}>
+            Show all {total.toLocaleString("en")}
           </button>
         </p>
       )}
     </Scroll>
   );
+}
+
+/** As many lines as are made, group by group. */
+function firstLines(
+  groups: readonly Group[],
+  most: number,
+): (Group & { readonly all: number })[] {
+  let left = most;
+  return groups.flatMap(({ title, list }) => {
+    const some = list.slice(0, Math.max(0, left));
+    left -= some.length;
+    return some.length === 0 ? [] : [{ title, list: some, all: list.length }];
+  });
 }
 
 function Heading({ column: { id, text }, order, setOrder }: {
@@ -213,32 +285,48 @@ function Heading({ column: { id, text }, order, setOrder }: {
 function Line({ row }: { row: RowView }) {
   const short = row.ready !== null && row.ready < row.wanted;
   const { primary, name } = row;
+  const note = noteOf(row);
   return (
-    <tr>
-      <td class="c-status">
-        <Status row={row} />
-      </td>
-      <th scope="row" class="c-name">
-        <a href={clusterPath(row)}>{name}</a>
-      </th>
-      <td class="c-namespace">{row.namespace}</td>
-      <td class="c-team">{row.team}</td>
-      <td class={`c-members ${short ? "short" : ""}`}>{row.ready ?? "?"} of {row.wanted}</td>
-      <td class="c-primary">
-        <Primary name={name} primary={primary} />
-      </td>
-      <td class="c-lag">{bytes(row.lagBytes)}</td>
-      <td class="c-version">{row.version}</td>
-      <td class="c-volume">{row.volume}</td>
-      {config.value?.["cost_visible"] === true && <Costs row={row} />}
-      <td class="c-note">
-        <span title={noteOf(row)}>{noteOf(row)}</span>
-      </td>
-      <td class="c-pass">
-        <LastPass row={row} />
-      </td>
-    </tr>
+    <>
+      <tr class={note === "" ? "" : "noted"}>
+        <td class="c-status">
+          <Status row={row} />
+        </td>
+        <th scope="row" class="c-name">
+          <a href={clusterPath(row)}>{name}</a>
+        </th>
+        <td class="c-namespace">{row.namespace}</td>
+        <td class="c-team">{row.team}</td>
+        <td class={`c-members ${short ? "short" : ""}`}>{row.ready ?? "?"} of {row.wanted}</td>
+        <td class="c-primary">
+          <Primary name={name} primary={primary} />
+        </td>
+        <td class="c-lag">{bytes(row.lagBytes)}</td>
+        <td class="c-version">{row.version}</td>
+        <td class="c-volume">{row.volume}</td>
+        {config.value?.["cost_visible"] === true && <Costs row={row} />}
+        <td class="c-backup">
+          <LastBackup time={row.lastBackup} />
+        </td>
+        <td class="c-pass">
+          <LastPass row={row} />
+        </td>
+      </tr>
+      {note !== "" && (
+        <tr class={`note ${toneOf(row)}`}>
+          <td class="c-status" />
+          <td colSpan={columns().length - 1}>
+            <span>{note}</span>
+          </td>
+        </tr>
+      )}
+    </>
   );
+}
+
+function LastBackup({ time }: { time: string }) {
+  if (time === "") return <>–</>;
+  return <span title={time}>{age(time, now.value)} ago</span>;
 }
 
 function Costs({ row }: { row: RowView }) {
