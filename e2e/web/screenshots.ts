@@ -1,5 +1,5 @@
 /**
- * `deno task ui:screenshots [all | NAME…]`: pictures of the pages for docs/operator-ui.md, from simulated
+ * `deno task ui:screenshots [all | [dark] [narrow] NAME…]`: pictures of the pages for docs/operator-ui.md, from simulated
  * clusters. Named ones are made whole, into dist/screenshots. With `all`, every page light and dark, wide and narrow, and a change from beginning to
  * end, picture by picture, into dist/screenshots.
  */
@@ -144,12 +144,14 @@ async function everything(dashboard: Studio, ui: Studio): Promise<void> {
   await recordLife(ui, `${ALL}recording`);
 }
 
-/** Pictures by name, the whole page of each. */
+/** Pictures by name, the whole page of each; the words `dark` and `narrow` say how. */
 async function some(dashboard: Studio, ui: Studio, names: readonly string[]): Promise<void> {
   const wanted = (pictures: readonly Picture[]) =>
     pictures.filter(({ name }) => names.includes(name));
-  const light = { width: 1400, height: 800, dark: false, whole: true };
-  const target = (name: string) => `${ALL}${name}.png`;
+  const [dark, narrow] = [names.includes("dark"), names.includes("narrow")];
+  const light = { width: narrow ? 390 : 1400, height: 800, dark, whole: true };
+  const target = (name: string) =>
+    `${ALL}${name}-${narrow ? "narrow" : "wide"}-${dark ? "dark" : "light"}.png`;
   await shoot(dashboard, wanted(DASHBOARD), light, target);
   await shoot(ui, wanted(UI), light, target);
 }

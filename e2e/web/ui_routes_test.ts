@@ -29,130 +29,6 @@ const TEAMS = {
 };
 const FROM_PROXY = { "X-Uid": "jdoe", "X-Proxy-Secret": "from-the-proxy" };
 
-/** Each way to sign in, and what each kind of user gets for reading, writing and deleting. */
-const RIGHTS: readonly {
-  readonly who: string;
-  readonly variables: Readonly<Record<string, string>>;
-  readonly token?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly peer?: string;
-  readonly read: number;
-  readonly write: number;
-}[] = [
-  { who: "nobody without a token", variables: WRITES, read: 401, write: 401 },
-  { who: "a token that is none", variables: WRITES, token: "wrong", read: 401, write: 401 },
-  { who: "a user without rights", variables: WRITES, token: TOKENS.nobody, read: 403, write: 403 },
-  { who: "a viewer", variables: WRITES, token: TOKENS.viewer, read: 200, write: 403 },
-  { who: "an editor", variables: WRITES, token: TOKENS.editor, read: 200, write: 200 },
-  {
-    who: "an editor of a read-only UI",
-    variables: {},
-    token: TOKENS.editor,
-    read: 200,
-    write: 403,
-  },
-  {
-    who: "a member of the team",
-    variables: TEAMS,
-    headers: FROM_PROXY,
-    peer: PROXY,
-    read: 200,
-    write: 200,
-  },
-  {
-    who: "a member of another team",
-    variables: { ...TEAMS, TEAMS: '["other"]' },
-    headers: FROM_PROXY,
-    peer: PROXY,
-    read: 200,
-    write: 403,
-  },
-  {
-    who: "a superuser of another team",
-    variables: { ...TEAMS, TEAMS: '["other","root"]', SUPERUSER_TEAM: "root" },
-    headers: FROM_PROXY,
-    peer: PROXY,
-    read: 200,
-    write: 200,
-  },
-  {
-    who: "the header from elsewhere",
-    variables: TEAMS,
-    headers: FROM_PROXY,
-    read: 401,
-    write: 401,
-  },
-  {
-    who: "the header without the secret",
-    variables: TEAMS,
-    headers: { "X-Uid": "jdoe" },
-    peer: PROXY,
-    read: 401,
-    write: 401,
-  },
-  {
-    who: "an impersonated editor",
-    variables: { ...TEAMS, OPERATOR_UI_SIGN_IN: "proxy" },
-    headers: { ...FROM_PROXY, "X-Forwarded-User": "editor" },
-    peer: PROXY,
-    read: 200,
-    write: 200,
-  },
-  {
-    who: "an impersonated viewer",
-    variables: { ...TEAMS, OPERATOR_UI_SIGN_IN: "proxy" },
-    headers: { ...FROM_PROXY, "X-Forwarded-User": "viewer" },
-    peer: PROXY,
-    read: 200,
-    write: 403,
-  },
-  {
-    who: "an impersonated administrator",
-    variables: { ...TEAMS, OPERATOR_UI_SIGN_IN: "proxy" },
-    headers: { ...FROM_PROXY, "X-Forwarded-User": "system:admin" },
-    peer: PROXY,
-    read: 401,
-    write: 401,
-  },
-  {
-    who: "a nobody who claims the group of administrators",
-    variables: { ...TEAMS, OPERATOR_UI_SIGN_IN: "proxy" },
-    headers: {
-      ...FROM_PROXY,
-      "X-Forwarded-User": "nobody",
-      "X-Forwarded-Groups": "system:masters",
-    },
-    peer: PROXY,
-    read: 403,
-    write: 403,
-  },
-];
-
-inWorld("every way to sign in gives the rights of the user and no others", async (world) => {
-  for (const { who, variables, read, write, ...given } of RIGHTS) {
-    const { ask } = world.ui(variables);
-    const path = "/postgresqls/shop/acid-orders";
-    assert.equal((await ask(path, given)).status, read, `${who} reads`);
-    const fresh = await world.admin.get({
-      apiVersion: "acid.zalan.do/v1",
-      kind: "postgresql",
-      namespace: "shop",
-      name: "acid-orders",
-    }, { signal: SIGNAL });
-    const { resourceVersion } = fresh!.metadata;
-    const patch = { metadata: { resourceVersion }, spec: { numberOfInstances: 3 } };
-    const change = await ask(path, { ...given, method: "PATCH", body: patch });
-    assert.equal(change.status, write, `${who} changes: ${JSON.stringify(change.body)}`);
-    const made = manifest(`acid-new-${RIGHTS.findIndex((row) => row.who === who)}`, "shop");
-    const create = await ask("/create-cluster", { ...given, method: "POST", body: made });
-    assert.equal(create.status, write, `${who} creates: ${JSON.stringify(create.body)}`);
-    const name = made.metadata.name;
-    const gone = await ask(`/postgresqls/shop/${name}`, { ...given, method: "DELETE" });
-    const missing = write === 200 ? 200 : read === 200 ? 404 : read;
-    assert.equal(gone.status, missing, `${who} deletes: ${JSON.stringify(gone.body)}`);
-  }
-});
-
 inWorld(
   "signing in asks Kubernetes, and keeps the token in a cookie that scripts cannot read",
   async (world) => {
@@ -281,13 +157,13 @@ inWorld("who may list one namespace sees its clusters, and no others", async (wo
     const { body } = await ui.ask("/postgresqls", { token });
     return (body as { namespaced_name: string }[]).map((each) => each.namespaced_name).sort();
   };
-  assert.deepEqual(await names(world.ui(), world.api.token), [
+  assert.deepEqual(await names(world.ui(), world.tokens.admin), [
     "bank/acid-ledger",
     "shop/acid-orders",
   ]);
   const one = world.ui({ TARGET_NAMESPACE: "shop" });
   assert.deepEqual(await names(one, TOKENS.viewer), ["shop/acid-orders"]);
-  const other = await one.ask("/postgresqls/bank/acid-ledger", { token: world.api.token });
+  const other = await one.ask("/postgresqls/bank/acid-ledger", { token: world.tokens.admin });
   assert.equal(other.status, 403);
   assert.equal((await world.ui().ask("/postgresqls", { token: TOKENS.viewer })).status, 403);
 });
@@ -295,10 +171,22 @@ inWorld("who may list one namespace sees its clusters, and no others", async (wo
 inWorld("fifty visitors of one user cost as many requests as one", async (world) => {
   const { ask } = world.ui({ TARGET_NAMESPACE: "shop" });
   world.audited();
-  await Promise.all(
-    Array.from({ length: 50 }, () => ask("/overview", { token: TOKENS.viewer })),
-  );
-  assert.deepEqual(world.audited(), ["viewer list postgresqls"]);
+  const visit = () => ask("/overview", { token: TOKENS.viewer });
+  const audited = async (visitors: number) => {
+    for (let turn = 0; turn < 5; turn++) {
+      await Promise.all(Array.from({ length: visitors }, visit));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return world.audited();
+  };
+  assert.deepEqual(await audited(50), ["viewer list postgresqls", "viewer watch postgresqls"]);
+  assert.deepEqual(await audited(1), []);
+  const signal = AbortSignal.timeout(5000);
+  await world.admin.create(manifest("acid-seen", "shop"), { signal });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const { body } = await visit();
+  const names = (body as { clusters: { name: string }[] }).clusters.map(({ name }) => name);
+  assert.deepEqual(names.sort(), ["acid-orders", "acid-seen"]);
 });
 
 inWorld(
@@ -320,7 +208,10 @@ inWorld(
     assert.equal(answer.status, 200);
     assert.deepEqual(asked, ["/clusters/shop/acid-orders/logs"]);
     assert.equal((await ask("/operator/status", { token: TOKENS.viewer })).status, 403);
-    assert.equal((await ask("/operator/workers/0/queue", { token: world.api.token })).status, 200);
+    assert.equal(
+      (await ask("/operator/workers/0/queue", { token: world.tokens.admin })).status,
+      200,
+    );
   },
 );
 
@@ -349,11 +240,11 @@ const REFERENCE: readonly [string, number][] = [
 inWorld("the reference's routes are there", async (world) => {
   const { ask } = world.ui({ TEAMS: '["acid"]' });
   for (const [path, status] of REFERENCE) {
-    const answer = await ask(path, { token: world.api.token });
+    const answer = await ask(path, { token: world.tokens.admin });
     assert.equal(answer.status, status, `${path}: ${JSON.stringify(answer.body)}`);
     assert.match(answer.headers.get("content-security-policy") ?? "", /default-src 'none'/);
   }
-  const { body } = await ask("/postgresqls", { token: world.api.token });
+  const { body } = await ask("/postgresqls", { token: world.tokens.admin });
   const [, orders] = (body as Record<string, unknown>[]).toSorted((a, b) =>
     String(a["name"]).localeCompare(String(b["name"]))
   );
@@ -377,7 +268,7 @@ inWorld("the reference's routes are there", async (world) => {
     num_elb: 0,
     maintenance_windows: [],
   });
-  assert.deepEqual((await ask("/teams", { token: world.api.token })).body, ["acid"]);
+  assert.deepEqual((await ask("/teams", { token: world.tokens.admin })).body, ["acid"]);
 });
 
 inWorld("nobody gives a cluster to a team that is not theirs", async (world) => {
@@ -394,4 +285,168 @@ inWorld("nobody gives a cluster to a team that is not theirs", async (world) => 
   }
   const own = { metadata: { resourceVersion }, spec: { teamId: "ACID" } };
   assert.equal((await ask(path, { ...given, method: "PATCH", body: own })).status, 200);
+});
+
+/** Lets a user list namespaces, and nothing more. */
+async function letListNamespaces({ admin }: UiWorld, user: string): Promise<void> {
+  const api = "rbac.authorization.k8s.io";
+  const kind = (name: string) => ({ apiVersion: `${api}/v1`, kind: name });
+  const metadata = { name: `namespaces-${user}` };
+  const rules = [{ apiGroups: [""], resources: ["namespaces"], verbs: ["list"] }];
+  const roleRef = { apiGroup: api, kind: "ClusterRole", name: metadata.name };
+  const subjects = [{ apiGroup: api, kind: "User", name: user }];
+  await admin.create({ ...kind("ClusterRole"), metadata, rules } as never, { signal: SIGNAL });
+  const binding = { ...kind("ClusterRoleBinding"), metadata, roleRef, subjects };
+  await admin.create(binding as never, { signal: SIGNAL });
+}
+
+inWorld("who may see no cluster sees neither the bucket nor the operator", async (world) => {
+  await letListNamespaces(world, "nobody");
+  const store = () => Promise.reject(new Error("the bucket was opened"));
+  const operator = {
+    get: () => Promise.reject(new Error("the operator was asked")),
+    post: () => Promise.reject(new Error("the operator was asked")),
+  };
+  const { ask } = world.ui({}, { operator, store });
+  for (
+    const path of [
+      "/stored_clusters",
+      "/stored_clusters/acid-orders",
+      "/stored_clusters/acid-orders/base",
+      "/overview",
+      "/postgresqls",
+      "/operator/status",
+      "/operator/config",
+      "/operator/workers/0/logs",
+      "/operator/workers/0/queue",
+      "/clusters/shop/acid-orders/detail",
+    ]
+  ) {
+    const { status } = await ask(path, { token: TOKENS.nobody });
+    assert.equal(status, 403, path);
+  }
+});
+
+inWorld("who may see some clusters is told of those alone by the workers' pages", async (world) => {
+  await letListNamespaces(world, "viewer");
+  const line = (ClusterName: string) => ({ Time: "", Level: "info", ClusterName, Message: "a" });
+  const waiting = (namespace: string, name: string) => ({
+    NewSpec: { metadata: { namespace, name } },
+  });
+  const pages: Record<string, unknown> = {
+    "/workers/0/logs": [line("shop/acid-orders"), line("bank/acid-ledger"), {
+      Time: "",
+      Level: "info",
+      Message: "bank/acid-ledger",
+    }],
+    "/workers/0/queue": {
+      Keys: ["SYNC-1", "SYNC-2"],
+      List: [waiting("bank", "acid-ledger"), waiting("shop", "acid-orders")],
+    },
+  };
+  const operator = {
+    get: (path: string) => Promise.resolve(pages[path]),
+    post: () => Promise.reject(new Error("nothing is posted")),
+  };
+  const { ask } = world.ui({}, { operator });
+  const seen = async (path: string, token: string) => (await ask(path, { token })).body;
+  const logs = "/operator/workers/0/logs";
+  const queue = "/operator/workers/0/queue";
+  assert.deepEqual(await seen(logs, TOKENS.viewer), [line("shop/acid-orders")]);
+  assert.deepEqual(await seen(queue, TOKENS.viewer), {
+    Keys: ["SYNC-2"],
+    List: [waiting("shop", "acid-orders")],
+  });
+  assert.deepEqual(await seen(logs, world.tokens.admin), pages["/workers/0/logs"]);
+  assert.deepEqual(await seen(queue, world.tokens.admin), pages["/workers/0/queue"]);
+});
+
+inWorld("a name that leads elsewhere is refused before Kubernetes is asked", async (world) => {
+  const { ask } = world.ui(WRITES);
+  world.audited();
+  for (const metadata of [{ name: ".." }, { name: "a/b" }, { name: "" }, { namespace: ".." }, {}]) {
+    const body = { ...manifest("acid-new", "shop"), metadata: { namespace: "shop", ...metadata } };
+    const answer = await ask("/create-cluster", { method: "POST", token: TOKENS.editor, body });
+    assert.equal(answer.status, 422, JSON.stringify(metadata));
+    assert.match(JSON.stringify(answer.body), /metadata\.name/);
+  }
+  assert.deepEqual(world.audited(), []);
+});
+
+inWorld("a token is in no line of the log and in no answer", async (world) => {
+  const lines: string[] = [];
+  const { ask } = world.ui(WRITES, {}, (line) => void lines.push(line));
+  const cookie = `postgres-operator-token=${TOKENS.editor}`;
+  const answers = [
+    await ask("/session", { method: "POST", body: { token: TOKENS.editor } }),
+    await ask("/session", { headers: { cookie } }),
+    await ask("/postgresqls/shop/acid-orders", { headers: { cookie } }),
+    await ask("/postgresqls/bank/acid-ledger", { headers: { cookie } }),
+    await ask("/overview", { token: TOKENS.editor }),
+    await ask("/metrics"),
+  ];
+  assert.ok(lines.length > 2, "nothing was logged");
+  assert.deepEqual(lines.filter((line) => line.includes(TOKENS.editor)), []);
+  for (const { body } of answers) {
+    assert.equal(JSON.stringify(body).includes(TOKENS.editor), false);
+  }
+});
+
+inWorld("too much is refused, and what is no JSON", async (world) => {
+  const { ask } = world.ui(WRITES);
+  const token = TOKENS.editor;
+  const large = { ...manifest("acid-large", "shop"), note: "a".repeat(1024 * 1024) };
+  const answer = await ask("/create-cluster", { method: "POST", token, body: large });
+  assert.equal(answer.status, 413);
+  for (const body of [[], 7, "text", null]) {
+    const { status } = await ask("/create-cluster", { method: "POST", token, body });
+    assert.equal(status, 400, JSON.stringify(body));
+  }
+});
+
+/** Every way to write, of which none may be done from another site. */
+const WRITING: readonly (readonly [string, string])[] = [
+  ["POST", "/session"],
+  ["DELETE", "/session"],
+  ["POST", "/create-cluster"],
+  ["POST", "/postgresqls/shop/acid-orders"],
+  ["PATCH", "/postgresqls/shop/acid-orders"],
+  ["DELETE", "/postgresqls/shop/acid-orders"],
+  ["POST", "/clusters/shop/acid-orders/plan"],
+];
+
+inWorld(
+  "every route that writes is closed to other sites, and there is no other",
+  async (world) => {
+    const { app, ask } = world.ui(WRITES);
+    const routes = app.routes.filter(({ method }) => !["GET", "ALL"].includes(method))
+      .map(({ method, path }) => `${method} ${path.replace(/\/$/, "")}`);
+    const known = WRITING.map(([method, path]) =>
+      `${method} ${path.replace("shop/acid-orders", ":namespace/:name")}`
+    );
+    assert.deepEqual([...new Set(routes)].sort(), known.sort());
+    const headers = { cookie: `postgres-operator-token=${TOKENS.editor}` };
+    world.audited();
+    for (const [method, path] of WRITING) {
+      for (
+        const foreign of [{ "sec-fetch-site": "cross-site" }, { origin: "https://evil.example" }]
+      ) {
+        const options = { method, body: {}, headers: { ...headers, ...foreign } };
+        assert.equal((await ask(path, options)).status, 403, `${method} ${path}`);
+      }
+    }
+    assert.deepEqual(world.audited(), []);
+  },
+);
+
+inWorld("while it stops it says so, and goes on answering", async (world) => {
+  let stopping = false;
+  const { ask } = world.ui({}, { stopping: () => stopping });
+  assert.equal((await ask("/health")).status, 200);
+  assert.equal((await ask("/readyz")).status, 200);
+  stopping = true;
+  assert.equal((await ask("/health")).status, 503);
+  assert.equal((await ask("/readyz")).status, 503);
+  assert.equal((await ask("/")).status, 200);
+  assert.match(String((await ask("/metrics")).body), /pgop_ui_answers_total/);
 });

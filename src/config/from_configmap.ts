@@ -23,7 +23,8 @@ import {
   take,
 } from "./loading.ts";
 import { type Parameter, PARAMETER_BY_KEY, PARAMETERS } from "./parameters.ts";
-import { ConfigError, nearestName } from "./problems.ts";
+import { nearestName } from "../lib/nearest_name.ts";
+import { ConfigError } from "./problems.ts";
 import { readJson } from "./read_json.ts";
 import { readText } from "./read_text.ts";
 

@@ -17,7 +17,8 @@ import {
   take,
 } from "./loading.ts";
 import { type Parameter, PARAMETER_BY_KEY, PARAMETERS } from "./parameters.ts";
-import { ConfigError, nearestName } from "./problems.ts";
+import { nearestName } from "../lib/nearest_name.ts";
+import { ConfigError } from "./problems.ts";
 import { readJson } from "./read_json.ts";
 
 type Json = Readonly<Record<string, unknown>>;

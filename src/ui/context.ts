@@ -72,15 +72,26 @@ export async function visibleClusters(asking: Asking): Promise<readonly Postgres
       throw error;
     });
     const lists = await Promise.all(
-      names.slice(0, MOST_NAMESPACES).map((name) =>
-        clustersIn(asking, name).catch((each: unknown) => {
-          if (each instanceof KubeError && each.kind === "forbidden") return [];
-          throw each;
-        })
-      ),
+      names.slice(0, MOST_NAMESPACES).map((name) => unlessForbidden(clustersIn(asking, name))),
     );
-    return lists.flat();
+    // Who may look nowhere is told so: an empty list would read as a right.
+    if (lists.every((list) => list === undefined)) throw error;
+    return lists.flatMap((list) => list ?? []);
   }
+}
+
+async function unlessForbidden<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof KubeError && error.kind === "forbidden") return undefined;
+    throw error;
+  }
+}
+
+/** True for who may list the clusters of all namespaces. @throws KubeError */
+export async function seesAll(asking: Asking): Promise<boolean> {
+  return await unlessForbidden(clustersIn(asking, "")) !== undefined;
 }
 
 /** The server ends a watch after so long; it is then resumed. */
@@ -126,10 +137,7 @@ export async function isVisible(
   namespace: string,
   name: string,
 ): Promise<boolean> {
-  const all = await visibleClusters(asking).catch((error: unknown) => {
-    if (error instanceof KubeError && error.kind === "forbidden") return [];
-    throw error;
-  });
+  const all = await unlessForbidden(visibleClusters(asking)) ?? [];
   return all.some(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
 }
 

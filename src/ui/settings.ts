@@ -6,6 +6,7 @@
  */
 
 import type { StoreAddress } from "../clients/stores/store.ts";
+import { nearestName } from "../lib/nearest_name.ts";
 import { type Network, parseNetwork } from "./networks.ts";
 
 /** How people are known: by their own token, by a proxy's word, or by the teams of that word. */
@@ -62,6 +63,8 @@ const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   GOOGLE_ANALYTICS: "the pages ask no other host",
   APP_URL: "addresses are relative",
   OPERATOR_UI_MAINTENANCE_CHECK: "the pages do not ask other servers",
+  COMMON_CLUSTER_LABEL: "pods are found by the label with the cluster's name",
+  COMMON_POOLER_LABEL: "poolers are found by their names",
 };
 
 /** Every variable that is read, for the names of those that nobody knows. */
@@ -71,8 +74,6 @@ export const KNOWN_VARIABLES: readonly string[] = [
   "OPERATOR_API_URL",
   "TARGET_NAMESPACE",
   "OPERATOR_CLUSTER_NAME_LABEL",
-  "COMMON_CLUSTER_LABEL",
-  "COMMON_POOLER_LABEL",
   "TEAMS",
   "TEAM_SERVICE_URL",
   "SUPERUSER_TEAM",
@@ -109,6 +110,47 @@ export const KNOWN_VARIABLES: readonly string[] = [
   "OPERATOR_UI_BACKUP_STORE",
   "OPERATOR_UI_TEMPLATES",
 ];
+
+/** Keys of `OPERATOR_UI_CONFIG` beside those that variables set. */
+const FURTHER_KEYS: readonly string[] = [
+  "docs_link",
+  "dns_format_string",
+  "pgview_link",
+  "pgui_link",
+  "postgresql_versions",
+  "static_network_whitelist",
+  "users_visible",
+  "databases_visible",
+  "nat_gateways_visible",
+  "odd_host_visible",
+  "master_load_balancer_visible",
+  "replica_load_balancer_visible",
+  "connection_pooler_visible",
+  "replica_connection_pooler_visible",
+  "master_pooler_load_balancer_visible",
+  "replica_pooler_load_balancer_visible",
+  "kubernetes_maintenance_check",
+];
+
+/** Keys whose values pages go through, and what they must be. */
+const SHAPES: Readonly<Record<string, readonly [(value: unknown) => boolean, string]>> = {
+  postgresql_versions: [
+    (value) => Array.isArray(value) && value.length > 0,
+    'must be a list such as ["17", "18"]',
+  ],
+  static_network_whitelist: [
+    (value) => isRecord(value) && Object.values(value).every(isTexts),
+    'must be lists of networks by name, such as {"office": ["192.0.2.0/24"]}',
+  ],
+  dns_format_string: [
+    (value) => typeof value === "string",
+    'must be a text such as "{0}.{1}"',
+  ],
+};
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}
 
 /** Zalando's defaults. */
 const NUMBERS: Readonly<Record<string, number>> = {
@@ -170,7 +212,9 @@ export function readSettings(variables: Variables): ReadSettings {
     shown: {},
   };
   checkProxy(settings, problems);
-  const shown = { ...shownOf(variables, settings, problems), ...overrides };
+  const before = shownOf(variables, settings, problems);
+  checkOverrides(overrides, [...Object.keys(before), ...FURTHER_KEYS], { warnings, problems });
+  const shown = { ...before, ...overrides };
   return { settings: { ...settings, shown }, warnings, problems };
 }
 
@@ -180,8 +224,27 @@ function warningsOf(variables: Variables): string[] {
   const unknown = Object.keys(variables)
     .filter((name) => /^(OPERATOR_UI_|SPILO_S3_|COST_)/.test(name))
     .filter((name) => !KNOWN_VARIABLES.includes(name))
-    .map((name) => `${name} is not known`);
+    .map((name) => notKnown(name, KNOWN_VARIABLES));
   return [...idle, ...unknown];
+}
+
+function notKnown(name: string, names: readonly string[]): string {
+  const lower = new Map(names.map((known) => [known.toLowerCase(), known]));
+  const nearest = lower.get(nearestName(name, lower.keys()) ?? "");
+  return `${name} is not known${nearest === undefined ? "" : `; is ${nearest} meant?`}`;
+}
+
+/** Keys that nobody knows are told and served as they are: people may have pages of their own. */
+function checkOverrides(
+  overrides: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  { warnings, problems }: { readonly warnings: string[]; readonly problems: string[] },
+): void {
+  for (const [key, value] of Object.entries(overrides)) {
+    if (!known.includes(key)) warnings.push(`OPERATOR_UI_CONFIG: ${notKnown(key, known)}`);
+    const [fits, rule] = (Object.hasOwn(SHAPES, key) ? SHAPES[key] : undefined) ?? [];
+    if (fits?.(value) === false) problems.push(`OPERATOR_UI_CONFIG: ${key} ${rule}`);
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -58,6 +58,7 @@ const VARIABLES: readonly [string, string, string, unknown][] = [
   ["OPERATOR_UI_CONFIG", '{"docs_link":"https://docs"}', "shown.docs_link", "https://docs"],
   ["OPERATOR_UI_CONFIG", '{"postgresql_versions":["17"]}', "shown.postgresql_versions", ["17"]],
   ["OPERATOR_UI_BACKUP_STORE", "gs://wal", "store.bucket", "gs://wal"],
+  ["OPERATOR_UI_TEMPLATES", "/etc/templates/", "templates", "/etc/templates"],
 ];
 
 for (const [name, value, path, wanted] of VARIABLES) {
@@ -70,7 +71,16 @@ for (const [name, value, path, wanted] of VARIABLES) {
   });
 }
 
-for (const name of ["CLUSTERS", "GOOGLE_ANALYTICS", "APP_URL", "OPERATOR_UI_MAINTENANCE_CHECK"]) {
+const IDLE = [
+  "CLUSTERS",
+  "GOOGLE_ANALYTICS",
+  "APP_URL",
+  "OPERATOR_UI_MAINTENANCE_CHECK",
+  "COMMON_CLUSTER_LABEL",
+  "COMMON_POOLER_LABEL",
+];
+
+for (const name of IDLE) {
   Deno.test(`${name} is accepted, and said to have no effect`, () => {
     const { warnings, problems } = readSettings({ [name]: "x" });
     assert.deepEqual(problems, []);
@@ -99,8 +109,80 @@ for (const [name, value] of WRONG) {
   });
 }
 
-Deno.test("an unknown variable of ours is told", () => {
-  assert.deepEqual(readSettings({ OPERATOR_UI_SIGNIN: "token", HOME: "/" }).warnings, [
-    "OPERATOR_UI_SIGNIN is not known",
+Deno.test("an unknown variable of ours is told, with the one that may be meant", () => {
+  const { warnings } = readSettings({ OPERATOR_UI_SIGNIN: "token", COST_PER_ROW: "1", HOME: "/" });
+  assert.deepEqual(warnings, [
+    "OPERATOR_UI_SIGNIN is not known; is OPERATOR_UI_SIGN_IN meant?",
+    "COST_PER_ROW is not known",
   ]);
 });
+
+/** Keys that the reference's browser part knows. */
+const REFERENCE_KEYS = [
+  "docs_link",
+  "dns_format_string",
+  "pgview_link",
+  "pgui_link",
+  "postgresql_versions",
+  "static_network_whitelist",
+  "users_visible",
+  "databases_visible",
+  "resources_visible",
+  "nat_gateways_visible",
+  "odd_host_visible",
+  "master_load_balancer_visible",
+  "replica_load_balancer_visible",
+  "connection_pooler_visible",
+  "replica_connection_pooler_visible",
+  "master_pooler_load_balancer_visible",
+  "replica_pooler_load_balancer_visible",
+  "kubernetes_maintenance_check",
+  "default_cpu",
+  "default_cpu_limit",
+  "default_memory",
+  "default_memory_limit",
+  "cost_ebs",
+  "min_pods",
+  "read_only_mode",
+  "superuser_team",
+  "target_namespace",
+];
+
+const LISTS: Readonly<Record<string, unknown>> = {
+  postgresql_versions: ["17"],
+  static_network_whitelist: { office: ["192.0.2.0/24"] },
+};
+
+for (const key of REFERENCE_KEYS) {
+  Deno.test(`OPERATOR_UI_CONFIG takes ${key} as it is`, () => {
+    const value = LISTS[key] ?? "text";
+    const text = JSON.stringify({ [key]: value });
+    const { settings, warnings, problems } = readSettings({ OPERATOR_UI_CONFIG: text });
+    assert.deepEqual([warnings, problems], [[], []]);
+    assert.deepEqual(settings.shown[key], value);
+  });
+}
+
+Deno.test("an unknown key of OPERATOR_UI_CONFIG is told, and served all the same", () => {
+  const { settings, warnings } = readSettings({ OPERATOR_UI_CONFIG: '{"user_visible":true}' });
+  assert.deepEqual(warnings, [
+    "OPERATOR_UI_CONFIG: user_visible is not known; is users_visible meant?",
+  ]);
+  assert.equal(settings.shown["user_visible"], true);
+});
+
+for (
+  const text of [
+    '{"postgresql_versions":"17"}',
+    '{"postgresql_versions":[]}',
+    '{"static_network_whitelist":["192.0.2.0/24"]}',
+    '{"static_network_whitelist":{"office":"192.0.2.0/24"}}',
+    '{"dns_format_string":7}',
+  ]
+) {
+  Deno.test(`OPERATOR_UI_CONFIG=${text} would break pages, and ends the start`, () => {
+    const { problems } = readSettings({ OPERATOR_UI_CONFIG: text });
+    assert.equal(problems.length, 1);
+    assert.match(problems[0]!, /^OPERATOR_UI_CONFIG: \w+ must be/);
+  });
+}

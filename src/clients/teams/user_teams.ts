@@ -8,6 +8,8 @@ import { readText } from "../../peers/bounded_text.ts";
 import { PortError } from "../../ports/errors.ts";
 
 const TIMEOUT_MS = 10_000;
+const KEPT_MS = 60_000;
+const MOST_USERS = 1000;
 
 /** Where teams are looked up. */
 export interface UserTeamsOptions {
@@ -22,9 +24,23 @@ export interface UserTeamsOptions {
 export function createUserTeams(
   { teams, teamServiceUrl, serviceToken }: UserTeamsOptions,
   send: typeof fetch = fetch,
+  now: () => number = () => performance.now(),
 ): (user: string) => Promise<readonly string[]> {
   if (teamServiceUrl === "") return () => Promise.resolve(teams);
-  return async (user) => {
+  const known = new Map<string, { readonly atMs: number; readonly answer: Promise<string[]> }>();
+  return (user) => {
+    const before = known.get(user);
+    // Pages ask every few seconds; a team that somebody has left counts for a minute at most.
+    if (before !== undefined && now() - before.atMs < KEPT_MS) return before.answer;
+    const answer = ask(user);
+    known.delete(user);
+    known.set(user, { atMs: now(), answer });
+    answer.catch(() => known.get(user)?.answer === answer && known.delete(user));
+    if (known.size > MOST_USERS) known.delete(known.keys().next().value!);
+    return answer;
+  };
+
+  async function ask(user: string): Promise<string[]> {
     const url = teamServiceUrl.replaceAll(/\{0?\}/g, encodeURIComponent(user));
     const headers: Record<string, string> = serviceToken === ""
       ? {}
@@ -38,5 +54,5 @@ export function createUserTeams(
     } catch {
       throw new PortError("the team service cannot be asked (TEAM_SERVICE_URL)", "unavailable");
     }
-  };
+  }
 }

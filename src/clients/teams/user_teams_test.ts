@@ -26,3 +26,23 @@ for (const answer of [new Response("no", { status: 500 }), new Response("{}"), n
     await assert.rejects(createUserTeams(OPTIONS, send)("jdoe"), /TEAM_SERVICE_URL/);
   });
 }
+
+Deno.test("a user is asked for once a minute, however often a page asks, and failures are not kept", async () => {
+  let [nowMs, asked, fails] = [0, 0, true];
+  const send = (() => {
+    asked++;
+    return Promise.resolve(
+      fails ? new Response("no", { status: 500 }) : Response.json([{ id: "a" }]),
+    );
+  }) as typeof fetch;
+  const teamsOf = createUserTeams(OPTIONS, send, () => nowMs);
+  await assert.rejects(teamsOf("jdoe"));
+  fails = false;
+  for (let turn = 0; turn < 20; turn++) assert.deepEqual(await teamsOf("jdoe"), ["a"]);
+  assert.equal(asked, 2);
+  await teamsOf("other");
+  assert.equal(asked, 3);
+  nowMs = 60_000;
+  await teamsOf("jdoe");
+  assert.equal(asked, 4);
+});

@@ -1,6 +1,5 @@
 /** The dashboard's figures, made from the registry: copies of what is in memory, nobody is asked. */
 
-import type { Postgresql } from "../../api/types.gen.ts";
 import type { DetailView, OverviewView, RowView } from "../../debug/overview_shapes.ts";
 import type { KubeObject, Pod } from "../../kubernetes/types.gen.ts";
 import type { ObjectRef } from "../../ports/requests.ts";

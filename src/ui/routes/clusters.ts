@@ -55,6 +55,7 @@ async function createCluster(asking: Asking, { request }: Asked): Promise<Respon
     ...given,
     metadata: { ...metadata, namespace },
   } as Postgresql;
+  requireNames(namespace, metadata["name"]);
   requireNamespace(asking, String(namespace));
   requireWrite(asking, manifest);
   requireValid(manifest);
@@ -65,6 +66,17 @@ async function createCluster(asking: Asking, { request }: Asked): Promise<Respon
   });
   if (!trial) forget(asking);
   return Response.json({});
+}
+
+/** Names become parts of a path: `..` would lead elsewhere. @throws UiError 422 */
+function requireNames(namespace: unknown, name: unknown): void {
+  const given = { "metadata.namespace": namespace, "metadata.name": name };
+  const fields = Object.entries(given)
+    .filter(([, value]) => !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(String(value ?? "")))
+    .map(([path]) => ({ path, message: "must be small letters, digits and dashes" }));
+  if (fields.length === 0) return;
+  const text = fields.map(({ path, message }) => `${path} ${message}`).join("; ");
+  throw new UiError(text, 422, fields);
 }
 
 /** A merge patch of the parts that people own; it has to name the version that they saw. */

@@ -10,6 +10,7 @@ import {
   type Asking,
   isVisible,
   requireNamespace,
+  seesAll,
   storedCluster,
   visibleClusters,
 } from "../context.ts";
@@ -45,8 +46,8 @@ export const operatorRoutes: readonly Route[] = [
   },
   operatorPage("/operator/status", () => "/status"),
   operatorPage("/operator/config", () => "/config"),
-  operatorPage("/operator/workers/:id/queue", (id) => `/workers/${part(id)}/queue`),
-  operatorPage("/operator/workers/:id/logs", (id) => `/workers/${part(id)}/logs`),
+  operatorPage("/operator/workers/:id/queue", (id) => `/workers/${part(id)}/queue`, queueOf),
+  operatorPage("/operator/workers/:id/logs", (id) => `/workers/${part(id)}/logs`, linesOf),
 ];
 
 /** All clusters that the user may see, with what the operator says of them where it can be asked. */
@@ -107,16 +108,45 @@ async function planned(asking: Asking, asked: Asked): Promise<Response> {
   return Response.json(await asking.parts.operator.post(path, manifest));
 }
 
-/** Pages about all clusters: for those who may list all of them. */
-function operatorPage(path: string, of: (id: string) => string): Route {
+/** What of a page is shown to somebody who may see these clusters, as `namespace/name`. */
+type Cut = (page: unknown, visible: ReadonlySet<string>) => unknown;
+
+/**
+ * Pages of the operator, for those who may list clusters somewhere; where they name clusters, cut to
+ * those that may be seen.
+ */
+function operatorPage(path: string, of: (id: string) => string, cut?: Cut): Route {
   return {
     method: "GET",
     path,
     async handle(asking, { values }) {
-      await visibleClusters(asking);
+      const clusters = await visibleClusters(asking);
       const { operator, shared } = asking.parts;
-      const page = of(values["id"] ?? "");
-      return Response.json(await shared.once(page, () => operator.get(page)));
+      const name = of(values["id"] ?? "");
+      const page = await shared.once(name, () => operator.get(name));
+      if (cut === undefined || await seesAll(asking)) return Response.json(page);
+      const visible = clusters.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+      return Response.json(cut(page, new Set(visible)));
     },
   };
+}
+
+/** Lines about clusters that may be seen; a line about none may name any. */
+function linesOf(page: unknown, visible: ReadonlySet<string>): unknown {
+  const lines = Array.isArray(page) ? page as { readonly ClusterName?: string }[] : [];
+  return lines.filter(({ ClusterName = "" }) => visible.has(ClusterName));
+}
+
+function queueOf(page: unknown, visible: ReadonlySet<string>): unknown {
+  const { Keys = [], List = [] } = page as {
+    readonly Keys?: readonly string[];
+    readonly List?: readonly {
+      readonly NewSpec?: { readonly metadata?: { namespace?: string; name?: string } };
+    }[];
+  };
+  const kept = List.flatMap(({ NewSpec }, index) => {
+    const { namespace, name } = NewSpec?.metadata ?? {};
+    return visible.has(`${namespace}/${name}`) ? [index] : [];
+  });
+  return { Keys: kept.map((index) => Keys[index]), List: kept.map((index) => List[index]) };
 }
