@@ -38,7 +38,12 @@ const DISTURBANCES: readonly Disturbance[] = [
 
 const PAUSED = ["Patroni is paused; patronictl resume ends that"];
 const TWICE = [`more than one pod has the primary's role: ${NAME}-0, ${NAME}-1`];
-const CIRCUMSTANCES: readonly [string, unknown, second: "master" | "replica", held: readonly string[]][] = [
+const CIRCUMSTANCES: readonly [
+  string,
+  unknown,
+  second: "master" | "replica",
+  held: readonly string[],
+][] = [
   ["all is well", undefined, "replica", []],
   ["a pause was ended", false, "replica", []],
   ["Patroni is paused", true, "replica", PAUSED],
