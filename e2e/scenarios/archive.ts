@@ -8,7 +8,7 @@ import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { manifestOf, MINIMAL } from "../cases/clusters.ts";
 import { type S3Server, startS3Server } from "../support/s3_server.ts";
 import { kubectlPg } from "./kubectl_pg.ts";
-import { type Finding, type Life, MAJOR } from "./life.ts";
+import { type Finding, type Life, MAJOR, pause } from "./life.ts";
 
 const KEYS = { accessKeyId: "archive-key", secretAccessKey: "archive-secret" };
 
@@ -114,7 +114,8 @@ export function uidOf(life: Life, name: string = MINIMAL): string {
   return manifestOf(life, name)?.metadata.uid ?? "";
 }
 
-/** This moment as manifests have it. */
-export function momentNow(): string {
+/** The next full second, once it is there, as manifests have it: what was done is before it. */
+export async function momentAfter(): Promise<string> {
+  await pause(1000 - Date.now() % 1000);
   return new Date().toISOString().replace(/\.\d+Z$/, "+00:00");
 }

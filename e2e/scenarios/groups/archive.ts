@@ -8,7 +8,7 @@ import {
   cloneTo,
   IN_FOO,
   isComplete,
-  momentNow,
+  momentAfter,
   NOTES,
   uidOf,
   withArchive,
@@ -132,7 +132,7 @@ async function pointInTime(life: Life, archive: Archive, moment: string): Promis
 
 async function latest(life: Life): Promise<void> {
   const name = "acid-latest";
-  await cloneTo(life, name, momentNow());
+  await cloneTo(life, name, await momentAfter());
   life.check(
     "a clone of a moment after the last WAL has everything",
     equal(await life.sql(NOTES, IN_FOO, name), [["before,after"]]),

@@ -10,7 +10,7 @@ import {
   cloneTo,
   IN_FOO,
   isComplete,
-  momentNow,
+  momentAfter,
   NOTES,
   uidOf,
   withArchive,
@@ -127,7 +127,7 @@ async function upgraded(life: Life, archive: Archive): Promise<void> {
   await life.settled();
   await life.sql("INSERT INTO notes VALUES (2, 'new')", IN_FOO);
   await archiveWal(life);
-  await cloneTo(life, "acid-latest", momentNow());
+  await cloneTo(life, "acid-latest", await momentAfter());
   life.check(
     "a clone of a moment after the upgrade has the rows from before and after it",
     equal(await life.sql(NOTES, IN_FOO, "acid-latest"), [["old,new"]]),
