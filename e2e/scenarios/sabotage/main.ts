@@ -6,7 +6,7 @@ import { ensurePackages } from "../../devcluster/packages.ts";
 import { ensureMajor } from "../../devcluster/postgres_majors.ts";
 import { NOT_LOOKED_AT } from "../checks.ts";
 import { permissionsOf } from "../../support/permissions.ts";
-import { type Sabotage, sabotaged } from "./sabotages.ts";
+import { edited, type Sabotage } from "./sabotages.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 
@@ -26,8 +26,10 @@ async function programWith(sabotage: Sabotage, directory: string): Promise<strin
   await new Deno.Command("cp", {
     args: ["-r", new URL("src", ROOT).pathname, `${directory}/src`],
   }).output();
-  const file = `${directory}/src/${sabotage.file}`;
-  await Deno.writeTextFile(file, sabotaged(await Deno.readTextFile(file), sabotage));
+  for (const edit of sabotage.edits) {
+    const file = `${directory}/src/${edit.file}`;
+    await Deno.writeTextFile(file, edited(await Deno.readTextFile(file), edit));
+  }
   const { imports, compilerOptions } = JSON.parse(
     await Deno.readTextFile(new URL("deno.json", ROOT)),
   );
