@@ -115,7 +115,7 @@ async function withListener(run: (served: Served) => Promise<void>): Promise<voi
     lookAgainMs: 20,
   });
   try {
-    await run({ port: listening.port, directory, log });
+    await run({ port: listening.port()!, directory, log });
   } finally {
     await listening.stop();
     await served.shutdown();
@@ -147,7 +147,7 @@ Deno.test("a renewed certificate is taken up, and one that cannot be used is not
     const renewed = await makeServerCertificate(["127.0.0.1"], []);
     // Halves of two pairs, as somebody sees them who looks in the middle of a change.
     await Deno.writeTextFile(`${directory}/tls.crt`, renewed.certPem);
-    await until(() => log.some((line) => /the former certificate stays in use/.test(line)));
+    await until(() => log.some((line) => /the former one stays in use/.test(line)));
     assert.equal(await trusts(CERTIFICATE, port), true);
     await store(directory, renewed);
     await until(() => log.some((line) => /is new and in use/.test(line)));
@@ -159,9 +159,9 @@ Deno.test("a renewed certificate is taken up, and one that cannot be used is not
 
 Deno.test("peers without TLS, or without a word, are let go in time", () =>
   withListener(async ({ port }) => {
-    const silent = Array.from({ length: 12 }, async () => {
+    const silent = Array.from({ length: 12 }, async (_, at) => {
       const connection = await Deno.connect({ hostname: "127.0.0.1", port });
-      await connection.write(new TextEncoder().encode("G"));
+      if (at % 2 === 0) await connection.write(new TextEncoder().encode("G"));
       await new Response(connection.readable).text().catch(() => {});
     });
     assert.equal(await trusts(CERTIFICATE, port), true);
@@ -170,12 +170,31 @@ Deno.test("peers without TLS, or without a word, are let go in time", () =>
     assert.ok(performance.now() - startMs < LIMITS.headMs + 2_000);
   }));
 
-Deno.test("an operator does not start with a certificate that is not there", async () => {
-  const directory = "/nonexistent";
-  const logger = { info() {}, warn() {} };
-  const take = () => Promise.resolve();
-  await assert.rejects(
-    listenRenewed({ hostname: "127.0.0.1", port: 0, directory, logger, take }),
-    /\/nonexistent\/tls\.crt, which --admission-certificate names/,
-  );
+Deno.test("without a certificate nobody is answered until there is one", async () => {
+  const directory = await Deno.makeTempDir();
+  const log: string[] = [];
+  const app = { fetch: () => Response.json({}) };
+  const served = serveApp(app, { hosts: "any", bodies: PLAN_BODIES, limits: LIMITS });
+  const listening = await listenRenewed({
+    hostname: "127.0.0.1",
+    port: freePort(),
+    directory,
+    logger: { info() {}, warn: (text) => void log.push(text) },
+    take: served.take,
+    lookAgainMs: 20,
+  });
+  try {
+    assert.equal(listening.port(), undefined);
+    assert.match(log[0] ?? "", /tls\.(crt|key), which --admission-certificate names; nobody is/);
+    await store(directory, CERTIFICATE);
+    await until(() => listening.port() !== undefined);
+    assert.equal(await trusts(CERTIFICATE, listening.port()!), true);
+    const taken = { hostname: "127.0.0.1", port: listening.port()!, directory, take: served.take };
+    const logger = { info() {}, warn() {} };
+    await assert.rejects(listenRenewed({ ...taken, logger }), /--admission-port names the one/);
+  } finally {
+    await listening.stop();
+    await served.shutdown();
+    await Deno.remove(directory, { recursive: true });
+  }
 });

@@ -1,6 +1,7 @@
 /**
  * Listens with TLS by a certificate in files (`tls.crt`, `tls.key`: a Secret that is mounted), and takes
- * it up again when the files change. A renewed one that cannot be used leaves the former in place.
+ * it up again when the files change. One that cannot be used leaves the former in place, and keeps
+ * nothing else from going on.
  */
 
 import type { Listener } from "./server.ts";
@@ -23,7 +24,8 @@ export interface RenewedOptions {
 
 /** A server whose certificate is kept up to date. */
 export interface Renewed {
-  readonly port: number;
+  /** Undefined while there is no certificate that can be used. */
+  port(): number | undefined;
   stop(): Promise<void>;
 }
 
@@ -32,43 +34,64 @@ interface Certificate {
   readonly key: string;
 }
 
-/** Listens. @throws with a message that names the file, or the port that is taken */
+interface Listening extends Certificate {
+  readonly listener: Deno.TlsListener;
+  /** Resolves once it is closed. */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Listens. Without a certificate that can be used it says so, and listens once there is one.
+ * @throws where the port is taken
+ */
 export async function listenRenewed(options: RenewedOptions): Promise<Renewed> {
-  const { hostname, directory, logger, take, lookAgainMs = LOOK_AGAIN_MS } = options;
-  let current = await readCertificate(directory);
-  let listener = listen({ hostname, port: options.port }, current, directory);
-  const { port } = listener.addr;
-  let taken = take(listener);
-  let looking: Promise<void> = Promise.resolve();
+  const { directory, logger, take, lookAgainMs = LOOK_AGAIN_MS } = options;
+  let current: Listening | undefined;
+  const begin = (port: number, certificate: Certificate) => {
+    const listener = listen({ ...options, port }, certificate);
+    current = { ...certificate, listener, ended: take(listener) };
+  };
   const look = async () => {
     const next = await readCertificate(directory);
+    if (current === undefined) return begin(options.port, next);
     if (next.cert === current.cert && next.key === current.key) return;
     // What cannot be used is found out before the former one goes.
-    listen({ hostname, port: 0 }, next, directory).close();
-    current = next;
+    listen({ ...options, port: 0 }, next).close();
+    const { listener, ended } = current;
     listener.close();
-    await taken;
-    listener = listen({ hostname, port }, next, directory);
-    taken = take(listener);
+    await ended;
+    begin(listener.addr.port, next);
     logger.info(`the certificate in ${directory} is new and in use`);
   };
   let told = "";
+  const complain = (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    const until = current === undefined ? "nobody is answered" : "the former one stays in use";
+    if (message !== told) logger.warn(`${message}; ${until}`);
+    told = message;
+  };
+  const done = () => void (told = "");
+  await look().catch((error) => {
+    if (error instanceof PortTaken) throw error;
+    complain(error);
+  });
+  let looking = Promise.resolve();
   const timer = setInterval(() => {
-    looking = looking.then(look).then(() => void (told = "")).catch((error) => {
-      const message = error instanceof Error ? error.message : String(error);
-      if (message !== told) logger.warn(`${message}; the former certificate stays in use`);
-      told = message;
-    });
+    looking = looking.then(look).then(done, complain);
   }, lookAgainMs);
   return {
-    port,
+    port: () => current?.listener.addr.port,
     async stop() {
       clearInterval(timer);
       await looking;
-      listener.close();
-      await taken;
+      current?.listener.close();
+      await current?.ended;
     },
   };
+}
+
+class PortTaken extends Error {
+  override readonly name = "PortTaken";
 }
 
 async function readCertificate(directory: string): Promise<Certificate> {
@@ -87,16 +110,17 @@ async function readCertificate(directory: string): Promise<Certificate> {
 }
 
 function listen(
-  { hostname, port }: { readonly hostname: string; readonly port: number },
+  { hostname, port, directory }: Pick<RenewedOptions, "hostname" | "port" | "directory">,
   { cert, key }: Certificate,
-  directory: string,
 ): Deno.TlsListener {
   try {
     return Deno.listenTls({ hostname, port, cert, key });
   } catch (cause) {
     if (cause instanceof Deno.errors.AddrInUse) {
       const why = "the port is taken; --admission-port names the one to use";
-      throw new Error(`cannot answer admission reviews on ${hostname}:${port}: ${why}`, { cause });
+      throw new PortTaken(`cannot answer admission reviews on ${hostname}:${port}: ${why}`, {
+        cause,
+      });
     }
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`cannot use the certificate in ${directory}: ${why}`, { cause });

@@ -34,7 +34,6 @@ const DEADLINE_MS = 1_500;
 
 /** A webhook that answers. */
 export interface Admission {
-  readonly port: number;
   shutdown(): Promise<void>;
 }
 
@@ -51,7 +50,7 @@ export interface AdmissionParts {
 
 /**
  * Begins to answer.
- * @throws where the certificate cannot be used or the port is taken; the message names flag and file
+ * @throws where the port is taken; a certificate that cannot be used is told, and waited for
  */
 export async function startAdmission(
   parts: AdmissionParts,
@@ -79,9 +78,10 @@ export async function startAdmission(
   warmUp(parts.config, new Date(), stopping.signal).catch((error) => {
     logger.debug(`admission: ${error instanceof Error ? error.message : String(error)}`);
   });
-  logger.info(`answering the API server's questions about changes on port ${listening.port}`);
+  if (listening.port() !== undefined) {
+    logger.info(`answering the API server's questions about changes on port ${flags.port}`);
+  }
   return {
-    port: listening.port,
     async shutdown() {
       stopping.abort(new Error("the operator is shutting down"));
       await listening.stop();
