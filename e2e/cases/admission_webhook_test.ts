@@ -111,8 +111,9 @@ async function withListener(run: (served: Served) => Promise<void>): Promise<voi
     port: 0,
     directory,
     logger: { info: (text) => void log.push(text), warn: (text) => void log.push(text) },
-    take: served.take,
+    answer: served.answer,
     lookAgainMs: 20,
+    handshakeMs: LIMITS.headMs,
   });
   try {
     await run({ port: listening.port()!, directory, log });
@@ -170,6 +171,21 @@ Deno.test("peers without TLS, or without a word, are let go in time", () =>
     assert.ok(performance.now() - startMs < LIMITS.headMs + 2_000);
   }));
 
+Deno.test("peers that fall silent within TLS are let go in time", () =>
+  withListener(async ({ port }) => {
+    const caCerts = [CERTIFICATE.caPem];
+    const half = Array.from({ length: 6 }, async (_, at) => {
+      const peer = await Deno.connectTls({ hostname: "127.0.0.1", port, caCerts });
+      await peer.handshake();
+      if (at % 2 === 0) await peer.write(new TextEncoder().encode("POST /admission HTTP/1.1\r\n"));
+      await new Response(peer.readable).text().catch(() => {});
+    });
+    assert.equal(await trusts(CERTIFICATE, port), true);
+    const startMs = performance.now();
+    await Promise.all(half);
+    assert.ok(performance.now() - startMs < LIMITS.headMs + 2_000);
+  }));
+
 Deno.test("without a certificate nobody is answered until there is one", async () => {
   const directory = await Deno.makeTempDir();
   const log: string[] = [];
@@ -180,8 +196,9 @@ Deno.test("without a certificate nobody is answered until there is one", async (
     port: freePort(),
     directory,
     logger: { info() {}, warn: (text) => void log.push(text) },
-    take: served.take,
+    answer: served.answer,
     lookAgainMs: 20,
+    handshakeMs: LIMITS.headMs,
   });
   try {
     assert.equal(listening.port(), undefined);
@@ -189,7 +206,12 @@ Deno.test("without a certificate nobody is answered until there is one", async (
     await store(directory, CERTIFICATE);
     await until(() => listening.port() !== undefined);
     assert.equal(await trusts(CERTIFICATE, listening.port()!), true);
-    const taken = { hostname: "127.0.0.1", port: listening.port()!, directory, take: served.take };
+    const taken = {
+      hostname: "127.0.0.1",
+      port: listening.port()!,
+      directory,
+      answer: served.answer,
+    };
     const logger = { info() {}, warn() {} };
     await assert.rejects(listenRenewed({ ...taken, logger }), /--admission-port names the one/);
   } finally {

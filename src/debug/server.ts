@@ -58,7 +58,7 @@ export function serveDebugApp(
   const listener = listen(hostname, port);
   const hosts: HostRule = /^(127\.|::1$|localhost$)/.test(hostname) ? "loopback" : "any";
   const serving = serveApp(app, { hosts, bodies: PLAN_BODIES, limits });
-  void serving.take(listener);
+  void acceptAll(listener, serving.answer);
   return {
     port: listener.addr.port,
     async shutdown() {
@@ -75,25 +75,34 @@ export interface ServerRules {
   readonly limits: ServerLimits;
 }
 
-/** What accepts connections: in the clear, or with TLS. */
-export interface Listener {
-  accept(): Promise<Deno.Conn>;
+/** A connection in the clear, or with TLS. */
+export interface Connection {
+  read(buffer: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  /** Ends it at once, whatever is under way. @throws where it is closed already */
+  close(): void;
 }
 
-/** An application that answers on any number of listeners. */
+/** What accepts connections in the clear. */
+interface Listener {
+  accept(): Promise<Connection>;
+}
+
+/** An application that answers whoever is let in. */
 export interface Served {
-  /** Answers what a listener accepts; resolves once it is closed. */
-  take(listener: Listener): Promise<void>;
-  /** Ends what is under way, within seconds; the listeners are closed by who opened them. */
+  /** Answers one peer, within the limits; never rejects. */
+  answer(connection: Connection): Promise<void>;
+  /** Ends what is under way, within seconds; who listens is closed by who opened it. */
   shutdown(): Promise<void>;
 }
 
-/** Lets an application answer; nothing is heard before a listener is taken. */
+/** Lets an application answer. */
 export function serveApp(app: Answering, { hosts, bodies, limits }: ServerRules): Served {
-  const open = new Set<Deno.Conn>();
-  const streams = new Set<Deno.Conn>();
-  const held = new Set<Deno.Conn>();
-  const serve = async (connection: Deno.Conn) => {
+  const open = new Set<Connection>();
+  const streams = new Set<Connection>();
+  const held = new Set<Connection>();
+  const serve = async (connection: Connection) => {
     if (open.size >= limits.connections) return closeQuietly(connection);
     open.add(connection);
     try {
@@ -107,7 +116,7 @@ export function serveApp(app: Answering, { hosts, bodies, limits }: ServerRules)
     }
   };
   return {
-    take: (listener) => acceptAll(listener, serve),
+    answer: serve,
     async shutdown() {
       streams.forEach(closeQuietly);
       const endMs = performance.now() + SHUTDOWN_MS;
@@ -133,7 +142,7 @@ function listen(hostname: string, port: number): Deno.TcpListener {
 /** A connection that fails while it is accepted must not end the server. */
 async function acceptAll(
   listener: Listener,
-  serve: (connection: Deno.Conn) => Promise<void>,
+  serve: (connection: Connection) => Promise<void>,
 ): Promise<void> {
   for (;;) {
     try {
@@ -150,13 +159,13 @@ interface Serving {
   readonly hosts: HostRule;
   readonly limits: ServerLimits;
   /** Connections with an answer that has no end of its own. */
-  readonly streams: Set<Deno.Conn>;
+  readonly streams: Set<Connection>;
   readonly bodies: BodyRule;
   /** Connections with a body that is kept in memory. */
-  readonly held: Set<Deno.Conn>;
+  readonly held: Set<Connection>;
 }
 
-async function serveOne(connection: Deno.Conn, serving: Serving): Promise<void> {
+async function serveOne(connection: Connection, serving: Serving): Promise<void> {
   const { app, hosts, limits, bodies } = serving;
   const request = await within(connection, limits.headMs, async () => {
     const head = await readHead(connection, limits);
@@ -191,7 +200,7 @@ function refuse({ status, why }: Refusal): Response {
 
 /** The same request with its body, which follows the head. */
 async function withBody(
-  connection: Deno.Conn,
+  connection: Connection,
   request: Request,
   start: Uint8Array,
   { bodies, held }: Serving,
@@ -209,7 +218,7 @@ async function withBody(
 }
 
 /** Takes what nobody reads: a connection that is closed before loses its answer. */
-async function drop(connection: Deno.Conn, bytes: number): Promise<void> {
+async function drop(connection: Connection, bytes: number): Promise<void> {
   const buffer = new Uint8Array(4096);
   for (let left = bytes; left > 0;) {
     const count = await connection.read(buffer);
@@ -223,7 +232,7 @@ async function drop(connection: Deno.Conn, bytes: number): Promise<void> {
  * @throws Error where the peer ends before
  */
 async function readHead(
-  connection: Deno.Conn,
+  connection: Connection,
   { headBytes }: ServerLimits,
 ): Promise<{ readonly text: string; readonly rest: Uint8Array } | Refusal> {
   const buffer = new Uint8Array(headBytes);
@@ -249,7 +258,7 @@ function isStream(response: Response): boolean {
 
 /** Sends what comes as it comes, until one of both ends; each piece has to be taken in time. */
 async function passOn(
-  connection: Deno.Conn,
+  connection: Connection,
   response: Response,
   { limits: { writeMs }, streams }: Serving,
 ): Promise<void> {
@@ -273,7 +282,7 @@ async function passOn(
 }
 
 /** Resolves when the peer has ended the connection, or it was closed here. */
-async function untilGone(connection: Deno.Conn): Promise<void> {
+async function untilGone(connection: Connection): Promise<void> {
   const buffer = new Uint8Array(256);
   try {
     while (await connection.read(buffer) !== null);
@@ -302,13 +311,13 @@ async function bytesOf(response: Response, bodiless: boolean): Promise<Uint8Arra
   return bytes;
 }
 
-async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+async function writeAll(connection: Connection, bytes: Uint8Array): Promise<void> {
   for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
 }
 
 /** Closes the connection when the work takes too long, which ends the work. */
 async function within<T>(
-  connection: Deno.Conn,
+  connection: Connection,
   ms: number,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -320,7 +329,7 @@ async function within<T>(
   }
 }
 
-function closeQuietly(connection: Deno.Conn): void {
+function closeQuietly(connection: Connection): void {
   try {
     connection.close();
   } catch {

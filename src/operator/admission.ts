@@ -72,7 +72,7 @@ export async function startAdmission(
     port: flags.port,
     directory: flags.certificateDirectory,
     logger,
-    take: served.take,
+    answer: served.answer,
   });
   const stopping = new AbortController();
   warmUp(parts.config, new Date(), stopping.signal).catch((error) => {
