@@ -195,7 +195,7 @@ async function worldOf({ kubeconfig, shop, tokens, audited, stop }: Server): Pro
       return { app, ask: (path, options) => ask(app, path, options) };
     },
     async stop() {
-      for (const followed of opened) followed.drop();
+      for (const followed of opened) followed.drop(() => true);
       connection.close();
       anonymous.close();
       await stop();

@@ -160,7 +160,7 @@ async function serve({ options, read, logger, version }: Served): Promise<void> 
   // Readiness has to be seen to fail before connections are refused.
   if (inPod) await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
   await Promise.race([server.shutdown(), new Promise((resolve) => setTimeout(resolve, 2000))]);
-  followed.drop();
+  followed.drop(() => true);
   connection.close();
 }
 

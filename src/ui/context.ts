@@ -150,10 +150,11 @@ export async function namespacesOf({ parts, kube, signal }: Asking): Promise<str
     .filter((name) => !["kube-public", "kube-system"].includes(name));
 }
 
-/** Somebody has changed something: what others are shown is asked anew. */
-export function forget({ parts: { shared, followed } }: Asking): void {
+/** Who has changed something is shown it at once; others hear of it by their watches. */
+export function forget({ parts: { shared, followed }, identity }: Asking): void {
+  const own = ` ${keyOf(identity)}`;
   shared.drop();
-  followed.drop();
+  followed.drop((key) => key.endsWith(own));
 }
 
 /** One cluster as it is stored. @throws UiError 404, KubeError */

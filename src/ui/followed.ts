@@ -38,8 +38,8 @@ export interface Clock {
 export interface Followed {
   /** The clusters of a key, which stands for rights and a namespace. @throws KubeError */
   clusters(key: string, reading: Reading): Promise<readonly Postgresql[]>;
-  /** Somebody has changed something: what is known is asked anew. */
-  drop(): void;
+  /** What is known of these keys is asked anew: somebody has changed something, or all ends. */
+  drop(concerns: (key: string) => boolean): void;
   /** How many watches there are. */
   watches(): number;
 }
@@ -91,9 +91,9 @@ class FollowedClusters implements Followed {
     return [...entry.objects.values()];
   }
 
-  drop(): void {
-    for (const key of [...this.#entries.keys()]) this.#end(key);
-    this.#refused.clear();
+  drop(concerns: (key: string) => boolean): void {
+    for (const key of [...this.#entries.keys()].filter(concerns)) this.#end(key);
+    for (const key of [...this.#refused.keys()].filter(concerns)) this.#refused.delete(key);
   }
 
   watches(): number {

@@ -92,7 +92,7 @@ async function following(
   try {
     await run(followed, clock);
   } finally {
-    followed.drop();
+    followed.drop(() => true);
     await turn();
   }
 }
@@ -177,13 +177,16 @@ Deno.test("who may list and not watch gets a list that is two seconds old at mos
     assert.equal(kube.asked.filter((each) => each === "list").length, 2);
   }));
 
-Deno.test("who has changed something is shown it at once", () =>
+Deno.test("who has changed something is shown it at once, and costs nobody else a list", () =>
   following(async (followed) => {
-    const kube = server(["a"]);
-    await names(followed, kube);
+    const [kube, other] = [server(["a"]), server(["a"])];
+    await names(followed, kube, "mine");
+    await names(followed, other, "other");
     kube.names = ["a", "made"];
-    followed.drop();
-    assert.deepEqual(await names(followed, kube), ["a", "made"]);
+    followed.drop((key) => key === "mine");
+    assert.deepEqual(await names(followed, kube, "mine"), ["a", "made"]);
+    await names(followed, other, "other");
+    assert.equal(other.asked.filter((each) => each === "list").length, 1);
   }));
 
 Deno.test("of more than 200 watches the one that waited longest for a look ends", () =>
