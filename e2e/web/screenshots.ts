@@ -1,5 +1,5 @@
 /**
- * `deno task ui:screenshots [all | [dark] [narrow] NAME…]`: pictures of the pages for docs/operator-ui.md, from simulated
+ * `deno task ui:screenshots [all | recording | [dark] [narrow] NAME…]`: pictures of the pages for docs/operator-ui.md, from simulated
  * clusters. Named ones are made whole, into dist/screenshots. With `all`, every page light and dark, wide and narrow, and a change from beginning to
  * end, picture by picture, into dist/screenshots.
  */
@@ -152,6 +152,7 @@ async function some(dashboard: Studio, ui: Studio, names: readonly string[]): Pr
   const light = { width: narrow ? 390 : 1400, height: 800, dark, whole: true };
   const target = (name: string) =>
     `${ALL}${name}-${narrow ? "narrow" : "wide"}-${dark ? "dark" : "light"}.png`;
+  if (names.includes("recording")) return await recordLife(ui, `${ALL}recording`);
   await shoot(dashboard, wanted(DASHBOARD), light, target);
   await shoot(ui, wanted(UI), light, target);
 }

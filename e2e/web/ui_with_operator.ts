@@ -15,7 +15,10 @@ const SHOP: Place = { namespaces: ["shop"], first: "acid-orders" };
 function planFor(path: string, manifest: unknown): object {
   const text = JSON.stringify(manifest);
   if (text.includes("request-switchover")) return switchover(path);
-  const effect = /"memory":"4Gi"/.test(text)
+  // A copy is new: nothing that runs is disturbed.
+  const effect = text.includes('"clone":')
+    ? "none"
+    : /"memory":"4Gi"/.test(text)
     ? "restart"
     : /"numberOfInstances":1[,}]/.test(text)
     ? "destructive"

@@ -7,7 +7,7 @@
 
 import type { StoreAddress } from "../clients/stores/store.ts";
 import { nearestName } from "../lib/nearest_name.ts";
-import { type Network, parseNetwork } from "./networks.ts";
+import { isIn, type Network, parseNetwork } from "./networks.ts";
 
 /** How people are known: by their own token, by a proxy's word, or by the teams of that word. */
 export type SignIn = "token" | "proxy" | "teams";
@@ -211,7 +211,7 @@ export function readSettings(variables: Variables): ReadSettings {
     templates: text("OPERATOR_UI_TEMPLATES").replace(/\/+$/, ""),
     shown: {},
   };
-  checkProxy(settings, problems);
+  checkProxy(settings, { warnings, problems });
   const before = shownOf(variables, settings, problems);
   checkOverrides(overrides, [...Object.keys(before), ...FURTHER_KEYS], { warnings, problems });
   const shown = { ...before, ...overrides };
@@ -309,12 +309,23 @@ function proxyOf(variables: Variables, problems: string[]): ProxySettings {
 }
 
 /** A mode that goes by headers needs to know whose. */
-function checkProxy({ signIn, proxy }: UiSettings, problems: string[]): void {
-  if (signIn === "token" || proxy.networks.length > 0) return;
-  problems.push(
-    `OPERATOR_UI_SIGN_IN=${signIn} goes by headers of a proxy: name its addresses in ` +
-      "OPERATOR_UI_PROXY_ADDRESSES, such as 10.0.0.0/8",
-  );
+function checkProxy(
+  { signIn, proxy }: UiSettings,
+  { warnings, problems }: { readonly warnings: string[]; readonly problems: string[] },
+): void {
+  if (signIn === "token") return;
+  if (proxy.networks.length === 0) {
+    problems.push(
+      `OPERATOR_UI_SIGN_IN=${signIn} goes by headers of a proxy: name its addresses in ` +
+        "OPERATOR_UI_PROXY_ADDRESSES, such as 10.0.0.0/8",
+    );
+  }
+  if (proxy.secret === "" && ["127.0.0.1", "::1"].some((here) => isIn(proxy.networks, here))) {
+    warnings.push(
+      "whoever runs a program or a browser where the UI runs may speak as the proxy: " +
+        "OPERATOR_UI_PROXY_ADDRESSES holds this machine; set OPERATOR_UI_PROXY_SECRET too",
+    );
+  }
 }
 
 function storeOf(variables: Variables, problems: string[]): StoreSettings {

@@ -109,6 +109,25 @@ for (const [name, value] of WRONG) {
   });
 }
 
+const LOCAL: readonly (readonly [string, string, number])[] = [
+  ["127.0.0.1", "", 1],
+  ["10.0.0.0/8,::1/128", "", 1],
+  ["127.0.0.1", "secret", 0],
+  ["10.0.0.0/8", "", 0],
+];
+
+for (const [addresses, secret, warned] of LOCAL) {
+  Deno.test(`a proxy at ${addresses} with ${secret ? "a" : "no"} secret is ${warned ? "" : "not "}warned of`, () => {
+    const { warnings, problems } = readSettings({
+      OPERATOR_UI_SIGN_IN: "teams",
+      OPERATOR_UI_PROXY_ADDRESSES: addresses,
+      OPERATOR_UI_PROXY_SECRET: secret,
+    });
+    assert.deepEqual(problems, []);
+    assert.equal(warnings.length, warned);
+  });
+}
+
 Deno.test("an unknown variable of ours is told, with the one that may be meant", () => {
   const { warnings } = readSettings({ OPERATOR_UI_SIGNIN: "token", COST_PER_ROW: "1", HOME: "/" });
   assert.deepEqual(warnings, [
