@@ -144,6 +144,7 @@ function contextOf(recorded: RecordedCluster, objects: readonly KubeObject[]): P
     phase: objects.length === 0 ? "creation" as const : "update" as const,
     now: NOW,
     newPassword: () => new Sensitive("a".repeat(64)),
+    newPasswords: [],
   };
   return { ...base, credentials: credentialPlan(base), passwords: checkedPasswords() };
 }

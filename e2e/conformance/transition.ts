@@ -7,6 +7,7 @@ import type { Postgresql, PostgresTeam } from "../../src/api/types.gen.ts";
 import type { KubeObject } from "../../src/kubernetes/types.gen.ts";
 import { requestOf } from "../../src/clients/patroni/request.ts";
 import type { Controller } from "../../src/controller/controller.ts";
+import type { RecordPass } from "../../src/controller/runner.ts";
 import { createTeamReader } from "../../src/controller/teams.ts";
 import type { PassTools } from "../../src/cluster/pass/reconcile.ts";
 import { type ObjectRef, refOf } from "../../src/ports/requests.ts";
@@ -65,11 +66,11 @@ export interface Run {
 /** What ours leaves behind after each step of a case; `log` gets the operator's log lines. */
 export async function runCase(
   steps: readonly RecordedStep[],
-  log: (line: string) => void = () => {},
+  { log = () => {}, ...hooks }: Partial<Omit<Start, "seed">> = {},
 ): Promise<Transition[]> {
   const [first] = steps;
   if (first === undefined) return [];
-  const run = startCase(first, { log, seed: (cluster) => applyShared(cluster, first) });
+  const run = startCase(first, { log, ...hooks, seed: (cluster) => applyShared(cluster, first) });
   const transitions: Transition[] = [];
   for (const step of steps) transitions.push({ step, ours: await runStep(run, step) });
   await run.controller.stop();
@@ -167,10 +168,12 @@ interface Start {
   readonly log: (line: string) => void;
   /** Puts what stands there before the operator is started. */
   readonly seed: (cluster: SimulatedCluster) => void;
+  /** Told of every plan before it is carried out. */
+  readonly record?: RecordPass;
 }
 
 /** Starts an operator for a case in a cluster that somebody has filled. */
-export function startCase(step: RecordedStep, { log, seed }: Start): Run {
+export function startCase(step: RecordedStep, { log, seed, record }: Start): Run {
   const { namespace } = step;
   const config = recordedConfig(step);
   const cluster: SimulatedCluster = simulateCluster({
@@ -197,6 +200,7 @@ export function startCase(step: RecordedStep, { log, seed }: Start): Run {
       writes.push(write);
     }),
     logger: loggerFor(cluster, log),
+    ...(record === undefined ? {} : { record }),
   });
   controller.start();
   const run: Run = { namespace, cluster, controller, writes, lastWriteMs: cluster.clock.now() };

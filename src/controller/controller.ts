@@ -20,7 +20,7 @@ import type { Change } from "./triggers.ts";
 import { createWaves, type WaveCounts } from "./waves.ts";
 import { type RunPass, startWorkers, type Workers } from "./workers.ts";
 import { type IntakePorts, takeChange, takeTrigger } from "./intake.ts";
-import { type RunnerPorts, runPass } from "./runner.ts";
+import { type RecordPass, type RunnerPorts, runPass } from "./runner.ts";
 
 const SHUTDOWN_MS = 5000;
 
@@ -41,6 +41,7 @@ export interface ControllerPorts {
   readonly passTimeoutMs?: number;
   readonly metrics: Pick<Metrics, "keyAdded" | "keyTaken" | "passEnded">;
   readonly tracing?: Tracing;
+  readonly record?: RecordPass;
   /** Told of a cluster that is looked after no longer. */
   readonly forgotten: (key: string) => void;
   /** Makes reads that no watch covers ask again for what belongs to a cluster. */

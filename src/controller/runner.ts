@@ -6,7 +6,9 @@ import { afterFault, type FollowUp, followUp, worked } from "../cluster/pass/fol
 import type { PassOutcome, PassRecord } from "../cluster/pass/outcome.ts";
 import { makePass } from "../cluster/pass/pass.ts";
 import { pauseLeftMs } from "../cluster/pass/refused.ts";
-import type { StepOutcome } from "../cluster/plan/steps/action.ts";
+import type { BrakeLedger } from "../cluster/pass/memory.ts";
+import type { Plan, StepOutcome } from "../cluster/plan/steps/action.ts";
+import type { PlanContext } from "../cluster/plan/steps/context.ts";
 import { reasonTexts } from "../cluster/plan/steps/reasons.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -19,13 +21,26 @@ import { countedSteps } from "./pass_counts.ts";
 import { startPassTime } from "./pass_time.ts";
 import { withPatience } from "./patience.ts";
 import type { KeyQueue, QueueClock } from "./queue.ts";
-import type { QueueItem } from "./queue_item.ts";
+import type { Cause, QueueItem } from "./queue_item.ts";
 import { withPlan } from "./plans.ts";
 import type { ClusterEntry, Registry } from "./registry.ts";
 import type { Waves } from "./waves.ts";
 import { seenOf } from "./seen.ts";
 
 const PASS_TIMEOUT_MS = 5 * 60_000;
+
+/** A plan that is about to be carried out, and everything that it was made of. */
+export interface RecordedPass {
+  readonly key: string;
+  readonly cause: Cause;
+  readonly at: Date;
+  readonly context: PlanContext;
+  readonly brake: BrakeLedger;
+  readonly plan: Plan;
+}
+
+/** Keeps passes that do something, for those who ask later. */
+export type RecordPass = (pass: RecordedPass) => void;
 
 export interface RunnerPorts extends DeletionPorts {
   readonly registry: Registry;
@@ -37,6 +52,8 @@ export interface RunnerPorts extends DeletionPorts {
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
   readonly clock: QueueClock;
+  /** Absent where no passes are kept. */
+  readonly record?: RecordPass;
   /** How long a pass may take, without an upgrade of the data; five minutes unless told. */
   readonly passTimeoutMs?: number;
   /** Ends every pass at once, in the middle of a step. */
@@ -150,6 +167,8 @@ function makeOne(
       const { cause } = item;
       const seen = seenOf(desired, observed);
       entry.last = { cause, at, plan, outcomes: [], failure: undefined, seen };
+      const { key, memory: { brake } } = entry;
+      if (plan.steps.length > 0) ports.record?.({ key, cause, at, context, brake, plan });
       for (const step of plan.steps) log.debug(`${step.subject}: ${reasonTexts(step).join("; ")}`);
     },
   });

@@ -16,7 +16,7 @@ import {
 export const REDACTED = "[redacted]";
 
 /** A field, or an element of a list by its name or index. */
-interface Segment {
+export interface Segment {
   readonly key: string;
   readonly element: boolean;
 }
@@ -79,6 +79,11 @@ function redact(value: unknown, path: readonly Segment[]): unknown {
     );
   }
   return redactLeaf(value, path);
+}
+
+/** A text as people may see it at its place: itself, what is harmless of it, or `[redacted]`. */
+export function redactedText(text: string, path: readonly Segment[]): string {
+  return String(redactLeaf(text, path));
 }
 
 function redactLeaf(value: unknown, path: readonly Segment[]): unknown {

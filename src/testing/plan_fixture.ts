@@ -85,6 +85,7 @@ export function planContext(fixture: PlanFixture = {}): PlanContext {
     phase: phaseOf(cr, memory.settledGeneration),
     now: NOW,
     newPassword: () => new Sensitive("generated"),
+    newPasswords: [],
   };
   const foreignObjects = foreignObjectsOf(base);
   const { held, everything } = foreignRefusals(base, foreignObjects);

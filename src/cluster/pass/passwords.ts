@@ -10,7 +10,11 @@ import { Sensitive } from "../../lib/sensitive.ts";
 import { encryptionOf, USUAL_ENCRYPTION } from "../plan/roles/encryption.ts";
 import { wantedRoles } from "../plan/roles/wanted.ts";
 import type { PlanContext } from "../plan/steps/context.ts";
-import type { CheckedPasswords } from "../plan/steps/passwords.ts";
+import {
+  type CheckedPasswords,
+  type PasswordAnswer,
+  passwordsFrom,
+} from "../plan/steps/passwords.ts";
 import {
   checkToMake,
   type Derivation,
@@ -85,8 +89,7 @@ export async function checkPasswords(
   const { catalog } = context.observed;
   const stored = catalog?.known ? catalog.value.passwordEncryption : USUAL_ENCRYPTION;
   const encryption = encryptionOf(context, stored);
-  const fitting = new Map<string, boolean>();
-  const made = new Map<string, Sensitive>();
+  const answers: PasswordAnswer[] = [];
   let left = 0;
   for (const { of, verifier } of questions(context)) {
     const fits = verifier === undefined ? false : await fitsIn(derived, { of, verifier }, inTime);
@@ -94,18 +97,17 @@ export async function checkPasswords(
       left++;
       continue;
     }
-    if (verifier !== undefined) fitting.set(keyOf(of, verifier.reveal()), fits);
+    if (verifier !== undefined) answers.push({ of, verifier, fits });
     if (fits && verifier !== undefined && hasEncryption(of.password, verifier, encryption)) {
       continue;
     }
     if (!inTime()) left++;
-    else made.set(keyOf(of, encryption), await newVerifier(context, derived, { of, encryption }));
+    else {
+      const made = await newVerifier(context, derived, { of, encryption });
+      answers.push({ of, encryption, made });
+    }
   }
-  return {
-    left,
-    fits: (of, verifier) => fitting.get(keyOf(of, verifier.reveal())),
-    verifierOf: (of, encryption) => made.get(keyOf(of, encryption)),
-  };
+  return passwordsFrom(left, answers);
 }
 
 /** Every role with a password of ours, and how the database has it. */
@@ -151,9 +153,4 @@ async function newVerifier(
   const salt = new TextEncoder().encode(newPassword().reveal().slice(0, SALT_LETTERS));
   const toMake = verifierToMake(of, encryption, salt);
   return toMake instanceof Sensitive ? toMake : new Sensitive(await derived.derive(toMake));
-}
-
-/** Stays inside: it holds the password. */
-function keyOf({ username, password }: PasswordOf, rest: string): string {
-  return JSON.stringify([username, password.reveal(), rest]);
 }

@@ -12,7 +12,7 @@ import { type Observation, unknown } from "../../ports/observation.ts";
 import type { Sensitive } from "../../lib/sensitive.ts";
 import { applyPlan, type Cancellation } from "../apply/apply_plan.ts";
 import type { Writers } from "../apply/perform.ts";
-import { brake, type BrakeView, noteSteps, wishOf } from "./brake.ts";
+import { type BrakeView, noteSteps } from "./brake.ts";
 import type { CatalogReader } from "./catalog_reader.ts";
 import { inTime } from "./in_time.ts";
 import { checkPasswords, type DerivedVerifiers } from "./passwords.ts";
@@ -37,14 +37,15 @@ import type { Held, Plan, Step } from "../plan/steps/action.ts";
 import type { PlanContext } from "../plan/steps/context.ts";
 import { credentialPlan } from "../plan/credentials/credential_inputs.ts";
 import { foreignRefusals } from "../plan/steps/ownership.ts";
-import { independent, planCluster, relies } from "../plan/plan_cluster.ts";
+import { independent, relies } from "../plan/plan_cluster.ts";
 import { refsOf } from "../plan/refs.ts";
 import { asksPatroni } from "../plan/requests/plan_requests.ts";
 import { refusalsOf } from "../plan/refusals.ts";
 import type { Clock, KubeReader, PatroniApi } from "../../ports/ports.ts";
-import { leaveToOthers, noteWrites } from "./others.ts";
+import { noteWrites } from "./others.ts";
 import type { Turn } from "../plan/steps/turn.ts";
 import { waits } from "../plan/pods/wave.ts";
+import { brakeView, planPass } from "./plan_pass.ts";
 import { noteRefusals, refusalOf } from "./refused.ts";
 import { remember } from "./remember.ts";
 import { foreignObjectsFor, secretRivals } from "./foreign_objects.ts";
@@ -126,11 +127,12 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
     if (tools.shadow) return onlyPlanned(plan, phase);
     return { plan, outcomes: [], ...await report(tools, request, { phase, plan, outcomes: [] }) };
   }
-  const { context, notices } = await gather(tools, request, issues);
-  const view = brakeView(memory, context);
+  const { context: found, notices } = await gather(tools, request, issues);
+  const context = inTurn(tools, found);
+  const view = brakeView(memory.brake, context);
   takeUpLedger(memory, cr, view);
-  const planned = leaveToOthers(planInTurn(tools, context), memory.writes, view.nowMs);
-  const plan = brake(planned, view);
+  const plan = planPass(context, view);
+  if (waits(plan.steps, context)) tools.waves?.begin(plan.key);
   const { phase } = context;
   request.planned?.(context, plan);
   if (tools.shadow) return onlyPlanned(plan, phase);
@@ -150,37 +152,15 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
   return { plan: doable, outcomes, ...status };
 }
 
-/** Asks for the cluster's turn and takes it, without a pause in which another could. */
-function planInTurn({ waves }: PassTools, context: PlanContext): Plan {
-  if (waves === undefined) return planCluster(context);
+/** Asks for the cluster's turn; it is taken without a pause in which another could. */
+function inTurn({ waves }: PassTools, context: PlanContext): PlanContext {
+  if (waves === undefined) return context;
   const { namespace, name } = context.effective.identity;
-  const key = `${namespace}/${name}`;
-  const plan = planCluster({ ...context, turn: waves.turnOf(key) });
-  if (waits(plan.steps, context)) waves.begin(key);
-  return plan;
+  return { ...context, turn: waves.turnOf(`${namespace}/${name}`) };
 }
 
 function onlyPlanned(plan: Plan, phase: Phase): PassReport {
   return { plan, outcomes: [], phase, settled: plan.steps.length === 0, failure: undefined };
-}
-
-function brakeView(
-  { brake: ledger }: ClusterMemory,
-  { desired, observed, now }: PlanContext,
-): BrakeView {
-  const { pods, poolerPods } = observed;
-  const count = (found: typeof pods) => found.known ? found.value.length : 0;
-  const wanted = desired.statefulSet.spec?.replicas ?? 1;
-  let wish: string | undefined;
-  return {
-    ledger,
-    // Most passes have nothing to do and need no hash.
-    get wish() {
-      return wish ??= wishOf(desired);
-    },
-    nowMs: now.getTime(),
-    pods: Math.max(wanted, count(pods)) + count(poolerPods),
-  };
 }
 
 function ledgerView({ observed: { pods }, now }: PlanContext, view: BrakeView): LedgerView {
@@ -247,9 +227,15 @@ export async function gather(
     ],
     phase,
     now,
-    newPassword: tools.newPassword,
   };
-  const asked = { ...base, credentials: credentialPlan(base) };
+  const made: Sensitive[] = [];
+  const newPassword = () => {
+    const password = tools.newPassword();
+    made.push(password);
+    return password;
+  };
+  const credentials = credentialPlan({ ...base, newPassword });
+  const asked = { ...base, credentials, newPassword: tools.newPassword, newPasswords: made };
   const passwords = await checkPasswords(asked, tools.derived, { signal });
   return { context: { ...asked, passwords }, notices };
 }

@@ -14,7 +14,7 @@ import type { DatabaseReach } from "./secret_content.ts";
 
 /** Plans the credentials of a pass: its steps are the subject `credentials`. */
 export function credentialPlan(
-  context: Omit<PlanContext, "credentials" | "passwords">,
+  context: Omit<PlanContext, "credentials" | "newPasswords" | "passwords">,
 ): CredentialPlan {
   const { cr, config, desired, observed, effective, now, newPassword } = context;
   const { infrastructureRoles } = effective.roleSources.inputs;
@@ -41,7 +41,7 @@ export function credentialPlan(
 
 /** Users of a manifest of whom one cannot be are left as they are until it is mended. */
 function withheldOrigins(
-  { desired }: Omit<PlanContext, "credentials" | "passwords">,
+  { desired }: Omit<PlanContext, "credentials" | "newPasswords" | "passwords">,
 ): ReadonlyMap<RoleOrigin, string> {
   return new Map(
     desired.roleProblems.flatMap(({ withholds, name }) =>

@@ -43,6 +43,8 @@ export interface PlanContext {
   readonly now: Date;
   /** Makes a new random password: 64 characters of [a-zA-Z0-9]. */
   readonly newPassword: () => Sensitive;
+  /** Those that were made for the credentials of this plan, in order. */
+  readonly newPasswords: readonly Sensitive[];
 }
 
 export interface SubjectPlan {
