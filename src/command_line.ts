@@ -117,7 +117,7 @@ const FLAGS: readonly Flag[] = [
 
 /** What the program is asked to do; without a word it runs the operator, as Zalando's does. */
 export interface Command {
-  readonly name: "run" | "plan" | "ui" | "version" | "pg";
+  readonly name: "run" | "plan" | "replay" | "ui" | "version" | "pg";
   readonly args: readonly string[];
 }
 
@@ -135,6 +135,7 @@ export function commandOf(args: readonly string[], program = ""): Command {
     case "pg":
     case "run":
     case "plan":
+    case "replay":
     case "ui":
     case "version":
       return { name, args: rest };
@@ -152,6 +153,7 @@ export function usage(): string {
   const lines = FLAGS.map(({ help }, index) => `${flags[index]?.padEnd(width)}${help}`);
   return `postgres-operator [run] [flags]\n` +
     `postgres-operator plan -f FILE [flags]    tells what it would do; --help says more\n` +
+    `postgres-operator replay FILE             makes recorded plans again; --help says more\n` +
     `postgres-operator pg COMMAND [flags]      looks at clusters and asks for actions; --help says more\n` +
     `postgres-operator ui [flags]              serves the web UI; --help says more\n` +
     `postgres-operator version\n\n` +

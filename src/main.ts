@@ -1,6 +1,6 @@
 /**
- * The entry point: a command (`run`, `plan`, `ui`, `version`, those of `kubectl pg`), command line and environment to options,
- * signals to an orderly end.
+ * The entry point: a command (`run`, `plan`, `replay`, `ui`, `version`, those of `kubectl pg`),
+ * command line and environment to options, signals to an orderly end.
  * The only place that reads arguments, variables and exits.
  */
 
@@ -36,6 +36,10 @@ async function main(): Promise<number> {
     case "plan": {
       const { runPlan, systemEnvironment } = await import("./dry_run/command.ts");
       return await runPlan(args, systemEnvironment());
+    }
+    case "replay": {
+      const { replaySystem, runReplay } = await import("./recorder/command.ts");
+      return await runReplay(args, replaySystem(VERSION));
     }
     case "ui": {
       const { runUi } = await import("./ui/command.ts");

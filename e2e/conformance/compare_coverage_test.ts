@@ -145,6 +145,8 @@ function contextOf(recorded: RecordedCluster, objects: readonly KubeObject[]): P
     now: NOW,
     newPassword: () => new Sensitive("a".repeat(64)),
     newPasswords: [],
+    sources: [],
+    operator: { version: "1" },
   };
   return { ...base, credentials: credentialPlan(base), passwords: checkedPasswords() };
 }

@@ -128,6 +128,7 @@ Deno.test("the debug API groups by teams and clusters of such names", async () =
   world.start();
   await world.settle();
   const view = createView({
+    recordings: () => [],
     controller: world.controller(),
     ready: () => true,
     now: () => new Date(),

@@ -62,6 +62,7 @@ async function hitsOf(
     }
   }
   await operator.stop();
+  assert.deepEqual(operator.unequal, []);
   return hits;
 }
 

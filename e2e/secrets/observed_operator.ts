@@ -18,6 +18,8 @@ import { createView } from "../../src/controller/view.ts";
 import { createDebugApp } from "../../src/debug/app.ts";
 import type { ProfileTools } from "../../src/debug/pprof/routes.ts";
 import { ROUTES } from "../../src/debug/routes.ts";
+import { planText as canonicalText } from "../../src/recorder/plan_text.ts";
+import { recordingOf, replayed, snapshot } from "../../src/recorder/recording.ts";
 import { planText, showPlans } from "../../src/dry_run/show.ts";
 import { simulateCluster, type SimulatedCluster } from "../../src/dry_run/simulated/cluster.ts";
 import { documentReader } from "../../src/dry_run/sources.ts";
@@ -37,6 +39,8 @@ export interface ObservedOperator {
   stop(): Promise<void>;
   /** What was said since the last call, by where it was said. */
   said(): Promise<ReadonlyMap<string, string>>;
+  /** Plans that their recordings do not give again. */
+  readonly unequal: readonly string[];
 }
 
 export interface OperatorParts {
@@ -50,6 +54,7 @@ const NOW = new Date("2026-01-14T12:00:30Z");
 /** Of the simulated clock; and turns of it, should a timer come again at once. */
 const PATIENCE_MS = 30_000;
 const MOST_TURNS = 30;
+const KEY = new TextEncoder().encode("a key of this suite");
 const CLUSTER_KIND = "postgresql";
 
 /** Starts the operator. */
@@ -62,7 +67,11 @@ export function observeOperator(
     startMs: NOW.getTime(),
     origin: documentReader(objects, undefined, config.clusterNameLabel),
   });
-  const output: Output = { lines: [], plans: [], answers: [], ring: createLogRing(1000) };
+  const output: Output = {
+    ...{ lines: [], plans: [], answers: [], recordings: [] },
+    ring: createLogRing(1000),
+  };
+  const unequal: string[] = [];
   const metrics = createMetrics();
   const tracing = spanRecorder();
   const controller = controllerFor(cluster, {
@@ -75,6 +84,12 @@ export function observeOperator(
     metrics,
     tracing,
     forgotten: output.ring.forget,
+    record(pass) {
+      const recording = recordingOf(snapshot(pass), KEY);
+      output.recordings.push(JSON.stringify(recording));
+      const again = canonicalText(replayed(JSON.parse(JSON.stringify(recording))));
+      if (again !== recording.plan) unequal.push(`${recording.plan}\n${again}`);
+    },
   });
   metrics.read(controllerReadings(controller, cluster.clock.now));
   const app = debugApp({ cluster, controller, config, output, metrics });
@@ -90,6 +105,7 @@ export function observeOperator(
       }
     },
     stop: () => controller.stop(),
+    unequal,
     said: async () =>
       new Map([
         ...saidTo(output, cluster),
@@ -137,6 +153,7 @@ interface Output {
   readonly lines: string[];
   readonly plans: string[];
   readonly answers: string[];
+  readonly recordings: string[];
   readonly ring: LogRing;
 }
 
@@ -161,6 +178,7 @@ function debugApp({ cluster, controller, config, output, metrics }: {
   readonly metrics: Metrics;
 }): DebugApp {
   const view = createView({
+    recordings: () => [],
     controller,
     ready: () => true,
     now: () => new Date(cluster.clock.now()),
@@ -204,10 +222,11 @@ function textsOf(plan: Plan): string[] {
 
 /** What was said since the last call. */
 function saidTo(
-  { lines, plans, answers }: Output,
+  { lines, plans, answers, recordings }: Output,
   { events }: SimulatedCluster,
 ): Map<string, string> {
   return new Map([
+    ["recordings", recordings.splice(0).join("\n")],
     ["log", lines.splice(0).join("\n")],
     ["Events", events.splice(0).map((note) => JSON.stringify(note)).join("\n")],
     ["plans", plans.splice(0).join("\n")],

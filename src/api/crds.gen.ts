@@ -2282,6 +2282,11 @@ export const CRDS: readonly CustomResourceDefinition[] = [
                       "type": "object",
                       "required": ["pod", "time", "what", "why"],
                       "properties": {
+                        "cause": {
+                          "description":
+                            "The input that changed, its fields, its version and who wrote it.",
+                          "type": "string",
+                        },
                         "pod": {
                           "description": "The pod; at a switchover the former primary's.",
                           "type": "string",

@@ -683,6 +683,8 @@ export interface PostgresqlRequest {
 }
 
 export interface PostgresqlRestart {
+  /** The input that changed, its fields, its version and who wrote it. */
+  cause?: string;
   /** The pod; at a switchover the former primary's. */
   pod: string;
   /** When it was begun. */

@@ -167,12 +167,14 @@ export const COMMANDS: readonly CommandInfo[] = [
     name: "report",
     words: "CLUSTER",
     count: [1, 1],
-    help: "everything about a cluster as JSON for an issue, without secrets",
+    help: "everything of a cluster as JSON for an issue; --operator ADDRESS",
+    flags: { operator: "value" },
     rights: [
       ...LOOKS,
       "configmaps, secrets, services, endpoints, persistentvolumeclaims, events: list",
       "cronjobs, deployments, statefulsets, poddisruptionbudgets: list",
       "pods/log: get",
+      "with --operator NAMESPACE/SERVICE services/proxy: get there",
     ],
   },
   {

@@ -171,7 +171,7 @@ const RUN: Readonly<Record<string, Run>> = {
   "upgrade-check": (call) => asked(call, "upgrade-check", pairs(call, "to")),
   restore,
   report: async (call) => {
-    const report = await readReport(call.session, wordOf(call, 0));
+    const report = await readReport(call.session, wordOf(call, 0), call.value("operator"));
     call.session.terminal.print(`${JSON.stringify(report, null, 2)}\n`);
     return EXIT.ok;
   },

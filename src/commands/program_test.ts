@@ -90,6 +90,7 @@ function world({ objects = [], forbidden = [], command, meanwhile }: WorldOption
     },
     attach: () => Promise.resolve(0),
     namespace: "shop",
+    askOperator: () => Promise.reject(new Error("no operator answers here")),
     terminal: {
       print: (text) => void printed.push(text),
       complain: (text) => void complained.push(text),

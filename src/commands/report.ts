@@ -7,7 +7,7 @@ import type { Postgresql } from "../api/types.gen.ts";
 import type { KubeObject, StatefulSet } from "../kubernetes/types.gen.ts";
 import { plainText } from "../lib/plain_text.ts";
 import { redacted } from "../lib/redact.ts";
-import type { Observation } from "../ports/observation.ts";
+import { type Observation, unknown } from "../ports/observation.ts";
 import { RESOURCES } from "../ports/resources.gen.ts";
 import { attempt, readCluster, readEvents, readObject, readPods } from "./read.ts";
 import type { Session } from "./session.ts";
@@ -32,7 +32,11 @@ const LOG_LINES = 200;
 const LOG_LINE_LENGTH = 300;
 
 /** Reads the bundle of one cluster. @throws CommandError where there is no such cluster */
-export async function readReport(session: Session, name: string): Promise<unknown> {
+export async function readReport(
+  session: Session,
+  name: string,
+  operator: string | undefined,
+): Promise<unknown> {
   const cr = await readCluster(session, name);
   const { namespace } = session;
   const set = await readObject<StatefulSet>(session, RESOURCES.StatefulSet, { namespace, name });
@@ -52,7 +56,18 @@ export async function readReport(session: Session, name: string): Promise<unknow
     events: shown(await readEvents(session, "postgresql", name)),
     story: shown(await attempt(() => readStory(session, name))),
     logs: Object.fromEntries(logs),
+    recordings: shown(await readRecordings(session, name, operator)),
   };
+}
+
+/** What the operator has recorded, for `postgres-operator replay`: its secrets are hidden there. */
+async function readRecordings(
+  { askOperator, namespace }: Session,
+  name: string,
+  operator: string | undefined,
+): Promise<Observation<unknown>> {
+  if (operator === undefined) return unknown("--operator tells where the operator answers");
+  return await attempt(() => askOperator(operator, `/clusters/${namespace}/${name}/recordings`));
 }
 
 function shown<T>(read: Observation<T>): T | { readonly unknown: string } {

@@ -45,6 +45,8 @@ export interface Session {
   /** Runs a command with the user's terminal; gives its exit code. */
   readonly attach: (target: AttachTarget, signal: AbortSignal) => Promise<number>;
   readonly namespace: string;
+  /** A page of the operator's debug API, at a URL or as `NAMESPACE/SERVICE:PORT`. */
+  readonly askOperator: (address: string, path: string) => Promise<unknown>;
   readonly terminal: Terminal;
   readonly now: () => Date;
   readonly wait: (ms: number) => Promise<void>;

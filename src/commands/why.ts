@@ -16,6 +16,8 @@ export interface Happening {
   readonly time: string;
   readonly what: string;
   readonly why: string;
+  /** The input that changed, its version, and who wrote it. */
+  readonly cause?: string;
 }
 
 /** Everything that happened to a cluster, oldest first; what could not be read says why. */
@@ -33,10 +35,11 @@ const DONE_TO: Readonly<Record<string, (pod: string) => string>> = {
 
 /** What the status says: restarts with their reasons, requests with their answers. */
 export function fromStatus({ status }: Postgresql): Happening[] {
-  const restarts = (status?.restarts ?? []).map(({ time, what, pod, why }) => ({
+  const restarts = (status?.restarts ?? []).map(({ time, what, pod, why, cause }) => ({
     time,
     what: DONE_TO[what]?.(pod) ?? `${what} ${pod}`,
     why,
+    ...(cause === undefined ? {} : { cause }),
   }));
   const requests = (status?.requests ?? []).map(({ time, what, id, state, message = "" }) => ({
     time,
@@ -73,9 +76,10 @@ export function fromPod({ metadata, status }: Pod): Happening[] {
 
 /** The story as lines: a time and what happened, and why below it. */
 export function storyText({ about, happenings, unknown }: Story): string {
-  const lines = happenings.flatMap(({ time, what, why }) => [
+  const lines = happenings.flatMap(({ time, what, why, cause }) => [
     cut(`${time.slice(0, 19).replace("T", " ")}  ${what}`, WIDTH),
     ...(why === "" ? [] : wrapped(why, 21)),
+    ...(cause === undefined ? [] : wrapped(`because of ${cause}`, 21)),
   ]);
   const missing = unknown.flatMap((text) => wrapped(`unknown: ${text}`, 0));
   const nothing = lines.length === 0 ? ["nothing is known any more; Events live an hour"] : [];

@@ -4,7 +4,7 @@
  * works at the first start. Zalando: pkg/controller/controller.go, initController
  */
 
-import type { CustomResourceDefinition } from "../kubernetes/types.gen.ts";
+import type { CustomResourceDefinition, KubeObject } from "../kubernetes/types.gen.ts";
 import { mismatches } from "../cluster/plan/compare/structure.ts";
 import { typedReader, typedWriter } from "../ports/client.gen.ts";
 import type { Observation } from "../ports/observation.ts";
@@ -44,16 +44,21 @@ export async function loadConfig(
   source: ConfigSource,
   operatorNamespace: string,
   signal: AbortSignal,
-): Promise<LoadedConfig> {
+): Promise<LoadedConfig & { readonly from?: KubeObject }> {
   if (source.kind === "defaults") return configFromConfigMap({}, { operatorNamespace });
   const { configMaps, operatorConfigurations } = typedReader(reader);
   if (source.kind === "ConfigMap") {
     const found = valueOrThrow(await configMaps.read(source.name, signal));
-    if (found !== undefined) return configFromConfigMap(found.data ?? {}, { operatorNamespace });
+    if (found !== undefined) {
+      return { ...configFromConfigMap(found.data ?? {}, { operatorNamespace }), from: found };
+    }
     throw missingConfig(RESOURCES.ConfigMap, source.name, "CONFIG_MAP_NAME");
   }
   const found = valueOrThrow(await operatorConfigurations.read(source.name, signal));
-  if (found !== undefined) return configFromCrd(found.configuration, { operatorNamespace });
+  if (found !== undefined) {
+    const from = found as unknown as KubeObject;
+    return { ...configFromCrd(found.configuration, { operatorNamespace }), from };
+  }
   const variable = "POSTGRES_OPERATOR_CONFIGURATION_OBJECT";
   throw missingConfig(RESOURCES.OperatorConfiguration, source.name, variable);
 }

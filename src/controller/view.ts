@@ -6,6 +6,7 @@ import type {
   ConfigView,
   HistoryView,
   QueueView,
+  RecordingsView,
   WorkerView,
 } from "../debug/shapes.ts";
 import type { OperatorView } from "../debug/view.ts";
@@ -23,6 +24,8 @@ import type { SlotState } from "./workers.ts";
 /** What the view shows beside the controller itself. */
 export interface ViewSources extends OverviewSources {
   readonly ring: LogRing;
+  /** Passes of a cluster that are kept. */
+  readonly recordings: (key: string) => RecordingsView;
   /** The configuration under Zalando's names, without secrets. */
   readonly config: () => ConfigView;
 }
@@ -77,6 +80,10 @@ export function createView(sources: ViewSources): OperatorView {
     history(namespace, name) {
       const entry = entryOf(namespace, name);
       return entry && historyView(entry);
+    },
+    recordings(namespace, name) {
+      const entry = entryOf(namespace, name);
+      return entry && sources.recordings(entry.key);
     },
     overview: () => overviewOf(sources),
     detail: (namespace, name) => detailOf(entryOf(namespace, name), sources),

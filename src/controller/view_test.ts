@@ -40,6 +40,7 @@ function fixture({ waiting = [], busy = [] }: {
     orphans: () => [],
   } as unknown as Controller;
   const view = createView({
+    recordings: () => [],
     controller,
     ready: () => true,
     now: () => new Date(NOW),

@@ -14,6 +14,7 @@ import {
   OrphansShape,
   PlanShape,
   QueueShape,
+  RecordingsShape,
   StatusShape,
   TeamsShape,
   WorkerShape,
@@ -80,6 +81,13 @@ const OF_CLUSTER: readonly Route[] = [
     summary: "Recent changes of a cluster's manifest",
     answer: HistoryShape,
     find: (view, { namespace = "", name = "" }) => view.history(namespace, name),
+    what: "cluster {namespace}/{name}",
+  },
+  {
+    path: `${CLUSTER}/recordings`,
+    summary: "Recent passes that did something, with all that their plans were made of",
+    answer: RecordingsShape,
+    find: (view, { namespace = "", name = "" }) => view.recordings(namespace, name),
     what: "cluster {namespace}/{name}",
   },
 ];

@@ -110,6 +110,22 @@ export const KeptPlanShape = v.strictObject({
   since: time,
 });
 
+/** Passes that did something, oldest first, as `postgres-operator replay` takes them. */
+export const RecordingsShape = v.array(v.strictObject({
+  key: v.string(),
+  id: v.number(),
+  at: time,
+  cause: v.string(),
+  generation: v.number(),
+  /** What the worst of its steps does to running pods. */
+  effect: v.string(),
+  steps: v.number(),
+  /** Of the operator. */
+  version: v.string(),
+  /** Base64 of gzip of JSON: what the plan was made of, secrets hidden, and the plan. */
+  packed: v.string(),
+}));
+
 export const QueueShape = v.strictObject({
   Keys: v.array(v.string()),
   List: v.array(v.strictObject({
@@ -136,6 +152,7 @@ export type ConfigView = v.InferOutput<typeof ConfigShape>;
 export type ClusterView = v.InferOutput<typeof ClusterShape>;
 export type LogView = v.InferOutput<typeof LogShape>;
 export type HistoryView = v.InferOutput<typeof HistoryShape>;
+export type RecordingsView = v.InferOutput<typeof RecordingsShape>;
 export type PlanView = v.InferOutput<typeof PlanShape>;
 export type KeptPlanView = v.InferOutput<typeof KeptPlanShape>;
 export type QueueView = v.InferOutput<typeof QueueShape>;

@@ -12,6 +12,7 @@ import type {
   OrphansView,
   PlanView,
   QueueView,
+  RecordingsView,
   StatusView,
   WorkerView,
 } from "./shapes.ts";
@@ -39,6 +40,8 @@ export interface OperatorView {
   logs(namespace: string, name: string): LogView | undefined;
   /** Recent changes of a cluster's manifest. */
   history(namespace: string, name: string): HistoryView | undefined;
+  /** Recent passes of a cluster that did something, packed. */
+  recordings(namespace: string, name: string): RecordingsView | undefined;
   /** All clusters in a line each, and what the workers do. */
   overview(): OverviewView;
   /** One cluster from near: members, findings, Events. */

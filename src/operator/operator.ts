@@ -11,6 +11,7 @@ import { createDirectReader, createDirectWriter } from "../clients/kube/direct.t
 import { createEventRecorder, type EventRecorder } from "../clients/kube/events.ts";
 import type { OtlpTracing } from "../clients/tracing/otlp.ts";
 import type { PassTools } from "../cluster/pass/reconcile.ts";
+import { sourceOf } from "../cluster/pass/sources.ts";
 import type { Config } from "../config/config.ts";
 import type { Environment } from "../config/from_environment.ts";
 import { type BootstrapPorts, registerCrds, registerLater } from "../controller/bootstrap.ts";
@@ -34,6 +35,8 @@ import { leaderReading } from "../metrics/leader.ts";
 import { createMetrics, type Metrics } from "../metrics/metrics.ts";
 import { processReadings } from "../metrics/process.ts";
 import { RESOURCES } from "../ports/resources.gen.ts";
+import { bundled } from "../recorder/bundle.ts";
+import { createPassRing, type PassRing } from "../recorder/ring.ts";
 import { VERSION } from "../version.ts";
 import type { Admission, AdmissionParts } from "./admission.ts";
 import { connect } from "./connect.ts";
@@ -44,6 +47,9 @@ import { createReadiness } from "./readiness.ts";
 import { followedBy } from "./selections.ts";
 import { type Output, readConfig, type Settings } from "./settings.ts";
 import { passTools } from "./tools.ts";
+
+/** Of the key that marks of hidden texts are made with. */
+const KEY_BYTES = 32;
 
 export interface OperatorOptions {
   readonly settings: Settings;
@@ -75,7 +81,7 @@ export async function startOperator(
   const bootstrap = bootstrapPorts(client, logger);
   // Asked first for a clear word about an API server that is not there.
   await untilAnswered(bootstrap, () => client.getText("/version", { signal }), signal);
-  const config = await readConfig(bootstrap, settings, output, signal);
+  const { config, from } = await readConfig(bootstrap, settings, output, signal);
   const server = startDebugServer({ ...addressOf(commandLine), port: config.apiPort, metrics });
   const leadership = electionOf(settings, client, logger);
   const caches = createCaches(client, { ...followedBy(config, operatorNamespace), logger });
@@ -83,9 +89,14 @@ export async function startOperator(
   const events = createEventRing(recorder, () => new Date());
   const certificates = certificateEnds();
   const made = { config, caches, connection, client, events: events.sink, certificates };
-  const tools = passTools({ ...made, databaseAddress: commandLine.databaseAddress });
+  const tools = {
+    ...passTools({ ...made, databaseAddress: commandLine.databaseAddress }),
+    operator: { version: VERSION, ...(from === undefined ? {} : { configuration: sourceOf(from) }) },
+  };
   const tracing = environment.traces ? await startTracing(logger) : undefined;
+  const passes = passRing(logger);
   const controller = controllerOf(environment, output, {
+    passes,
     config,
     caches,
     client,
@@ -100,6 +111,7 @@ export async function startOperator(
     ...viewParts(settings, config, caches, output),
     controller,
     ready: readiness.ready,
+    recordings: (key) => passes.of(key).map(bundled),
     events,
   }));
   const { namespace: watched } = followedBy(config, operatorNamespace);
@@ -232,7 +244,18 @@ function shadowTools({ backups: _backups, ebsVolumes: _volumes, ...tools }: Pass
   return { ...tools, writers: withoutWrites(tools.writers), shadow: true };
 }
 
+/** Passes that did something, for those who ask why. */
+function passRing(logger: RootLogger): PassRing {
+  return createPassRing({
+    version: VERSION,
+    key: crypto.getRandomValues(new Uint8Array(KEY_BYTES)),
+    pause: (ms) => sleep(ms, new AbortController().signal),
+    failed: (error) => logger.debug(`a pass is not recorded: ${error}`),
+  });
+}
+
 interface ControllerParts {
+  readonly passes: PassRing;
   readonly config: Config;
   readonly caches: Caches;
   readonly client: KubeClient;
@@ -245,7 +268,7 @@ interface ControllerParts {
 function controllerOf(
   { controllerId, passTimeoutMs }: Environment,
   { logger, ring }: Output,
-  { config, caches, client, metrics, tools, tracing, events }: ControllerParts,
+  { passes, config, caches, client, metrics, tools, tracing, events }: ControllerParts,
 ): Controller {
   return createController({
     tools,
@@ -262,9 +285,11 @@ function controllerOf(
     metrics,
     forgotten: (key) => {
       ring.forget(key);
+      passes.forget(key);
       events.forget(key);
     },
     invalidate: caches.invalidate,
+    record: passes.record,
     ...(tracing === undefined ? {} : { tracing }),
   });
 }

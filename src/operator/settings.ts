@@ -6,6 +6,7 @@ import { describeConfig } from "../config/describe.ts";
 import { type Environment, watchedNamespace, withEnvironment } from "../config/from_environment.ts";
 import { type BootstrapPorts, checkNamespace, loadConfig } from "../controller/bootstrap.ts";
 import { untilAnswered } from "../controller/until_answered.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
 import type { RootLogger } from "../log/logger.ts";
 import type { LogRing } from "../log/ring.ts";
 
@@ -25,6 +26,13 @@ export interface Output {
   readonly ring: LogRing;
 }
 
+/** The configuration, and the object that it was read from. */
+export interface GivenConfig {
+  readonly config: Config;
+  /** Absent where there are only defaults. */
+  readonly from?: KubeObject;
+}
+
 /**
  * Reads the configuration, checks the watched namespace, and sets the level of the log. Waits for an
  * API server that fails.
@@ -34,7 +42,7 @@ export async function readConfig(
   { commandLine, environment, operatorNamespace }: Settings,
   { logger, ring }: Output,
   signal: AbortSignal,
-): Promise<Config> {
+): Promise<GivenConfig> {
   const load = () => loadConfig(ports, environment.source, operatorNamespace, signal);
   const loaded = await untilAnswered(ports, load, signal);
   for (const warning of loaded.warnings) logger.warn(warning);
@@ -47,5 +55,5 @@ export async function readConfig(
     await untilAnswered(ports, () => checkNamespace(ports, namespace, signal), signal);
   }
   logger.info(`watching ${namespace === "*" ? "all namespaces" : `namespace ${namespace}`}`);
-  return config;
+  return { config, ...(loaded.from === undefined ? {} : { from: loaded.from }) };
 }

@@ -86,6 +86,8 @@ export function planContext(fixture: PlanFixture = {}): PlanContext {
     now: NOW,
     newPassword: () => new Sensitive("generated"),
     newPasswords: [],
+    sources: [],
+    operator: { version: "1" },
   };
   const foreignObjects = foreignObjectsOf(base);
   const { held, everything } = foreignRefusals(base, foreignObjects);

@@ -21,6 +21,8 @@ const WISH_LENGTH = 16;
 export interface LedgerView {
   readonly now: Date;
   readonly pods: readonly Pod[];
+  /** The changed input behind a step, in words; empty where none is known. */
+  readonly causeOf: (step: Step) => string;
   /** Hash of all that is wanted. */
   readonly wish: string;
 }
@@ -54,16 +56,18 @@ export function ledgerBefore(
   return [...added, ...known ?? []].slice(0, MOST_ENTRIES);
 }
 
-function entryOf(step: Step, { now, pods, wish }: LedgerView): PostgresqlRestart[] {
+function entryOf(step: Step, { now, pods, wish, causeOf }: LedgerView): PostgresqlRestart[] {
   const found = disruptionOf(step);
   if (found === undefined) return [];
   const uid = pods.find(({ metadata }) => metadata.name === found.pod)?.metadata.uid;
+  const cause = causeOf(step);
   return [{
     time: timeOf(now),
     what: found.what,
     pod: found.pod,
     ...(uid === undefined ? {} : { uid }),
     why: reasonTexts(step).join("; ").slice(0, LONGEST_WHY),
+    ...(cause === "" ? {} : { cause }),
     wish: wish.slice(0, WISH_LENGTH),
   }];
 }

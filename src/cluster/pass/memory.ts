@@ -4,7 +4,7 @@
  * planners may ask for, and `plan/steps/memory.ts` says what its loss costs.
  */
 
-import type { PostgresqlRestart } from "../../api/types.gen.ts";
+import type { Postgresql, PostgresqlRestart } from "../../api/types.gen.ts";
 import type { FieldWrites, Look, PlanMemory } from "../plan/steps/memory.ts";
 
 /** What was done of late for one cluster; see `pass/brake.ts`. */
@@ -38,6 +38,13 @@ export function emptyLedger(): BrakeLedger {
 /** What planners may know, to be changed at the end of a pass. */
 type Remembered = { -readonly [Key in keyof PlanMemory]: PlanMemory[Key] };
 
+/** What the cluster was last brought to. */
+export interface SettledInputs {
+  readonly cr: Postgresql;
+  /** By object: the version that was looked up. */
+  readonly versions: ReadonlyMap<string, string>;
+}
+
 export interface ClusterMemory extends Remembered {
   readonly slots: Set<string>;
   readonly parameters: Set<string>;
@@ -49,6 +56,8 @@ export interface ClusterMemory extends Remembered {
   readonly madeFor: Map<string, string>;
   /** The manifest that was last brought about; see `plan/steps/phase.ts`. */
   settledManifest?: string;
+  /** The inputs of that; see `pass/causes.ts`. */
+  settledInputs?: SettledInputs;
   /** The last change whose beginning the status told, likewise. */
   announcedManifest?: string;
   /** `metadata.generation` at which the cluster was taken on as a new one. */

@@ -34,7 +34,7 @@ import { type InputReaders, readInputs } from "../observed/read_inputs.ts";
 import { readPatroni } from "../observed/read_patroni.ts";
 import { readState } from "../observed/read_state.ts";
 import type { Held, Plan, Step } from "../plan/steps/action.ts";
-import type { PlanContext } from "../plan/steps/context.ts";
+import type { PlanContext, PlanningOperator, Source } from "../plan/steps/context.ts";
 import { credentialPlan } from "../plan/credentials/credential_inputs.ts";
 import { foreignRefusals } from "../plan/steps/ownership.ts";
 import { independent, relies } from "../plan/plan_cluster.ts";
@@ -47,6 +47,8 @@ import type { Turn } from "../plan/steps/turn.ts";
 import { waits } from "../plan/pods/wave.ts";
 import { brakeView, planPass } from "./plan_pass.ts";
 import { noteRefusals, refusalOf } from "./refused.ts";
+import { causeOf } from "./causes.ts";
+import { noting } from "./sources.ts";
 import { remember } from "./remember.ts";
 import { foreignObjectsFor, secretRivals } from "./foreign_objects.ts";
 import { announceStart, announceSteps, report } from "./report.ts";
@@ -90,6 +92,8 @@ export interface PassTools {
   readonly newPassword: () => Sensitive;
   /** Lets clusters restart a few at a time; absent where they need not wait for each other. */
   readonly waves?: WaveGate;
+  /** Who this is; absent where nobody asks why. */
+  readonly operator?: PlanningOperator;
   /** Another operator looks after the clusters: plans are made, and nothing is done. */
   readonly shadow?: true;
 }
@@ -136,7 +140,7 @@ export async function reconcile(tools: PassTools, request: PassRequest): Promise
   const { phase } = context;
   request.planned?.(context, plan);
   if (tools.shadow) return onlyPlanned(plan, phase);
-  const ledger = ledgerView(context, view);
+  const ledger = ledgerView(context, view, memory);
   const begun = { phase, plan, outcomes: [], context, ledger };
   await announceStart(tools, request, begun);
   const doable = await announceSteps(tools, request, begun);
@@ -163,9 +167,15 @@ function onlyPlanned(plan: Plan, phase: Phase): PassReport {
   return { plan, outcomes: [], phase, settled: plan.steps.length === 0, failure: undefined };
 }
 
-function ledgerView({ observed: { pods }, now }: PlanContext, view: BrakeView): LedgerView {
+function ledgerView(
+  context: PlanContext,
+  view: BrakeView,
+  { settledInputs }: ClusterMemory,
+): LedgerView {
+  const { observed: { pods }, now } = context;
   return {
     now,
+    causeOf: (step) => causeOf(step, context, settledInputs),
     pods: pods.known ? pods.value : [],
     get wish() {
       return view.wish;
@@ -200,7 +210,9 @@ export async function gather(
   const { config, clock } = tools;
   const signal = request.cancellation.abort;
   const now = clock.now();
-  const inputs = await readInputs(tools.inputs, cr, config, signal);
+  const sources: Source[] = [];
+  const readers = { ...tools.inputs, kube: noting(tools.inputs.kube, sources) };
+  const inputs = await readInputs(readers, cr, config, signal);
   const { spec, notices, issues, unknowns } = resolveSpec(cr, config, inputs, now);
   const desired = desiredCluster(spec, config);
   const observed = await readCluster(tools, { ...request, desired, effective: spec, now });
@@ -226,6 +238,8 @@ export async function gather(
       ...unreadTeams(inputs, phase, { cr, memory }),
     ],
     phase,
+    sources: sources.sort((a, b) => a.object < b.object ? -1 : 1),
+    operator: tools.operator ?? { version: "" },
     now,
   };
   const made: Sensitive[] = [];

@@ -118,6 +118,9 @@ export async function report(tools: Tools, request: Request, pass: Pass): Promis
   if (settled && generation !== undefined) {
     memory.settledGeneration = generation;
     memory.settledManifest = manifestOf(cr);
+    const { sources = [] } = pass.context ?? {};
+    const versions = new Map(sources.map((one) => [one.object, one.resourceVersion]));
+    memory.settledInputs = { cr, versions };
   }
   memory.failures = failure !== undefined && mayPass(pass) ? memory.failures + 1 : 0;
   if (started) tools.writers.events.emit(cr, clusterEvent("podsReady"));

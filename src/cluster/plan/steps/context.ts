@@ -40,11 +40,31 @@ export interface PlanContext {
   readonly passwords: CheckedPasswords;
   /** What the manifest asks for and cannot have, or what could not be read for it, by subject. */
   readonly refusals: readonly Held[];
+  /** Objects that were looked up for the manifest, by version. */
+  readonly sources: readonly Source[];
+  /** Which operator plans, and with what. */
+  readonly operator: PlanningOperator;
   readonly now: Date;
   /** Makes a new random password: 64 characters of [a-zA-Z0-9]. */
   readonly newPassword: () => Sensitive;
   /** Those that were made for the credentials of this plan, in order. */
   readonly newPasswords: readonly Sensitive[];
+}
+
+/** One object as it was looked up. */
+export interface Source {
+  /** `kind namespace/name`. */
+  readonly object: string;
+  readonly resourceVersion: string;
+  /** Who wrote it last, and when, as `managedFields` say; absent where they do not tell. */
+  readonly manager?: string;
+  readonly time?: string;
+}
+
+export interface PlanningOperator {
+  readonly version: string;
+  /** What its configuration was read from; absent where it has the defaults. */
+  readonly configuration?: Source;
 }
 
 export interface SubjectPlan {
