@@ -29,6 +29,7 @@ const UNCALLED: Readonly<Record<string, string>> = {
   "KubeClient.createSubresource": "scenarios ask for tokens and evict pods with the same client",
   "Metrics.facts": "the reference page of metrics is made of them",
   "Options.socket": "the PostgreSQL client calls it",
+  "PassRing.idle": "a test has to know when everything is written down",
   "VirtualClock.moveTo": "the suites in memory stop the clock between two timers",
   "VirtualClock.nextMs": "the same",
   "Workers.aside": "the suite of bad peers waits until so many passes hang",

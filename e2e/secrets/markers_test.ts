@@ -39,6 +39,9 @@ const DECLARED_HARMLESS = new RegExp(
   ].join("|") + ")$",
 );
 
+/** Streams name their slots of replication after these: a recording has slots by name. */
+const NAMES_SLOTS = /^spec\.streams\[\]\.(database|applicationId)$/;
+
 let searched = 0;
 
 function print(line: string): void {
@@ -77,7 +80,8 @@ Deno.test("no text of a manifest is shown but names, kinds and choices", async (
   const shown: string[] = [];
   const secret = fields.filter(({ path }) => !DECLARED_HARMLESS.test(path));
   for (const { path, specWith } of secret.filter((_, index) => index % EVERY === 0)) {
-    const hits = await hitsOf({ config: config() }, [specWith("zq7xa"), specWith("zq7xb")]);
+    const all = await hitsOf({ config: config() }, [specWith("zq7xa"), specWith("zq7xb")]);
+    const hits = all.filter((hit) => !(hit.startsWith("recordings") && NAMES_SLOTS.test(path)));
     if (hits.length > 0) shown.push(`${path} in ${hits[0]}`);
   }
   assert.deepEqual(shown, []);

@@ -8,18 +8,22 @@ import type { Segment } from "../lib/redact.ts";
 
 /** Parts of a planner's input that the operator makes itself. */
 const OWN_PARTS: ReadonlySet<string> = new Set([
-  ...["memory", "brake", "refusals", "foreignObjects", "phase"],
+  ...["memory", "brake", "refusals", "foreignObjects", "phase", "sources", "operator"],
 ]);
 
 /** Names of roles, databases and members, and words that the operator or Kubernetes has chosen. */
 const NAMES: ReadonlySet<string> = new Set([
   ...["role", "adminRole", "memberOf", "openTo", "origin", "severity", "withholds", "flags"],
-  ...["username", "user", "podUser", "owner", "schema", "database", "dbname", "team", "members"],
+  ...["username", "owner", "team", "members", "podIP", "pod", "primary"],
   ...["usersWithSecretRotation", "usersWithInPlaceSecretRotation", "usersIgnoringSecretRotation"],
   ...["infrastructureRoles", "secretNamespace", "source", "store", "method", "window", "format"],
   ...["strength", "declaredBy", "subject", "state", "status", "what", "why", "wish", "id", "time"],
-  ...["pod", "podIP", "primary", "privilegedOwners", "encryption", "passwordEncryption"],
+  ...["privilegedOwners", "encryption", "passwordEncryption"],
 ]);
+/** Of a pooler alone: elsewhere people write what they like there. */
+const POOLER_NAMES: ReadonlySet<string> = new Set(["user", "podUser", "schema"]);
+/** Specifications of containers, which hold fields of these names too. */
+const CONTAINERS: ReadonlySet<string> = new Set(["initContainers", "sidecars", "containers"]);
 
 const QUANTITY = /^[+-]?[\d.]{1,12}([eE][+-]?\d{1,2}|[numkMGTPE]?i?)$/;
 const AMOUNTS: ReadonlySet<string> = new Set(["cpu", "memory", "storage"]);
@@ -39,7 +43,10 @@ export function isPlannersOwn(value: string, path: readonly Segment[]): boolean 
   // What is secret of the configuration does not show itself anyhow.
   if (part === "config") return true;
   if (isSecretName(last)) return false;
-  return OWN_PARTS.has(part) || NAMES.has(last) || isOwnSentence(path);
+  if (OWN_PARTS.has(part) || isOwnSentence(path)) return true;
+  if (fields.some((field) => CONTAINERS.has(field))) return false;
+  return NAMES.has(last) ||
+    part === "effective" && fields[1] === "pooler" && POOLER_NAMES.has(last);
 }
 
 /** What the operator says itself of a part that is unknown, or cannot be. */

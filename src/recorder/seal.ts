@@ -26,6 +26,9 @@ const USER_LINE = /^("(?:[^"]|"")*") "((?:[^"]|"")*)"$/;
 const IN_SECRET = "of a Secret";
 const SECRET: readonly Segment[] = [{ key: IN_SECRET, element: true }];
 
+const OWN_PARAMETERS: Segment = { key: "parameters", element: false };
+const ENV: Segment = { key: "env", element: false };
+
 export interface Sealing {
   /** Random, of this process. */
   readonly key: Uint8Array;
@@ -64,7 +67,11 @@ function pathInside(
   if (value["kind"] === "Secret") return SECRET;
   if (typeof value["kind"] === "string" && typeof value["metadata"] === "object") return [];
   const last = path.at(-1);
-  return last?.key === "metadata" && !last.element ? [last] : path;
+  if (last === undefined) return path;
+  if (last.key === "metadata" && !last.element) return [last];
+  if (/Parameters$/.test(last.key)) return [...path, OWN_PARAMETERS];
+  // Variables of containers before they are put together.
+  return last.element && path[1]?.key === "environment" ? [ENV, last] : path;
 }
 
 function markOf(text: string, key: Uint8Array): string {
