@@ -193,6 +193,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/dry_run/command.ts",
     "src/dry_run/show.ts",
     "src/cluster/effective/requests.ts",
+    "src/cluster/effective/controller.ts",
     "src/cluster/observed/pods.ts",
     "src/api/types.gen.ts",
     "src/kubernetes",

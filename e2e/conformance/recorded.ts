@@ -203,3 +203,13 @@ function exists(path: string): boolean {
 function read(path: string): string {
   return Deno.readTextFileSync(new URL(path, REFERENCE));
 }
+
+/** The steps of each case together; those of databases are played elsewhere. */
+export function casesOf(steps: readonly RecordedStep[]): RecordedStep[][] {
+  const cases = new Map<string, RecordedStep[]>();
+  for (const step of steps.filter(({ name }) => !name.startsWith("db-"))) {
+    const name = step.name.replace(/\/\d+$/, "");
+    cases.set(name, [...cases.get(name) ?? [], step]);
+  }
+  return [...cases.values()];
+}

@@ -208,7 +208,9 @@ export function startCase(step: RecordedStep, { log, seed, record }: Start): Run
 }
 
 /** Nobody has put a token into the Secret that the recorder's configurations name. */
-const NO_TOKEN = { members: () => Promise.reject(new Error("the token's Secret is missing")) };
+export const NO_TOKEN = {
+  members: () => Promise.reject(new Error("the token's Secret is missing")),
+};
 
 const PLURALS: Readonly<Record<string, string>> = { postgresql: "postgresqls" };
 

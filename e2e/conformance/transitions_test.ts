@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { readAccepted } from "./accepted.ts";
 import { stepDifferences } from "./comparison.ts";
-import { type RecordedStep, recordedSteps } from "./recorded.ts";
+import { casesOf, recordedSteps } from "./recorded.ts";
 import { runCase } from "./transition.ts";
 
 /**
@@ -21,15 +21,6 @@ const NEVER_MET_HERE: readonly string[] = [
   "F-PDB-01 ^writes: ",
   "F-STA-03 ^event Normal Update: missing",
 ];
-
-function casesOf(steps: readonly RecordedStep[]): RecordedStep[][] {
-  const cases = new Map<string, RecordedStep[]>();
-  for (const step of steps.filter(({ name }) => !name.startsWith("db-"))) {
-    const name = step.name.replace(/\/\d+$/, "");
-    cases.set(name, [...cases.get(name) ?? [], step]);
-  }
-  return [...cases.values()];
-}
 
 Deno.test("every recorded case ends step by step as with the reference", async () => {
   const accepted = readAccepted("cases");

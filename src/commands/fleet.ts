@@ -38,7 +38,8 @@ export async function readFleet(
   return lines;
 }
 
-async function planOf(
+/** The plan of one cluster as it stands. */
+export async function planOf(
   session: Session,
   cluster: string,
   config: string | undefined,
@@ -70,15 +71,18 @@ export function worstCode(lines: readonly Pick<FleetLine, "exitCode">[]): number
   return SEVERITY[worst] ?? 1;
 }
 
+/** What is worst of a plan, in words; empty where nothing is to be done. */
+export function firstOf(plan: ShownPlan | undefined): string {
+  const [first] = plan?.held ?? [];
+  if (first !== undefined) return `${first.subject}: ${first.reason}`;
+  const change = plan?.changes.find(({ effect }) => effect === plan.effect);
+  return change === undefined ? "" : `${change.object}: ${change.reasons[0] ?? ""}`;
+}
+
 /** A table, and a sentence about all of them. */
 export function fleetText(lines: readonly FleetLine[]): string {
   const rows = lines.map(({ cluster, plan, problem }) => {
-    const [first] = plan?.held ?? [];
-    const change = plan?.changes.find(({ effect }) => effect === plan.effect);
-    const why = problem ||
-      (first === undefined
-        ? change === undefined ? "" : `${change.object}: ${change.reasons[0] ?? ""}`
-        : `${first.subject}: ${first.reason}`);
+    const why = problem || firstOf(plan);
     return [cluster, plan?.effect ?? "unknown", String(plan?.changes.length ?? "?"), cut(why, 70)];
   });
   const disturbed = lines.filter(({ exitCode }) => exitCode !== 0).length;

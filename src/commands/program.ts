@@ -11,6 +11,7 @@ import {
   withUser,
   withVolume,
 } from "./actions/change.ts";
+import { handOverClusters } from "./actions/hand_over_fleet.ts";
 import { type CommandInfo, COMMANDS, helpText, usageText } from "./catalog.ts";
 import { completionScript } from "./completion.ts";
 import { connectText, readConnection } from "./connect.ts";
@@ -170,6 +171,8 @@ const RUN: Readonly<Record<string, Run>> = {
   backup: (call) => asked(call, "backup", []),
   "upgrade-check": (call) => asked(call, "upgrade-check", pairs(call, "to")),
   restore,
+  adopt: (call) => handOverAll(call, "adopt"),
+  handback: (call) => handOverAll(call, "handback"),
   report: async (call) => {
     const report = await readReport(call.session, wordOf(call, 0), call.value("operator"));
     call.session.terminal.print(`${JSON.stringify(report, null, 2)}\n`);
@@ -197,10 +200,31 @@ function pairs({ value }: Call, ...names: readonly string[]): string[] {
   return names.flatMap((name) => value(name) === undefined ? [] : [`${name}=${value(name)}`]);
 }
 
+function durationOf({ value }: Call, flag: string): number | undefined {
+  const text = value(flag);
+  if (text === undefined) return undefined;
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new CommandError(`--${flag} is a duration such as 10m, not ${text}`);
+  return ms;
+}
+
+function handOverAll(call: Call, what: "adopt" | "handback"): Promise<number> {
+  const { session, options: { words, switches }, value } = call;
+  const here = switches.has("all") ? "namespace" : undefined;
+  return handOverClusters(session, {
+    what,
+    cluster: words[0],
+    all: switches.has("all-namespaces") ? "everywhere" : here,
+    to: value("to"),
+    accept: value("accept"),
+    config: value("config"),
+    quietMs: durationOf(call, "quiet"),
+    timeoutMs: durationOf(call, "timeout"),
+  });
+}
+
 function asked(call: Call, what: string, given: readonly string[]): Promise<number> {
-  const timeout = call.value("timeout");
-  const timeoutMs = timeout === undefined ? PATIENCE_MS : parseDuration(timeout);
-  if (timeoutMs === undefined) throw new CommandError("--timeout is a duration such as 10m");
+  const timeoutMs = durationOf(call, "timeout") ?? PATIENCE_MS;
   return ask(call.session, {
     cluster: wordOf(call, 0),
     what,

@@ -58,8 +58,8 @@ export async function dryRun(request: DryRunRequest): Promise<ShownPlan> {
 export async function dryRunWithPlans(
   request: DryRunRequest,
 ): Promise<{ readonly shown: ShownPlan; readonly plans: readonly Plan[] }> {
-  const { manifest, config } = request;
-  const refused = refusals(manifest, config);
+  const { manifest } = request;
+  const refused = refusals(request);
   const { namespace = "", name = "" } = manifest.metadata;
   if (refused.length > 0) {
     const cluster = `${namespace}/${name}`;
@@ -109,9 +109,16 @@ export interface DryRunPasses {
 }
 
 /** What keeps the API server or the operator from taking the manifest at all. */
-function refusals(manifest: KubeObject, config: Config): ShownHeld[] {
+export function refusals(
+  { manifest, config, live }: Pick<DryRunRequest, "manifest" | "config" | "live">,
+): ShownHeld[] {
+  // A cluster that runs is not dropped because its manifest was renamed away from its team.
+  const running = !["", "Invalid"].includes(live?.status?.PostgresClusterStatus ?? "");
   const held = (reason: string): ShownHeld => ({ subject: "manifest", kind: "refused", reason });
-  const issues = validate(manifest, config).filter(isFatal).map((issue) => held(issueText(issue)));
+  const issues = validate(manifest, config).filter(isFatal)
+    .filter(({ severity }) => severity !== "unmanaged" || !running).map((issue) =>
+      held(issueText(issue))
+    );
   if (issues.length > 0) return issues;
   return checkPostgresql(manifest).map(({ path, rule, expected }) =>
     held(`${path} breaks the schema (${rule}): it must be ${expected}`)
@@ -135,7 +142,8 @@ export async function dryRunPasses(request: DryRunRequest): Promise<DryRunPasses
   });
   const { ref, memory } = putManifest(cluster, request);
   const tools = toolsOf(cluster, request);
-  const issues = validate(request.manifest, config);
+  const issues = validate(request.manifest, config)
+    .filter(({ severity }) => severity !== "unmanaged");
   const plans: Plan[] = [];
   let before = "";
   for (;;) {

@@ -29,6 +29,7 @@ import { createView } from "../controller/view.ts";
 import { whileLeading } from "../leadership/guard.ts";
 import { withoutWrites } from "../leadership/shadow.ts";
 import { shadowReadings } from "../controller/shadow_readings.ts";
+import type { KubeObject } from "../kubernetes/types.gen.ts";
 import type { Leadership } from "../leadership/leadership.ts";
 import type { RootLogger } from "../log/logger.ts";
 import { leaderReading } from "../metrics/leader.ts";
@@ -89,10 +90,7 @@ export async function startOperator(
   const events = createEventRing(recorder, () => new Date());
   const certificates = certificateEnds();
   const made = { config, caches, connection, client, events: events.sink, certificates };
-  const tools = {
-    ...passTools({ ...made, databaseAddress: commandLine.databaseAddress }),
-    operator: { version: VERSION, ...(from === undefined ? {} : { configuration: sourceOf(from) }) },
-  };
+  const tools = toolsFor({ ...made, databaseAddress: commandLine.databaseAddress }, from);
   const tracing = environment.traces ? await startTracing(logger) : undefined;
   const passes = passRing(logger);
   const controller = controllerOf(environment, output, {
@@ -108,11 +106,8 @@ export async function startOperator(
   readFrom(metrics, controller, { leadership, shadow: commandLine.shadow, certificates });
   const readiness = createReadiness(caches);
   server.show(createView({
-    ...viewParts(settings, config, caches, output),
-    controller,
-    ready: readiness.ready,
-    recordings: (key) => passes.of(key).map(bundled),
-    events,
+    ...viewParts(settings, config, caches, { ring: output.ring, passes }),
+    ...{ controller, ready: readiness.ready, events },
   }));
   const { namespace: watched } = followedBy(config, operatorNamespace);
   const { ready } = readiness;
@@ -200,8 +195,14 @@ async function answerQuestions(
 }
 
 /** What pages show of settings, configuration, log and caches. */
-function viewParts(settings: Settings, config: Config, caches: Caches, { ring }: Output) {
+function viewParts(
+  settings: Settings,
+  config: Config,
+  caches: Caches,
+  { ring, passes }: Pick<Output, "ring"> & { readonly passes: PassRing },
+) {
   return {
+    recordings: (key: string) => passes.of(key).map(bundled),
     now: () => new Date(),
     workers: config.workers,
     ring,
@@ -242,6 +243,12 @@ function toolsIn(
 /** What runs commands in pods or asks the cloud is left out: a role that only reads has no right to it. */
 function shadowTools({ backups: _backups, ebsVolumes: _volumes, ...tools }: PassTools): PassTools {
   return { ...tools, writers: withoutWrites(tools.writers), shadow: true };
+}
+
+/** What a pass works with, and whose it is. */
+function toolsFor(parts: Parameters<typeof passTools>[0], from: KubeObject | undefined): PassTools {
+  const configuration = from === undefined ? {} : { configuration: sourceOf(from) };
+  return { ...passTools(parts), operator: { version: VERSION, ...configuration } };
 }
 
 /** Passes that did something, for those who ask why. */

@@ -22,7 +22,10 @@ import { describeVersion, sourceOf } from "./sources.ts";
 const MOST_FIELDS = 5;
 const LONGEST = 1000;
 
-export type CauseContext = Pick<PlanContext, "cr" | "sources" | "observed" | "desired" | "operator">;
+export type CauseContext = Pick<
+  PlanContext,
+  "cr" | "sources" | "observed" | "desired" | "operator"
+>;
 
 /** The changed input behind a step, in words; the inputs as they were when all was well may be lost. */
 export function causeOf(

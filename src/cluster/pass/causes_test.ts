@@ -65,7 +65,10 @@ Deno.test("values that must not be shown are left out, and many fields are count
 Deno.test("a request is told by its annotation", () => {
   const asked = { what: "restart", id: "a1", then: { state: "done", message: "" } } as Asked;
   const text = causeOf({ ...marked(), asked }, context(), SETTLED);
-  assert.match(text, /\(resourceVersion 7.*\): metadata\.annotations\["acid.zalan.do\/request-restart"\]/);
+  assert.match(
+    text,
+    /\(resourceVersion 7.*\): metadata\.annotations\["acid.zalan.do\/request-restart"\]/,
+  );
 });
 
 Deno.test("an object that is referred to is told where it has another version", () => {
@@ -117,7 +120,11 @@ Deno.test("a change that a new process finds is told by its generations", () => 
 });
 
 Deno.test("a reader that notes hands on what it reads, and notes what was there", async () => {
-  const object = { apiVersion: "v1", kind: "Secret", metadata: { name: "a", resourceVersion: "4" } };
+  const object = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "a", resourceVersion: "4" },
+  };
   const { signal } = new AbortController();
   const found: ReturnType<typeof sourceOf>[] = [];
   const reader = noting({

@@ -18,7 +18,12 @@ function planOf(...steps: readonly Step[]): Plan {
 }
 
 function viewAt(minutes: number, pods = [ONE]) {
-  return { now: new Date(NOW.getTime() + minutes * 60_000), pods, causeOf: () => "", wish: "w".repeat(40) };
+  return {
+    now: new Date(NOW.getTime() + minutes * 60_000),
+    pods,
+    causeOf: () => "",
+    wish: "w".repeat(40),
+  };
 }
 
 function mark(): Step {

@@ -3,8 +3,7 @@
 import type { Postgresql } from "../../api/types.gen.ts";
 import { validate, type ValidationSettings } from "../../api/validate.ts";
 import type { KubeObject } from "../../kubernetes/types.gen.ts";
-
-const CONTROLLER_ANNOTATION = "acid.zalan.do/controller";
+import { CONTROLLER_ANNOTATION } from "../effective/controller.ts";
 
 /**
  * True when the manifest names this operator, or names none and this one has no id.
