@@ -381,6 +381,7 @@ export function simulatedView(
     plan: (...key) => at(...key, planOf),
     plans: (...key) => at(...key, (row) => plansOf(row, nowMs)),
     logs: (...key) => at(...key, (row) => logOf(row, nowMs)),
+    recordings: () => [],
     history: (...key) =>
       at(...key, () => [{
         EventTime: ago(3_700, nowMs),

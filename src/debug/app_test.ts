@@ -113,6 +113,7 @@ function view(overrides: Partial<OperatorView> = {}): OperatorView {
     plans: (...at) => known(...at) ? [KEPT] : undefined,
     logs: (...at) => known(...at) ? LOGS : undefined,
     history: (...at) => known(...at) ? [] : undefined,
+    recordings: (...at) => known(...at) ? [] : undefined,
     workers: () => 2,
     worker: () => "idle",
     queue: () => EMPTY_QUEUE,
