@@ -78,7 +78,9 @@ export function startSelectionCache(options: SelectionCacheOptions): SelectionCa
     state: () => state,
     lostMs: () => lostSinceMs === undefined ? 0 : performance.now() - lostSinceMs,
     async ready(signal) {
-      await untilAborted(readiness.promise, signal);
+      signal.throwIfAborted();
+      // A pass asks for every object that it reads: most times there is nothing to wait for.
+      if (state === "starting") await untilAborted(readiness.promise, signal);
       return state;
     },
     async stop() {
@@ -233,7 +235,6 @@ export function trim(object: KubeObject): KubeObject {
 }
 
 async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });

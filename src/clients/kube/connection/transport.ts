@@ -233,13 +233,21 @@ interface Deadline {
 
 function createDeadline(ms: number, signal: AbortSignal): Deadline {
   const controller = new AbortController();
-  const timer = setTimeout(
-    () => controller.abort(new DOMException("timed out", "TimeoutError")),
-    ms,
-  );
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    controller.abort(new DOMException("timed out", "TimeoutError"));
+  }, ms);
+  // By hand: `AbortSignal.any` costs each request more than its timer.
+  const abort = () => controller.abort(signal.reason);
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
   return {
-    signal: AbortSignal.any([signal, controller.signal]),
-    expired: () => controller.signal.aborted && !signal.aborted,
-    clear: () => clearTimeout(timer),
+    signal: controller.signal,
+    expired: () => late && !signal.aborted,
+    clear() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    },
   };
 }

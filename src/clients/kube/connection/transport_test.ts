@@ -290,6 +290,43 @@ Deno.test("a watch on which nothing comes for too long is given up", async () =>
   );
 });
 
+Deno.test("a watch that hears something now and then goes on, until it hears nothing for too long", async () => {
+  const heard = 5;
+  const { kube } = client([
+    (init) =>
+      Promise.resolve(
+        new Response(
+          new ReadableStream({
+            start(controller) {
+              init.signal?.addEventListener("abort", () => controller.error(init.signal?.reason));
+              for (let time = 1; time <= heard; time++) {
+                const line = {
+                  type: "BOOKMARK",
+                  object: { metadata: { resourceVersion: `${time}` } },
+                };
+                const bytes = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
+                setTimeout(() => controller.enqueue(bytes), time * 800);
+              }
+            },
+          }),
+        ),
+      ),
+  ]);
+  const kind = { apiVersion: "v1", kind: "Secret" };
+  let count = 0;
+  let endMs = 0;
+  await hurried(async () => {
+    const events = kube.watch(kind, { resourceVersion: "7", idleTimeoutMs: 1000, signal });
+    const startMs = performance.now();
+    await assert.rejects(async () => {
+      for await (const _ of events) count++;
+    }, /nothing came for too long/);
+    endMs = performance.now() - startMs;
+  });
+  assert.equal(count, heard);
+  assert(endMs >= heard * 800 + 1000 && endMs < heard * 800 + 2000, `ended after ${endMs} ms`);
+});
+
 /** An answer without an end. */
 function endless(status = 200): Response {
   const piece = new Uint8Array(1024 * 1024).fill(32);

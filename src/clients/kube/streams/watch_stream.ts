@@ -96,14 +96,17 @@ interface IdleTimer {
 
 function createIdleTimer(ms: number): IdleTimer {
   const controller = new AbortController();
-  const start = () => setTimeout(() => controller.abort(), ms);
-  let timer = start();
+  let heardMs = performance.now();
+  let timer = setTimeout(look, ms);
+  // Set anew only when it rings: news come by the thousand.
+  function look(): void {
+    const leftMs = heardMs + ms - performance.now();
+    if (leftMs <= 0) controller.abort();
+    else timer = setTimeout(look, leftMs);
+  }
   return {
     signal: controller.signal,
-    touch() {
-      clearTimeout(timer);
-      timer = start();
-    },
+    touch: () => void (heardMs = performance.now()),
     stop: () => clearTimeout(timer),
   };
 }
