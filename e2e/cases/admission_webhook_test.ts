@@ -83,7 +83,7 @@ scenario(
     times.sort((a, b) => a - b);
     // Not the slowest: other work of this machine is in them.
     const median = times[50] ?? Infinity;
-    assert.ok(median < 100, `half of the answers took ${median} ms and more`);
+    assert.ok(median < 250, `half of the answers took ${median} ms and more`);
     if (Deno.env.has("SHOW_TIMES")) {
       const text = `p50 ${median.toFixed(1)} ms, p99 ${times[98]?.toFixed(1)} ms\n`;
       Deno.stdout.writeSync(new TextEncoder().encode(text));
