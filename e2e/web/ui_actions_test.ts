@@ -41,6 +41,7 @@ for (const count of [0, 3, 200, 1000]) {
     assert.equal(await stored(stage, "acid-new"), undefined, "a preview stores nothing");
     await page.getByRole("button", { name: "Create" }).click();
     await page.getByRole("heading", { name: "acid-new", exact: true }).waitFor();
+    await page.getByText("The operator has not looked at this cluster yet.").first().waitFor();
 
     await page.getByRole("link", { name: "Edit" }).click();
     await page.getByText("Nothing is changed.").waitFor();

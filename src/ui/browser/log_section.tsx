@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import type { LogView } from "../../debug/shapes.ts";
 import { clock } from "./format.ts";
-import { Empty, Problem, Scroll, Section, useAsked } from "./parts.tsx";
+import { Empty, NotThere, Scroll, Section, useAsked } from "./parts.tsx";
 import { now } from "./store.ts";
 
 const LEVELS = ["debug", "info", "warning", "error"];
@@ -23,7 +23,7 @@ export function LogSection({ path, changed }: { path: string; changed: string })
   return (
     <Section title="Log of the operator" note={choice}>
       {error
-        ? <Problem>{error.message}</Problem>
+        ? <NotThere error={error} />
         : lines.length === 0
         ? <Empty>No lines.</Empty>
         : (

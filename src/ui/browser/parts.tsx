@@ -94,6 +94,14 @@ export function Problem({ children }: { children: ComponentChildren }) {
   return <p class="problem" role="alert">{children}</p>;
 }
 
+/** Why a part of a cluster's page is not there. */
+export function NotThere({ error: { status, message } }: { error: ApiError }) {
+  // A new cluster is known to Kubernetes a moment before the operator has heard of it.
+  return status === 404
+    ? <Empty>The operator has not looked at this cluster yet.</Empty>
+    : <Problem>{message}</Problem>;
+}
+
 /** An answer in JSON that is asked for again and again while it is shown. */
 export interface Asked<T> {
   readonly value: T | undefined;

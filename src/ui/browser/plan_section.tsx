@@ -3,7 +3,7 @@
 import type { RowView } from "../../debug/overview_shapes.ts";
 import type { KeptPlanView } from "../../debug/shapes.ts";
 import { age, count } from "./format.ts";
-import { Empty, Pill, Problem, Section, useAsked } from "./parts.tsx";
+import { Empty, NotThere, Pill, Section, useAsked } from "./parts.tsx";
 import type { Tone } from "./state.ts";
 import { now } from "./store.ts";
 
@@ -46,7 +46,7 @@ export function PlansSection({ path, changed }: { path: string; changed: string 
   if (error) {
     return (
       <Section title={title}>
-        <Problem>{error.message}</Problem>
+        <NotThere error={error} />
       </Section>
     );
   }

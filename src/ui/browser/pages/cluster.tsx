@@ -89,8 +89,11 @@ function Actions({ namespace, name }: { namespace: string; name: string }) {
 
 function Facts({ detail: { row } }: { detail: DetailView }) {
   const facts: [string, preact.ComponentChildren][] = [
-    ["Members", `${row.ready ?? "?"} of ${row.wanted} ready`],
-    ["Primary", row.primary ?? "none"],
+    [
+      "Members",
+      row.ready === null ? `${row.wanted} wanted` : `${row.ready} of ${row.wanted} ready`,
+    ],
+    ["Primary", row.primary ?? (row.ready === null ? "–" : "none")],
     ["Lag", bytes(row.lagBytes)],
     ["PostgreSQL", row.version],
     ["Volume", row.volume],
