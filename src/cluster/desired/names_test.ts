@@ -9,6 +9,7 @@ import {
   poolerAuthSecretName,
   poolerName,
   primaryBudgetName,
+  secretNameProblem,
   serviceName,
 } from "./names.ts";
 
@@ -59,3 +60,19 @@ Deno.test("the name of a backup job never exceeds 52 characters nor ends in a da
     assert.ok(name.length <= 52 && !name.endsWith("-"));
   }));
 });
+
+const SECRET_NAMES: readonly [string, string][] = [
+  ["foo-user.acid-x.credentials", ""],
+  ["a".repeat(253), ""],
+  ["a".repeat(254), "its name is longer than 253 characters"],
+  ...["Foo.acid-x", "a..b", "-a", "a.", "a_b", "__proto__"].map((name): [string, string] => [
+    name,
+    "its name may hold only a-z, 0-9, dots and dashes between letters or digits",
+  ]),
+];
+
+for (const [name, want] of SECRET_NAMES) {
+  Deno.test(`a Secret called ${name.slice(0, 30)} (${name.length}) ${want || "can be"}`, () => {
+    assert.equal(secretNameProblem(name) ?? "", want);
+  });
+}
