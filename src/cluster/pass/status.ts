@@ -95,7 +95,11 @@ export function isSettled(result: PassResult): boolean {
     plan.steps.every(({ action }) => action.kind === "event");
 }
 
-/** The status after a pass. Members are those that were seen; only who sees none keeps the former. */
+/**
+ * The status after a pass. Members are told first when a cluster has come to rest, so that one that
+ * comes up costs no write for each step of its pods; from then on they are those that were seen, and
+ * only who sees none keeps the former.
+ */
 export function nextStatus(
   cr: Postgresql,
   phase: Phase,
@@ -122,9 +126,9 @@ export function nextStatus(
     : nextWord(before?.PostgresClusterStatus, phase, failure, settled);
   const generation = cr.metadata.generation;
   return {
-    ...(view.pods === undefined
-      ? before
-      : { ...withoutMembers(before), ...membership(view.pods, view) }),
+    ...(view.pods !== undefined && (settled || before?.members !== undefined)
+      ? { ...withoutMembers(before), ...membership(view.pods, view) }
+      : before),
     ...(settled ? overriddenIn(result.plan, before) : {}),
     PostgresClusterStatus: word,
     ...(settled && generation !== undefined ? { observedGeneration: generation } : {}),

@@ -201,6 +201,15 @@ for (const [given, held, pods, names] of GONE) {
   });
 }
 
+Deno.test("a cluster that comes up tells of its members once, when it is at rest", () => {
+  const pods = [pod("acid-orders-0", { role: "master" })];
+  const view = { pods, roleLabel: "spilo-role", memberLabels: LABELS, now: NOW };
+  const waiting = { plan: plan([], [WAIT]), outcomes: [] };
+  assert.equal("members" in nextStatus(cluster(), "creation", waiting, view), false);
+  const atRest = nextStatus(cluster(), "creation", { plan: plan(), outcomes: [] }, view);
+  assert.deepEqual(atRest.members?.map(({ name }) => name), ["acid-orders-0"]);
+});
+
 Deno.test("a condition keeps its time while its status stays", () => {
   const cr = cluster();
   const view = { pods: [], roleLabel: "spilo-role", memberLabels: LABELS, now: NOW };
