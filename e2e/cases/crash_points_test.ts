@@ -33,6 +33,7 @@ const SAMPLE = [
   "volume growth in AWS",
   "parameters that need a restart",
   "rotation in place: owner",
+  "rotation in place: replication",
   "another user, database and flag",
 ];
 

@@ -19,6 +19,7 @@ import {
   listed,
   nextStatus,
   statusDiffers,
+  tellsMembers,
   waitedTooLong,
 } from "./status.ts";
 import { manifestOf, type Phase } from "../plan/steps/phase.ts";
@@ -255,7 +256,7 @@ async function writeStatus(
     ...(backups === undefined ? {} : { backups }),
     further: context === undefined ? {} : backupCondition(cr, context),
   });
-  if (!statusDiffers(cr.status, status)) return cr.status;
+  if (!statusDiffers(cr.status, status, tellsMembers(pass))) return cr.status;
   const text = JSON.stringify({ ...status, conditions: status.conditions?.map(stable) });
   const dropped = memory.statusSent === text &&
     cr.status?.PostgresClusterStatus === status.PostgresClusterStatus;

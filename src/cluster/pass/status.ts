@@ -305,6 +305,11 @@ function condition(
   };
 }
 
+/** True where members of their own are worth a write: each step of a pod would otherwise cost one. */
+export function tellsMembers(result: PassResult): boolean {
+  return isSettled(result) || failuresOf(result).length > 0;
+}
+
 /**
  * True when a status must be written. While a pass is under way only a new word counts: texts of
  * what is waited for would otherwise cost a write each.
@@ -312,6 +317,7 @@ function condition(
 export function statusDiffers(
   before: PostgresqlStatus | undefined,
   after: PostgresqlStatus,
+  withMembers = true,
 ): boolean {
   if (before?.PostgresClusterStatus !== after.PostgresClusterStatus) return true;
   if (!sameAnswers(before?.requests, after.requests)) return true;
@@ -327,7 +333,8 @@ export function statusDiffers(
   if (paused(before) !== paused(after)) return true;
   const stable = ["Running", "CreateFailed", "UpdateFailed", "SyncFailed", "Invalid"];
   if (!stable.includes(after.PostgresClusterStatus)) return false;
-  return JSON.stringify(comparable(before)) !== JSON.stringify(comparable(after));
+  return JSON.stringify(comparable(before, withMembers)) !==
+    JSON.stringify(comparable(after, withMembers));
 }
 
 /** What a request waits for may change its words without a write. */
@@ -347,7 +354,7 @@ function sameAnswers(
 }
 
 /** Status in a fixed order of keys. A word without a failure keeps quiet about passing waits. */
-function comparable(status: PostgresqlStatus | undefined): unknown {
+function comparable(status: PostgresqlStatus | undefined, withMembers: boolean): unknown {
   if (status === undefined) return undefined;
   const { observedGeneration, labelSelector, numberOfInstances, readyInstances, primary } = status;
   const members = (status.members ?? []).map(({ name, role, ready }) => [name, role, ready]);
@@ -361,10 +368,7 @@ function comparable(status: PostgresqlStatus | undefined): unknown {
   return [
     observedGeneration,
     labelSelector,
-    numberOfInstances,
-    readyInstances,
-    primary,
-    members,
+    ...(withMembers ? [numberOfInstances, readyInstances, primary, members] : []),
     kept,
     overridden,
     backups,

@@ -7,7 +7,7 @@ import { cluster } from "../../testing/cluster_fixture.ts";
 import { pod } from "../../testing/pod_fixture.ts";
 import type { Held, Plan, Step, StepOutcome } from "../plan/steps/action.ts";
 import { step } from "../plan/steps/context.ts";
-import { nextStatus, statusDiffers, waitedTooLong } from "./status.ts";
+import { nextStatus, statusDiffers, tellsMembers, waitedTooLong } from "./status.ts";
 import { manifestOf, type Phase, phaseOf } from "../plan/steps/phase.ts";
 import { PortError } from "../../ports/errors.ts";
 
@@ -137,6 +137,20 @@ Deno.test("nextStatus names members, primary and generation once everything is a
     ["Ready", "True"],
     ["Synced", "True"],
   ]);
+});
+
+Deno.test("each step of a pod costs a write only once the cluster is at rest, or has failed", () => {
+  const view = { roleLabel: "spilo-role", memberLabels: LABELS, now: NOW };
+  const cr = cluster();
+  const first = [pod("acid-orders-0", { role: "master" }), pod("acid-orders-1")];
+  cr.status = nextStatus(cr, "sync", { plan: plan(), outcomes: [] }, { ...view, pods: first });
+  const written = (held: readonly Held[]) => {
+    const result = { plan: plan([], held), outcomes: [] };
+    const fewer = { ...view, pods: first.slice(0, 1) };
+    const status = nextStatus(cr, "sync", result, fewer);
+    return statusDiffers(cr.status, status, tellsMembers(result));
+  };
+  assert.deepEqual([written([WAIT]), written([]), written([UNREAD])], [false, true, true]);
 });
 
 Deno.test("two ready pods that both lead are no primary that is up", () => {

@@ -25,6 +25,7 @@ import {
   type SubjectPlan,
 } from "../steps/context.ts";
 import { awaitRole, leadingPod } from "./leader.ts";
+import { unfollowedPassword } from "../roles/pod_passwords.ts";
 import { recreatePod } from "./recreate_pod.ts";
 import { standstill } from "./standstill.ts";
 import { switchoverSteps } from "./switchover.ts";
@@ -32,6 +33,7 @@ import { heldTakeover, takeoverFrom } from "./takeover.ts";
 import { clusterEvent } from "../../events.ts";
 
 const SUBJECT = "rollout";
+const NEXT_PASS_MS = 1000;
 
 /** Plans the next step of a rolling restart, or what it waits for. */
 export function planRollout(context: PlanContext): SubjectPlan {
@@ -43,6 +45,8 @@ export function planRollout(context: PlanContext): SubjectPlan {
   if (flagged.length === 0) return missing ?? (context.memory.rolling ? rolloutDone() : NOTHING);
   const still = standstill(context, SUBJECT);
   if (still !== undefined) return still;
+  const behind = unfollowedPassword(context);
+  if (behind !== undefined) return afterPassword(behind);
   const primaries = primariesOf(pods.value, label);
   const broken = flagged.find((pod) => !isRunning(pod));
   if (broken !== undefined && primaries[0] !== broken) {
@@ -54,6 +58,12 @@ export function planRollout(context: PlanContext): SubjectPlan {
   const replica = flagged.find((pod) => pod !== primaries[0]);
   if (replica !== undefined) return recreatePod(SUBJECT, replica, "marked for a restart");
   return primaryStep(context, pods.value, primaries[0]);
+}
+
+/** The database follows in this very pass; one that refuses holds nothing up in the next. */
+function afterPassword(role: string): SubjectPlan {
+  const reason = `the database takes over the password of role ${role} first`;
+  return { ...heldPlan(SUBJECT, "waiting", reason), requeueAfterMs: NEXT_PASS_MS };
 }
 
 /** Says what a rollout waits for while the pods are not all there and in their roles. */

@@ -58,6 +58,18 @@ function secretVersion({ desired, observed }: PlanContext, role: string): string
   return secret.known ? secret.value?.metadata.resourceVersion : undefined;
 }
 
+/**
+ * The role of a pod's password that the database has yet to take over, in the first pass that sees
+ * it. A pod that was recreated before would be marked again by whoever comes after a kill.
+ */
+export function unfollowedPassword(context: PlanContext): string | undefined {
+  if (context.observed.catalog?.known !== true) return undefined;
+  return podPasswords(context).find(({ role, version, state }) =>
+    role.origin === "system" && state === "changed" &&
+    context.memory.podPasswords.get(role.name) !== version
+  )?.role.name;
+}
+
 /** Marks the pods that started with another password. Comes before the database follows. */
 export function podPasswordMarks(context: PlanContext): Step[] {
   const marked = new Set(
