@@ -3,6 +3,7 @@
  * Everything else is hidden unless it is harmless by its field or form (`src/lib/harmless.ts`).
  */
 
+import { ANNOTATIONS_LABEL } from "../cluster/plan/objects/service_annotations.ts";
 import { holdsOwnTexts, isSecretName } from "../lib/harmless.ts";
 import type { Segment } from "../lib/redact.ts";
 
@@ -33,6 +34,8 @@ const PROGRAMS = /^\/usr\/lib\/postgresql\/\d{1,3}\/bin$/;
 export function isPlannersOwn(value: string, path: readonly Segment[]): boolean {
   const fields = path.filter(({ element }) => !element).map(({ key }) => key);
   const [part = "", last = ""] = [fields[0], fields.at(-1)];
+  // Short hashes of names of annotations.
+  if (last === ANNOTATIONS_LABEL) return true;
   if (last === "bin_dir") return PROGRAMS.test(value);
   if (AMOUNTS.has(last)) return QUANTITY.test(value);
   if (last === "name" && path.at(-2)?.element === true) return true;

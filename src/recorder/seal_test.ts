@@ -72,3 +72,13 @@ Deno.test("the configuration in a variable is looked into", () => {
   assert.match(text, /ttl/);
   assert.doesNotMatch(text, /canary/);
 });
+
+Deno.test("the note of whose annotations a Service has stays, the annotations do not", () => {
+  const metadata = {
+    ...{ namespace: "a", name: "b", annotations: { "team.example.org/contact": "canary" } },
+    labels: { "acid.zalan.do/annotations": "0a1b2c.3d4e5f" },
+  };
+  const text = sealed({ apiVersion: "v1", kind: "Service", metadata });
+  assert.match(text, /0a1b2c\.3d4e5f/);
+  assert.doesNotMatch(text, /canary/);
+});
