@@ -25,7 +25,9 @@ const RULES: TextRules = {
     const fields = path.filter(({ element }) => !element).map(({ key }) => key);
     const last = fields.at(-1) ?? "";
     if (HASHES.includes(last)) return REDACTED;
-    if (isMark(text)) return REDACTED;
+    // Of a rule the words are judged one by one, also where it is a single mark.
+    const isRule = path.at(-1)?.element === true && path.at(-2)?.key === "pg_hba";
+    if (isMark(text) && !isRule) return REDACTED;
     if (WORDS.includes(last) && !fields.some((field) => VALUES.includes(field))) return text;
     return redactedText(text, path);
   },
