@@ -129,6 +129,14 @@ const TESTS: Record<string, (cluster: TestCluster) => Promise<void>> = {
     equal((await ask(pod!, "/replica")).status, 200);
   },
 
+  async "a switchover goes to whom it names, by Patroni's older word as well"(cluster) {
+    const namespace = await spilo(cluster, {}, 3);
+    const [pod] = await listed<Pod>(cluster, podResource, namespace);
+    const older = { leader: "acid-x-0", member: "acid-x-2" };
+    equal((await ask(pod!, "/switchover", "POST", older)).status, 200);
+    await roles(cluster, namespace, ["replica", "replica", "master"]);
+  },
+
   async "the leader of a standby cluster is a standby leader with the label master"(cluster) {
     const namespace = await spilo(cluster, { STANDBY_HOST: "elsewhere" }, 1);
     const [pod] = await listed<Pod>(cluster, podResource, namespace);

@@ -146,13 +146,13 @@ async function write(here: PatroniServer, { method, path, body }: Write): Promis
 }
 
 async function switchover({ cluster, actions }: PatroniServer, body: Config): Promise<Response> {
-  const { leader, candidate, scheduled_at: scheduled } = body;
+  const { leader, scheduled_at: scheduled } = body;
+  // Patroni takes its older name, too.
+  const candidate = body.candidate || body.member;
   if (leader !== cluster.leader) {
     return text(412, "leader name does not match");
   }
-  const next = candidate === undefined || candidate === null || candidate === ""
-    ? otherMember(cluster)
-    : cluster.members.get(String(candidate));
+  const next = candidate ? cluster.members.get(String(candidate)) : otherMember(cluster);
   if (!next?.up || next.spilo.pod === leader) {
     return text(412, "candidate does not exist or is the leader");
   }
