@@ -116,10 +116,15 @@ function withoutPrimary(cr: KubeObject & Record<string, unknown>): void {
   }
 }
 
-/** Restarts without the hash of their wish, in which the namespace stands too, in one order. */
+/** Restarts in one order, without what differs from run to run: hashes of wishes, versions. */
 function maskRestarts(cr: KubeObject & Record<string, unknown>): void {
-  const status = cr["status"] as { restarts?: { wish?: string; pod?: string }[] } | undefined;
-  for (const restart of status?.restarts ?? []) restart.wish &&= "<hash>";
+  const status = cr["status"] as
+    | { restarts?: { wish?: string; pod?: string; cause?: string }[] }
+    | undefined;
+  for (const restart of status?.restarts ?? []) {
+    restart.wish &&= "<hash>";
+    restart.cause &&= restart.cause.replaceAll(/resourceVersion \d+/g, "resourceVersion <n>");
+  }
   status?.restarts?.sort((a, b) => (a.pod ?? "") < (b.pod ?? "") ? -1 : 1);
 }
 
