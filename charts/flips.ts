@@ -78,7 +78,8 @@ export function flipped(parameter: ConfigParameter): unknown {
 function flippedText({ key, schema }: ConfigParameter, own: unknown): unknown {
   const { enum: allowed } = schema;
   if (allowed !== undefined) return allowed.find((value) => value !== own);
-  const isDuration = /^\d+[smh]/.test(String(own ?? schema.default)) && /timeout|period|interval|_time$/.test(key);
+  const isDuration = /^\d+[smh]/.test(String(own ?? schema.default)) &&
+    /timeout|period|interval|_time$/.test(key);
   if (isDuration) return "77s";
   if (schema.pattern === undefined) return `other-${key.replaceAll("_", "-")}`;
   const pattern = new RegExp(schema.pattern);
