@@ -20,6 +20,8 @@ const MISSING = [
   "a node affinity",
   "a mounted volume",
   "a storage class",
+  "much of the pod spec that the operator does not set",
+  "probes, hooks and more variables of containers",
 ];
 /** Pods are made by the StatefulSet controller, which does not go through the proxy. */
 const POLICIES = MUTATIONS.filter(({ name, kinds }) =>
