@@ -121,8 +121,9 @@ async function realWorld(kubeconfig: string): Promise<UiWorld> {
         const kind = { apiVersion: "v1", kind: "ServiceAccount" };
         const metadata = { name, namespace: shop };
         await admin.create({ ...kind, metadata } as KubeObject, { signal });
-        const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
-        const made = await admin.createSubresource({ ...kind, ...metadata }, body as never, {
+        const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest" };
+        const body = { ...request, metadata: {}, spec: {} } as KubeObject;
+        const made = await admin.createSubresource({ ...kind, ...metadata }, body, {
           signal,
           subresource: "token",
         });
