@@ -12,15 +12,7 @@ const LEAST = { numberOfInstances: 1, users: {}, databases: {}, preparedDatabase
 const CONFIG = { enable_secrets_deletion: "true", enable_persistent_volume_claim_deletion: "true" };
 const STAGES = [creation(LEAST), deletion("without finalizer")];
 /** A refused step waits a minute; single ones are tried by `deno task faults`. */
-const KINDS: readonly FaultKind[] = [
-  "unauthorized",
-  "conflict",
-  "gone",
-  "tooManyRequests",
-  "internalError",
-  "unavailable",
-  "dropWatch",
-];
+const KINDS: readonly FaultKind[] = ["unauthorized", "conflict"];
 const FLAGS = ["--nodatabaseaccess", "--leader-elect"];
 /** A token is read again at the first refusal, so only a second one is a failure. */
 const TIMES: Readonly<Partial<Record<FaultKind, number>>> = { unauthorized: 2 };
